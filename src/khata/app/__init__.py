@@ -1,0 +1,1 @@
+"""Scripts that wait on the outside world."""

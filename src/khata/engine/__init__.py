@@ -1,0 +1,1 @@
+"""Load, decide, write: the one way credits move."""

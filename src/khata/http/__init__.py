@@ -1,0 +1,1 @@
+"""The doors over HTTP: parse, authenticate, ask the engine, map the answer."""
