@@ -2,15 +2,12 @@
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
 settings.register_profile("quick", max_examples=20, deadline=None)
 settings.register_profile("dev", max_examples=100, deadline=None)
-settings.register_profile(
-    "ci",
-    max_examples=300,
-    deadline=None,
-    print_blob=True,
-    suppress_health_check=[HealthCheck.too_slow],
+# Other seeds on every run, and the line that repeats a failure is printed.
+settings.register_profile("ci", max_examples=200, deadline=None, derandomize=False, print_blob=True)
+settings.load_profile(
+    os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") == "true" else "dev")
 )
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
