@@ -1,7 +1,11 @@
-"""How hard Hypothesis looks: HYPOTHESIS_PROFILE is `quick`, `dev` (the default) or `ci`."""
+"""What all tests share: the event loop, and how hard Hypothesis looks.
+
+HYPOTHESIS_PROFILE is `quick`, `dev` (the default) or `ci` (the default where CI=true).
+"""
 
 import os
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("quick", max_examples=20, deadline=None)
@@ -11,3 +15,9 @@ settings.register_profile("ci", max_examples=200, deadline=None, derandomize=Fal
 settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") == "true" else "dev")
 )
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> tuple[str, dict[str, bool]]:
+    """Asynchronous tests run on the loop that the product runs on."""
+    return "asyncio", {"use_uvloop": True}
