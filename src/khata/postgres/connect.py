@@ -8,6 +8,7 @@ reconnect.
 """
 
 import select
+import sys
 from collections.abc import Mapping
 
 from psycopg import AsyncConnection, Connection
@@ -43,6 +44,9 @@ READER_LIMITS = {
     "statement_timeout": "30s",
     "idle_in_transaction_session_timeout": "120s",
 }
+
+# All our names are found in our schema, and only there.
+NAMES = {"search_path": "khata"}
 
 # A peer that is gone without a word (power, cable, failover) is noticed in about half a minute
 # instead of two hours. Only TCP minds these.
@@ -82,7 +86,7 @@ def read_pool(dsn: str, *, size: int = 8) -> ReadPool:
         min_size=1,
         max_size=size,
         open=False,
-        check=_demand_alive,
+        check=AsyncConnectionPool.check_connection if sys.platform == "win32" else _demand_alive,
         name="khata-readers",
     )
 
@@ -99,10 +103,14 @@ def session_of(
     defaults: Mapping[str, str] | None = None,
     pinned: Mapping[str, str] | None = None,
 ) -> str:
-    """The DSN with our session settings: `defaults` under what it says itself, `pinned` over it."""
+    """The DSN with our session settings: `defaults` under its own ones, `pinned` over them."""
     given = conninfo_to_dict(dsn)
     # Of two equal settings in `options` the later one counts.
-    options = [_options(defaults or {}), str(given.get("options") or ""), _options(pinned or {})]
+    options = [
+        _options(defaults or {}),
+        str(given.get("options") or ""),
+        _options({**NAMES, **(pinned or {})}),
+    ]
     ours = {key: value for key, value in NETWORK.items() if key not in given}
     spoken = " ".join(filter(None, options))
     return make_conninfo(dsn, **ours, application_name=name, options=spoken)

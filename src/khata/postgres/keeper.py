@@ -24,7 +24,8 @@ from khata.postgres.settings import DatabaseSettings
 TAKE_OVER_SECONDS = 0.5
 TEND_SECONDS = 10.0
 FAST_SHUTDOWN_SECONDS = 60.0
-SHORTEST_PAUSE_SECONDS = 0.1
+SETTLED_SECONDS = 1.0
+SHORTEST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
@@ -83,7 +84,8 @@ class Keeper:
             began = time.monotonic()
             self._run_once()
             lasted = time.monotonic() - began
-            pause = min(pause * 2, LONGEST_PAUSE_SECONDS) if lasted < TEND_SECONDS else pause
+            settled = lasted > SETTLED_SECONDS
+            pause = SHORTEST_PAUSE_SECONDS if settled else min(pause * 2, LONGEST_PAUSE_SECONDS)
             self._closing.wait(pause)
 
     def _leave(self) -> None:

@@ -19,15 +19,16 @@ from khata.postgres.roles import ensure_app_role
 OLDEST_SERVER = 150_000
 MIGRATING = 4_720_012  # advisory: one migration at a time in a database
 
+# In `public` by name: where a bare name leads changes with the schemas a migration makes.
 TABLE = """
-create table if not exists schema_migrations (
+create table if not exists public.schema_migrations (
   version    integer     not null constraint schema_migrations_pkey primary key,
   name       text        not null,
   checksum   text        not null,
   applied_at timestamptz not null default now()
 )"""
-APPLIED = "select version, name, checksum from schema_migrations order by version"
-RECORD = "insert into schema_migrations (version, name, checksum) values (%s, %s, %s)"
+APPLIED = "select version, name, checksum from public.schema_migrations order by version"
+RECORD = "insert into public.schema_migrations (version, name, checksum) values (%s, %s, %s)"
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
