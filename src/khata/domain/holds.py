@@ -59,6 +59,7 @@ class ExtendHold(WalletCommand, frozen=True, kw_only=True, tag="extend", omit_de
     hold_id: HoldId
     ttl_seconds: int
 
+
 # The states of a hold, and what may follow each.
 TRANSITIONS: Mapping[HoldState, frozenset[HoldState]] = {
     "open": frozenset({"open", "captured", "released", "expired"}),
@@ -240,5 +241,3 @@ def _posting(
         source_id=hold.id,
         metadata=metadata,
     )
-
-

@@ -278,4 +278,3 @@ def earned_paise(lot: Lot, gone: int, credits: int) -> int:
     """Paise of the lot's cost that `credits` more of it use up when `gone` are gone already."""
     after = half_up(lot.cost_paise * (gone + credits), lot.granted)
     return after - half_up(lot.cost_paise * gone, lot.granted)
-

@@ -54,9 +54,7 @@ def moved(lots: tuple[Lot, ...], draws: tuple[Draw, ...], move: Move) -> tuple[L
     if len(draws) == 1 and lots and lots[0].id == draws[0].grant_id:
         return (_moved(lots[0], draws[0].credits, move), *lots[1:])
     credits = {draw.grant_id: draw.credits for draw in draws}
-    return tuple(
-        _moved(lot, credits[lot.id], move) if lot.id in credits else lot for lot in lots
-    )
+    return tuple(_moved(lot, credits[lot.id], move) if lot.id in credits else lot for lot in lots)
 
 
 def first_drawn(draws: tuple[Draw, ...], credits: int) -> tuple[Draw, ...]:

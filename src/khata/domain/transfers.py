@@ -45,7 +45,12 @@ def transfer_out(
 
 
 def transfer_in(
-    source: Book, target: Book, draws: tuple[Draw, ...], command: Transfer, stamp: Stamp, number: int
+    source: Book,
+    target: Book,
+    draws: tuple[Draw, ...],
+    command: Transfer,
+    stamp: Stamp,
+    number: int,
 ) -> Posting:
     """The receiver's leg: one lot for each draw. `source` is the giver's book before the gift."""
     given = {lot.id: lot for lot in source.lots}

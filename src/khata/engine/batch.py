@@ -53,9 +53,7 @@ Item = Submission | Atomic
 Answers = Answer | tuple[Answer, ...]
 
 
-async def run_batch(
-    books: Books, items: Sequence[Item], rules: Rules, at_us: int
-) -> list[Answers]:
+async def run_batch(books: Books, items: Sequence[Item], rules: Rules, at_us: int) -> list[Answers]:
     """Carries out a batch in one durable commit and answers each item in order."""
     async with books.session() as session:
         desk = Desk(await session.load(need_of(items, at_us)), rules, at_us)
@@ -75,9 +73,7 @@ def need_of(items: Sequence[Item], at_us: int) -> Need:
         at_us=at_us,
         keys=[(c.wallet_id, c.idempotency_key) for c in commands if c.idempotency_key is not None],
         holds=[(c.wallet_id, c.hold_id) for c in commands if isinstance(c, holds)],
-        charges=[
-            (c.wallet_id, c.transaction_id) for c in commands if isinstance(c, RefundUsage)
-        ],
+        charges=[(c.wallet_id, c.transaction_id) for c in commands if isinstance(c, RefundUsage)],
         payments=[(c.wallet_id, c.payment_id) for c in commands if isinstance(c, purchases)],
     )
 
@@ -160,9 +156,7 @@ class Desk:
         key = (command.wallet_id, command.idempotency_key)
         self._priors[key] = Prior(submission.fingerprint, outcome)
         if not isinstance(outcome, Recorded):
-            self._answers.append(
-                KeptAnswer(*key, submission.fingerprint, self._at_us, outcome)
-            )
+            self._answers.append(KeptAnswer(*key, submission.fingerprint, self._at_us, outcome))
 
     def _atomic(self, group: Atomic) -> tuple[Answer, ...]:
         saved = (dict(self._books), dict(self._priors), len(self._transactions), len(self._answers))

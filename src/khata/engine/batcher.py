@@ -13,7 +13,7 @@ from khata.engine.books import Interrupted, Unavailable
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-MAX_BATCH = 512
+MAX_BATCH = 256
 MAX_WAITING = 50_000
 _RERUNS = 5
 
@@ -28,7 +28,9 @@ class Batcher(Generic[Item, Result]):
     """Runs items in batches, one batch at a time, and hands each caller its own result."""
 
     def __init__(
-        self, run: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]], max_batch: int = MAX_BATCH
+        self,
+        run: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]],
+        max_batch: int = MAX_BATCH,
     ) -> None:
         self._run = run
         self._max_batch = max_batch

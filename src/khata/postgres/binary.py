@@ -7,6 +7,7 @@ element; these builders write a whole array at once, which is several times chea
 from collections.abc import Sequence
 from struct import Struct as Layout
 from struct import pack
+from typing import cast
 
 from psycopg import AsyncConnection, Connection
 from psycopg.abc import Buffer
@@ -20,6 +21,7 @@ _EPOCH_2000_US = 946_684_800_000_000
 _INFINITY = 2**63 - 1
 _TIMESTAMPTZ = 1184
 _length = Layout(">i").pack
+_int4 = Layout(">i")
 _int8 = Layout(">q")
 
 
@@ -76,17 +78,14 @@ def int2s(values: Sequence[int]) -> Int2s:
     return Int2s(_fixed(Int2s, values, "ih", 2))
 
 
-def int4s(values: Sequence[int]) -> Int4s:
+def int4s(values: Sequence[int | None]) -> Int4s:
     """An integer[]."""
-    return Int4s(_fixed(Int4s, values, "ii", 4))
+    return Int4s(_nullable(Int4s, values, _int4, "ii", 4))
 
 
 def int8s(values: Sequence[int | None]) -> Int8s:
     """A bigint[]."""
-    if None in values:
-        elements = [NULL if v is None else b"\0\0\0\x08" + _int8.pack(v) for v in values]
-        return Int8s(_head(Int8s, len(values), nulls=1) + b"".join(elements))
-    return Int8s(_fixed(Int8s, [v for v in values if v is not None], "iq", 8))
+    return Int8s(_nullable(Int8s, values, _int8, "iq", 8))
 
 
 def times(values: Sequence[int]) -> Times:
@@ -96,7 +95,7 @@ def times(values: Sequence[int]) -> Times:
 
 def bools(values: Sequence[bool]) -> Bools:
     """A boolean[]."""
-    return Bools(_fixed(Bools, values, "i?", 1))
+    return Bools(_fixed(Bools, [int(value) for value in values], "ib", 1))
 
 
 def texts(values: Sequence[str | None]) -> Texts:
@@ -104,9 +103,9 @@ def texts(values: Sequence[str | None]) -> Texts:
     return Texts(_head(Texts, len(values), nulls=1) + b"".join(map(text_field, values)))
 
 
-def byteas(values: Sequence[bytes]) -> Byteas:
+def byteas(values: Sequence[bytes | None]) -> Byteas:
     """A bytea[]."""
-    return Byteas(_head(Byteas, len(values)) + b"".join(map(bytes_field, values)))
+    return Byteas(_head(Byteas, len(values), nulls=1) + b"".join(map(bytes_field, values)))
 
 
 def text_field(value: str | None) -> bytes:
@@ -132,6 +131,16 @@ def register(connection: AsyncConnection[object] | Connection[object]) -> None:
     for array in _TYPES:
         connection.adapters.register_dumper(array, _DUMPERS[array])
     connection.adapters.register_loader(_TIMESTAMPTZ, _TimeLoader)
+
+
+def _nullable(
+    array: type[Array], values: Sequence[int | None], one: Layout, element: str, size: int
+) -> bytes:
+    if None not in values:
+        return _fixed(array, cast("Sequence[int]", values), element, size)
+    length = _length(size)
+    elements = [NULL if value is None else length + one.pack(value) for value in values]
+    return _head(array, len(values), nulls=1) + b"".join(elements)
 
 
 def _fixed(array: type[Array], values: Sequence[int], element: str, size: int) -> bytes:
