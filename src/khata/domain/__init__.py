@@ -1,1 +1,1 @@
-"""The rules: pure functions on frozen values, with no clock, no randomness and no I/O."""
+"""Rules: pure functions on frozen values. No I/O, no clock, no randomness."""

@@ -1,1 +1,1 @@
-"""Load, decide, write: the one way credits move."""
+"""The engine: batches of commands are loaded, decided and written in one durable commit."""

@@ -1,0 +1,109 @@
+"""Lots know their payment: a purchase's credits can be locked, unlocked and clawed back."""
+
+from typing import Literal
+
+from khata.domain.ledger import Facts, Posting, TransactionType
+from khata.domain.lots import burn_down, first_drawn, merged, total
+from khata.domain.refusals import InsufficientCredits
+from khata.domain.rules import WalletCommand
+from khata.domain.wallet import Book, Draw, Lot
+
+
+class LockPurchase(WalletCommand, frozen=True, kw_only=True, tag="lock", omit_defaults=True):
+    """Lock what is unspent of a purchase (a dispute was opened)."""
+
+    payment_id: str
+
+
+class UnlockPurchase(WalletCommand, frozen=True, kw_only=True, tag="unlock", omit_defaults=True):
+    """Unlock what is locked of a purchase (the dispute was won)."""
+
+    payment_id: str
+
+
+class Clawback(WalletCommand, frozen=True, kw_only=True, tag="clawback", omit_defaults=True):
+    """Take a purchase's credits back: what is unspent, or the whole of it even into debt.
+
+    `credits` limits an unspent clawback to a part of the purchase.
+    """
+
+    payment_id: str
+    reach: Literal["unspent", "whole"]
+    credits: int | None = None
+
+
+def lock(book: Book, command: LockPurchase) -> Posting:
+    """Moves the purchase's available credits to locked."""
+    draws = tuple(
+        Draw(lot.id, lot.available) for lot in _purchase(book, command.payment_id) if lot.available
+    )
+    return _between_pockets("LOCK", draws, command.payment_id, available=-total(draws))
+
+
+def unlock(book: Book, command: UnlockPurchase) -> Posting:
+    """Moves the purchase's locked credits back to available."""
+    draws = tuple(
+        Draw(lot.id, lot.locked) for lot in _purchase(book, command.payment_id) if lot.locked
+    )
+    return _between_pockets("UNLOCK", draws, command.payment_id, available=total(draws))
+
+
+def clawback(book: Book, command: Clawback) -> Posting | InsufficientCredits:
+    """Takes the purchase's own credits, bonus first; for the whole, other paid lots and debt."""
+    lots = _purchase(book, command.payment_id)
+    own = tuple(Draw(lot.id, _unspent(lot)) for lot in lots if _unspent(lot))
+    if command.reach == "unspent":
+        credits = total(own) if command.credits is None else command.credits
+        if credits > total(own):
+            return InsufficientCredits.of(credits, total(own))
+        own = first_drawn(own, credits)
+        return _clawed(book, command, own, own)
+    owed = tuple(
+        Draw(lot.id, lot.granted - lot.clawed_back) for lot in lots if lot.granted > lot.clawed_back
+    )
+    others = (
+        lot for lot in book.lots if lot.kind == "purchase" and lot.payment_id != command.payment_id
+    )
+    draws = merged(own, burn_down(others, total(owed) - total(own)))
+    return _clawed(book, command, draws, owed)
+
+
+def _clawed(
+    book: Book, command: Clawback, draws: tuple[Draw, ...], clawed: tuple[Draw, ...]
+) -> Posting:
+    locked = {lot.id: lot.locked for lot in book.lots}
+    from_locked = sum(min(draw.credits, locked[draw.grant_id]) for draw in draws)
+    return Posting(
+        "CLAWBACK",
+        available_change=from_locked - total(clawed),
+        locked_change=-from_locked,
+        account="clawed_back" if clawed else None,
+        draws=draws,
+        facts=Facts(payment_id=command.payment_id, clawed=clawed),
+        source="payment",
+        source_id=command.payment_id,
+    )
+
+
+def _between_pockets(
+    type_: TransactionType, draws: tuple[Draw, ...], payment_id: str, available: int
+) -> Posting:
+    return Posting(
+        type_,
+        available_change=available,
+        locked_change=-available,
+        draws=draws,
+        facts=Facts(payment_id=payment_id),
+        source="payment",
+        source_id=payment_id,
+    )
+
+
+def _purchase(book: Book, payment_id: str) -> list[Lot]:
+    """The purchase's lots, its bonus first."""
+    lots = (lot for lot in book.lots if lot.payment_id == payment_id)
+    return sorted(lots, key=lambda lot: (lot.kind == "purchase", lot.sequence))
+
+
+def _unspent(lot: Lot) -> int:
+    return lot.available + lot.locked

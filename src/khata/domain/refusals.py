@@ -1,0 +1,233 @@
+"""Refusals: values that say why a command may not be carried out, and by how much it misses.
+
+Each has a stable code and typed facts. Those with `decided = False` never reached a decision:
+their idempotency key stays unused.
+"""
+
+from typing import ClassVar
+
+from msgspec import Struct
+
+
+class Refusal(Struct, frozen=True, tag_field="refusal"):
+    """Base of all refusals: a stable `code`, a sentence for people in `detail`, and the struct's
+    fields as its facts."""
+
+    decided: ClassVar[bool] = True
+
+
+class WalletNotFound(Refusal, frozen=True, tag="wallet_not_found"):
+    code: ClassVar[str] = "WALLET_NOT_FOUND"
+    decided: ClassVar[bool] = False
+    wallet_id: str
+
+    @property
+    def detail(self) -> str:
+        return f"There is no wallet {self.wallet_id}."
+
+
+class HoldNotFound(Refusal, frozen=True, tag="hold_not_found"):
+    code: ClassVar[str] = "HOLD_NOT_FOUND"
+    decided: ClassVar[bool] = False
+    hold_id: str
+
+    @property
+    def detail(self) -> str:
+        return f"This wallet has no hold {self.hold_id}."
+
+
+class TransactionNotFound(Refusal, frozen=True, tag="transaction_not_found"):
+    code: ClassVar[str] = "TRANSACTION_NOT_FOUND"
+    decided: ClassVar[bool] = False
+    transaction_id: str
+
+    @property
+    def detail(self) -> str:
+        return f"This wallet has no transaction {self.transaction_id}."
+
+
+class KeyReused(Refusal, frozen=True, tag="key_reused"):
+    code: ClassVar[str] = "IDEMPOTENCY_KEY_REUSED"
+    decided: ClassVar[bool] = False
+    idempotency_key: str
+
+    @property
+    def detail(self) -> str:
+        return (
+            f"The idempotency key {self.idempotency_key} already stands for another request on "
+            "this wallet. Use a new key."
+        )
+
+
+class WalletFrozen(Refusal, frozen=True, tag="wallet_frozen"):
+    code: ClassVar[str] = "WALLET_FROZEN"
+    wallet_status: str
+
+    @property
+    def detail(self) -> str:
+        return f"The wallet is {self.wallet_status}: no credits may leave it."
+
+
+class UnknownFeature(Refusal, frozen=True, tag="unknown_feature"):
+    code: ClassVar[str] = "UNKNOWN_FEATURE"
+    decided: ClassVar[bool] = False
+    feature: str
+    price_version: int
+
+    @property
+    def detail(self) -> str:
+        return f"Price list version {self.price_version} has no feature {self.feature}."
+
+
+class PricingMismatch(Refusal, frozen=True, tag="pricing_mismatch"):
+    code: ClassVar[str] = "PRICING_MATRIX_MISMATCH"
+    expected: int
+    claimed: int
+    price_version: int
+
+    @property
+    def detail(self) -> str:
+        return (
+            f"Price list version {self.price_version} makes this {self.expected} credits, "
+            f"not {self.claimed}."
+        )
+
+
+class CapReached(Refusal, frozen=True, tag="cap_reached"):
+    cap: str
+    used: int
+    limit: int
+    resets_at_us: int
+
+    @property
+    def code(self) -> str:
+        """One code for each cap, such as DAILY_LIMIT_EXCEEDED_AI."""
+        return f"DAILY_LIMIT_EXCEEDED_{self.cap}"
+
+    @property
+    def detail(self) -> str:
+        return f"The daily cap {self.cap} of {self.limit} operations is used up."
+
+
+class InsufficientCredits(Refusal, frozen=True, tag="insufficient_credits"):
+    code: ClassVar[str] = "INSUFFICIENT_CREDITS"
+    required: int
+    available: int
+    shortfall: int
+
+    @classmethod
+    def of(cls, required: int, available: int) -> "InsufficientCredits":
+        """The refusal of a charge of `required` credits."""
+        return cls(required, available, required - available)
+
+    @property
+    def detail(self) -> str:
+        return f"{self.required} credits are needed and {self.available} are available."
+
+
+class InvalidCreditAmount(Refusal, frozen=True, tag="invalid_credit_amount"):
+    code: ClassVar[str] = "INVALID_CREDIT_AMOUNT"
+    decided: ClassVar[bool] = False
+    credits: int
+    minimum: int
+    maximum: int
+
+    @property
+    def detail(self) -> str:
+        return f"credits must be from {self.minimum} to {self.maximum}."
+
+
+class InvalidQuantity(Refusal, frozen=True, tag="invalid_quantity"):
+    code: ClassVar[str] = "INVALID_QUANTITY"
+    decided: ClassVar[bool] = False
+    quantity: int
+    minimum: int
+    maximum: int
+
+    @property
+    def detail(self) -> str:
+        return f"quantity must be from {self.minimum} to {self.maximum}."
+
+
+class HoldNotOpen(Refusal, frozen=True, tag="hold_not_open"):
+    code: ClassVar[str] = "HOLD_NOT_OPEN"
+    hold_id: str
+    state: str
+
+    @property
+    def detail(self) -> str:
+        return f"The hold is {self.state} already."
+
+
+class HoldExpired(Refusal, frozen=True, tag="hold_expired"):
+    code: ClassVar[str] = "HOLD_EXPIRED"
+    hold_id: str
+    expired_at_us: int
+
+    @property
+    def detail(self) -> str:
+        return "The hold has expired and its credits went back to the wallet."
+
+
+class CaptureExceedsHold(Refusal, frozen=True, tag="capture_exceeds_hold"):
+    code: ClassVar[str] = "CAPTURE_EXCEEDS_HOLD"
+    requested: int
+    held: int
+
+    @property
+    def detail(self) -> str:
+        return (
+            f"{self.requested} credits are more than the {self.held} held. "
+            'Send over_capture "if_available" to take the rest from the wallet.'
+        )
+
+
+class RefundExceedsCharge(Refusal, frozen=True, tag="refund_exceeds_charge"):
+    code: ClassVar[str] = "REFUND_EXCEEDS_CHARGE"
+    requested: int
+    refundable: int
+
+    @property
+    def detail(self) -> str:
+        return f"{self.refundable} credits of this charge are left to refund."
+
+
+class NotTransferable(Refusal, frozen=True, tag="not_transferable"):
+    code: ClassVar[str] = "NOT_TRANSFERABLE"
+    requested: int
+    transferable: int
+    reason: str
+
+    @property
+    def detail(self) -> str:
+        return self.reason
+
+
+class BatchAborted(Refusal, frozen=True, tag="batch_aborted"):
+    code: ClassVar[str] = "BATCH_ABORTED"
+    failed_index: int
+
+    @property
+    def detail(self) -> str:
+        return f"Nothing of this atomic batch was carried out: item {self.failed_index} failed."
+
+
+AnyRefusal = (
+    WalletNotFound
+    | HoldNotFound
+    | TransactionNotFound
+    | KeyReused
+    | WalletFrozen
+    | UnknownFeature
+    | PricingMismatch
+    | CapReached
+    | InsufficientCredits
+    | InvalidCreditAmount
+    | InvalidQuantity
+    | HoldNotOpen
+    | HoldExpired
+    | CaptureExceedsHold
+    | RefundExceedsCharge
+    | NotTransferable
+    | BatchAborted
+)

@@ -1,0 +1,147 @@
+"""The wallet as the rules see it: who it is, its accounts, lots, holds and counters."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from msgspec import Struct
+
+from khata.domain.ids import GrantId, HoldId, OrganizationId, TransactionId, WalletId
+from khata.domain.pricing import Remainder
+
+OwnerType = Literal["user", "community", "organization"]
+WalletStatus = Literal["active", "frozen", "closed"]
+GrantKind = Literal["purchase", "bonus", "promo", "adjustment", "plan"]
+HoldState = Literal["open", "captured", "released", "expired"]
+
+GENESIS = bytes(32)
+NEVER_US = 2**62
+
+
+class Wallet(Struct, frozen=True):
+    """Identity and settings. Nothing here moves when credits do."""
+
+    id: WalletId
+    organization_id: OrganizationId
+    owner_type: OwnerType
+    owner_id: str
+    name: str
+    created_at_us: int
+    updated_at_us: int
+    status: WalletStatus = "active"
+    time_zone: str = "Asia/Kolkata"
+    low_balance_threshold: int = 200
+    rapid_burn_limit: int = 5000
+    caps: Mapping[str, int] = {}
+
+
+class Accounts(Struct, frozen=True, gc=False):
+    """The wallet's own book: what it holds, and where that came from and went. Sums to zero.
+
+    `available` is what its lots hold less `debt`, which only a clawback makes.
+    """
+
+    sequence: int = 0
+    head: bytes = GENESIS
+    at_us: int = 0
+    available: int = 0
+    reserved: int = 0
+    locked: int = 0
+    debt: int = 0
+    issued_purchase: int = 0
+    issued_bonus: int = 0
+    issued_promo: int = 0
+    issued_plan: int = 0
+    adjusted: int = 0
+    consumed: int = 0
+    expired: int = 0
+    transferred: int = 0
+    clawed_back: int = 0
+
+
+class Draw(Struct, frozen=True, gc=False, array_like=True):
+    """Credits taken from one lot; negative where they went back to it."""
+
+    grant_id: GrantId
+    credits: int
+
+
+class Lot(Struct, frozen=True, gc=False, omit_defaults=True):
+    """Credits of one grant: what is left of them, how long they are good, where they came from."""
+
+    id: GrantId
+    kind: GrantKind
+    granted: int
+    available: int
+    sequence: int
+    created_at_us: int
+    priority: int = 50
+    expires_at_us: int = NEVER_US
+    transferable: bool = True
+    reserved: int = 0
+    locked: int = 0
+    clawed_back: int = 0
+    cost_paise: int = 0
+    payment_id: str | None = None
+    from_grant_id: GrantId | None = None
+    note: str | None = None
+
+    @property
+    def gone(self) -> int:
+        """Credits that left the lot for good."""
+        return self.granted - self.available - self.reserved - self.locked
+
+
+class Hold(Struct, frozen=True, omit_defaults=True):
+    """Credits set aside for work under way, at the price version of the day it was taken."""
+
+    id: HoldId
+    feature: str
+    category: str
+    credits: int
+    price_version: int
+    expires_at_us: int
+    created_at_us: int
+    draws: tuple[Draw, ...]
+    quantity: int | None = None
+    captured: int = 0
+    state: HoldState = "open"
+    member_id: str | None = None
+    cap: str | None = None
+    day: int = 0
+    metadata: str | None = None
+
+
+class Charge(Struct, frozen=True):
+    """An earlier usage that a refund names, with the credits already given back."""
+
+    id: TransactionId
+    credits: int
+    refunded: int
+    draws: tuple[Draw, ...]
+    feature: str | None
+    category: str | None
+    member_id: str | None
+
+
+class Book(Struct, frozen=True):
+    """One wallet with all that a decision on it may need.
+
+    `lots` stand in burn-down order. `due_us` is no later than the first expiry of a lot or hold.
+    `caps` counts operations by (cap, day); `charges` are those that refunds of this batch name.
+    """
+
+    wallet: Wallet
+    accounts: Accounts = Accounts()
+    lots: tuple[Lot, ...] = ()
+    holds: Mapping[HoldId, Hold] = {}
+    caps: Mapping[tuple[str, int], int] = {}
+    meters: Mapping[str, Remainder] = {}
+    charges: Mapping[TransactionId, Charge] = {}
+    due_us: int = NEVER_US
+
+
+def first_due_us(lots: tuple[Lot, ...], holds: Mapping[HoldId, Hold]) -> int:
+    """When the first lot with credits, or the first open hold, expires."""
+    lots_due = min((lot.expires_at_us for lot in lots if lot.available), default=NEVER_US)
+    open_holds = (hold.expires_at_us for hold in holds.values() if hold.state == "open")
+    return min(lots_due, min(open_holds, default=NEVER_US))

@@ -1,0 +1,185 @@
+"""Load, decide, write: the one way credits move."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from khata.domain.commands import (
+    CaptureHold,
+    Clawback,
+    Command,
+    Decision,
+    Extended,
+    ExtendHold,
+    LockPurchase,
+    Outcome,
+    Recorded,
+    RefundUsage,
+    ReleaseHold,
+    Settled,
+    UnlockPurchase,
+    decide,
+    wallets_of,
+)
+from khata.domain.ids import Ulid, WalletId
+from khata.domain.ledger import Stamp, Transaction
+from khata.domain.refusals import BatchAborted, KeyReused, WalletNotFound
+from khata.domain.rules import Rules
+from khata.domain.wallet import Book
+from khata.engine.books import Books, Changes, KeptAnswer, Key, Loaded, Need, Prior
+
+
+class Submission(NamedTuple):
+    """A command as it came to the door, with a ULID for all it makes and its body's fingerprint."""
+
+    command: Command
+    ulid: Ulid
+    fingerprint: bytes
+
+
+class Atomic(NamedTuple):
+    """Submissions on one wallet of which all are carried out, or none."""
+
+    submissions: tuple[Submission, ...]
+
+
+class Answer(NamedTuple):
+    """The outcome, and whether it was decided earlier under the same key."""
+
+    outcome: Outcome
+    replayed: bool = False
+
+
+Item = Submission | Atomic
+Answers = Answer | tuple[Answer, ...]
+
+
+async def run_batch(books: Books, items: Sequence[Item], rules: Rules, at_us: int) -> list[Answers]:
+    """Carries out a batch in one durable commit and answers each item in order."""
+    async with books.session() as session:
+        desk = Desk(await session.load(need_of(items, at_us)), rules, at_us)
+        answers = [desk.take(item) for item in items]
+        if (changes := desk.changes()) is not None:
+            await session.write(changes)
+    return answers
+
+
+def need_of(items: Sequence[Item], at_us: int) -> Need:
+    """What these items may touch."""
+    commands = [submission.command for item in items for submission in _each(item)]
+    holds = (CaptureHold, ReleaseHold, ExtendHold)
+    purchases = (LockPurchase, UnlockPurchase, Clawback)
+    return Need(
+        wallets=sorted({wallet for command in commands for wallet in wallets_of(command)}),
+        at_us=at_us,
+        keys=[(c.wallet_id, c.idempotency_key) for c in commands if c.idempotency_key is not None],
+        holds=[(c.wallet_id, c.hold_id) for c in commands if isinstance(c, holds)],
+        charges=[(c.wallet_id, c.transaction_id) for c in commands if isinstance(c, RefundUsage)],
+        payments=[(c.wallet_id, c.payment_id) for c in commands if isinstance(c, purchases)],
+    )
+
+
+def _each(item: Item) -> tuple[Submission, ...]:
+    return item.submissions if isinstance(item, Atomic) else (item,)
+
+
+class Desk:
+    """Decides one command after another, each on the books as the one before left them."""
+
+    def __init__(self, loaded: Loaded, rules: Rules, at_us: int) -> None:
+        self._before = loaded.books
+        self._books: dict[WalletId, Book] = dict(loaded.books)
+        self._priors: dict[Key, Prior] = dict(loaded.priors)
+        self._rules = rules
+        self._at_us = at_us
+        self._transactions: list[Transaction] = []
+        self._answers: list[KeptAnswer] = []
+
+    def take(self, item: Item) -> Answers:
+        """The answer to an item, noted for `changes`."""
+        return self._atomic(item) if isinstance(item, Atomic) else self._one(item)
+
+    def changes(self) -> Changes | None:
+        """What there is to write, if anything."""
+        if not self._transactions and not self._answers:
+            return None
+        return Changes(self._before, self._books, self._transactions, self._answers)
+
+    def _one(self, submission: Submission) -> Answer:
+        if (known := self._known(submission)) is not None:
+            return known
+        decision = self._decision(submission)
+        if isinstance(decision, WalletNotFound):
+            return Answer(decision)
+        self._keep(decision)
+        self._keep_key(submission, decision.outcome)
+        return Answer(decision.outcome)
+
+    def _known(self, submission: Submission) -> Answer | None:
+        command = submission.command
+        if command.idempotency_key is None:
+            return None
+        prior = self._priors.get((command.wallet_id, command.idempotency_key))
+        if prior is None:
+            return None
+        if prior.fingerprint != submission.fingerprint:
+            return Answer(KeyReused(command.idempotency_key))
+        return Answer(prior.outcome, replayed=not _is_own(prior.outcome, submission))
+
+    def _decision(self, submission: Submission) -> Decision | WalletNotFound:
+        touched = wallets_of(submission.command)
+        books: list[Book] = []
+        for wallet_id in touched:
+            book = self._books.get(wallet_id)
+            if book is None:
+                return WalletNotFound(wallet_id)
+            books.append(book)
+        # A wallet's times never run backwards, whatever the clocks of several servers say.
+        at_us = max(self._at_us, *(book.accounts.at_us for book in books))
+        stamp = Stamp(submission.ulid, at_us, submission.fingerprint)
+        counterpart = books[1] if len(books) > 1 else None
+        return decide(books[0], submission.command, stamp, self._rules, counterpart)
+
+    def _keep(self, decision: Decision) -> None:
+        self._books[decision.book.wallet.id] = decision.book
+        if decision.counterpart is not None:
+            self._books[decision.counterpart.wallet.id] = decision.counterpart
+        self._transactions.extend(decision.transactions)
+
+    def _keep_key(self, submission: Submission, outcome: Outcome) -> None:
+        command = submission.command
+        if command.idempotency_key is None or command.wallet_id not in self._books:
+            return
+        if isinstance(outcome, Settled):
+            return
+        if not isinstance(outcome, Recorded | Extended) and not outcome.decided:
+            return
+        key = (command.wallet_id, command.idempotency_key)
+        self._priors[key] = Prior(submission.fingerprint, outcome)
+        if not isinstance(outcome, Recorded):
+            self._answers.append(KeptAnswer(*key, submission.fingerprint, self._at_us, outcome))
+
+    def _atomic(self, group: Atomic) -> tuple[Answer, ...]:
+        saved = (dict(self._books), dict(self._priors), len(self._transactions), len(self._answers))
+        answers: list[Answer] = []
+        for submission in group.submissions:
+            answers.append(self._one(submission))
+            if not isinstance(answers[-1].outcome, Recorded | Extended):
+                self._books, self._priors = saved[0], saved[1]
+                del self._transactions[saved[2] :], self._answers[saved[3] :]
+                return tuple(self._aborted(group, answers))
+        return tuple(answers)
+
+    def _aborted(self, group: Atomic, answers: list[Answer]) -> Iterator[Answer]:
+        failed = len(answers) - 1
+        for index, submission in enumerate(group.submissions):
+            if (known := self._known(submission)) is not None:
+                yield known
+                continue
+            outcome = answers[failed].outcome if index == failed else BatchAborted(failed)
+            self._keep_key(submission, outcome)
+            yield Answer(outcome)
+
+
+def _is_own(outcome: Recorded | Extended | object, submission: Submission) -> bool:
+    """Whether this very submission made that decision, in a commit whose answer was lost."""
+    return isinstance(outcome, Recorded) and outcome.transaction.id.endswith(submission.ulid)

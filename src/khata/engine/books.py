@@ -1,0 +1,87 @@
+"""What the engine asks of a store: the `Books` protocol and the values that cross it."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from msgspec import Struct
+
+from khata.domain.commands import Extended, Recorded
+from khata.domain.ids import HoldId, TransactionId, WalletId
+from khata.domain.ledger import Transaction
+from khata.domain.refusals import AnyRefusal
+from khata.domain.wallet import Book
+
+Key = tuple[WalletId, str]
+
+
+class Unavailable(Exception):
+    """The store could not be reached or was too busy. Try again with the same key."""
+
+
+class Interrupted(Exception):
+    """The batch was cut off and may or may not stand. Run again, its keys tell."""
+
+
+class Need(Struct, frozen=True):
+    """All that a batch may touch, named before it runs."""
+
+    wallets: Sequence[WalletId]
+    at_us: int
+    keys: Sequence[Key] = ()
+    holds: Sequence[tuple[WalletId, HoldId]] = ()
+    charges: Sequence[tuple[WalletId, TransactionId]] = ()
+    payments: Sequence[tuple[WalletId, str]] = ()
+
+
+class Prior(Struct, frozen=True):
+    """The decision that a key already stands for."""
+
+    fingerprint: bytes
+    outcome: Recorded | Extended | AnyRefusal
+
+
+class Loaded(Struct, frozen=True):
+    """The books of those wallets that exist, locked, and the decisions of those keys known."""
+
+    books: Mapping[WalletId, Book]
+    priors: Mapping[Key, Prior]
+
+
+class KeptAnswer(Struct, frozen=True):
+    """A decision that wrote no transaction of its own and yet stays with its key."""
+
+    wallet_id: WalletId
+    idempotency_key: str
+    fingerprint: bytes
+    at_us: int
+    outcome: Extended | AnyRefusal
+
+
+class Changes(Struct, frozen=True):
+    """What a batch decided: books before and after, and rows to add in this order."""
+
+    before: Mapping[WalletId, Book]
+    after: Mapping[WalletId, Book]
+    transactions: Sequence[Transaction]
+    answers: Sequence[KeptAnswer]
+
+
+class Session(Protocol):
+    """One database transaction: first a load, then at most one write, which commits durably."""
+
+    async def load(self, need: Need) -> Loaded:
+        """Lock the wallets in id order and read what the batch needs."""
+        ...
+
+    async def write(self, changes: Changes) -> None:
+        """Write everything and commit."""
+        ...
+
+
+class Books(Protocol):
+    """Where wallets are kept."""
+
+    def session(self) -> AbstractAsyncContextManager[Session]:
+        """A session; leaving it without a write changes nothing."""
+        ...

@@ -1,0 +1,68 @@
+"""The engine: `submit(command)` for everybody who wants credits to move."""
+
+from collections.abc import Callable, Sequence
+from hashlib import blake2b
+from typing import cast
+
+import msgspec
+
+from khata.domain.commands import Command, SettleWallet
+from khata.domain.ids import bucket_of
+from khata.domain.rules import Rules
+from khata.engine.batch import Answer, Answers, Atomic, Item, Submission, run_batch
+from khata.engine.batcher import MAX_BATCH, Batcher
+from khata.engine.books import Books
+from khata.engine.ids import UlidMint
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Engine:
+    """Batches commands by lane. All commands of a wallet go through the same lane."""
+
+    def __init__(
+        self,
+        books: Books,
+        rules: Callable[[], Rules],
+        now_us: Callable[[], int],
+        *,
+        lanes: int = 1,
+        max_batch: int = MAX_BATCH,
+    ) -> None:
+        self._books = books
+        self._rules = rules
+        self._now_us = now_us
+        self._mint = UlidMint()
+        self.lanes = [Batcher[Item, Answers](self._run, max_batch) for _ in range(lanes)]
+
+    async def submit(self, command: Command) -> Answer:
+        """The outcome of a command, durable. Raises `Unavailable` or `Bug`."""
+        return cast("Answer", await self._lane(command).submit(self._stamped(command)))
+
+    async def submit_atomic(self, commands: Sequence[Command]) -> tuple[Answer, ...]:
+        """The outcomes of commands on one wallet, of which all are carried out or none."""
+        group = Atomic(tuple(self._stamped(command) for command in commands))
+        return cast("tuple[Answer, ...]", await self._lane(commands[0]).submit(group))
+
+    async def drain(self) -> None:
+        """Finish everything submitted, and take nothing more."""
+        for lane in self.lanes:
+            await lane.drain()
+
+    def _lane(self, command: Command) -> Batcher[Item, Answers]:
+        lanes = self.lanes
+        return lanes[bucket_of(command.wallet_id) % len(lanes)] if len(lanes) > 1 else lanes[0]
+
+    def _stamped(self, command: Command) -> Submission:
+        keyless = command.idempotency_key is None
+        assert not keyless or isinstance(command, SettleWallet), "a command needs a key"
+        ulid = self._mint.for_wallet(command.wallet_id)
+        return Submission(command, ulid, fingerprint(command))
+
+    async def _run(self, items: Sequence[Item]) -> list[Answers]:
+        return await run_batch(self._books, items, self._rules(), self._now_us())
+
+
+def fingerprint(command: Command) -> bytes:
+    """16 bytes that tell whether two requests under one key ask for the same."""
+    return blake2b(_encode(command), digest_size=16).digest()

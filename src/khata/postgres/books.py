@@ -1,0 +1,69 @@
+"""The engine's store: a batch's rows are read under the wallets' locks and written in bulk."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from psycopg import AsyncConnection, OperationalError
+
+from khata.engine.books import Changes, Interrupted, Loaded, Need, Unavailable
+from khata.postgres.load import loaded, questions
+from khata.postgres.wire import Row, Wire
+from khata.postgres.write import statements
+
+Connect = Callable[[], Awaitable[AsyncConnection[Row]]]
+
+
+class PostgresBooks:
+    """Sessions on connections that are kept open between batches."""
+
+    def __init__(self, connect: Connect) -> None:
+        self._connect = connect
+        self._idle: list[Wire] = []
+
+    @asynccontextmanager
+    async def session(self) -> AsyncGenerator["PostgresSession"]:
+        """A session. What the database cut off is raised as `Interrupted`."""
+        wire = self._idle.pop() if self._idle else await self._opened()
+        try:
+            yield PostgresSession(wire)
+            if not wire.is_idle:
+                await wire.flush([("rollback", ())])
+        except OperationalError as error:
+            raise Interrupted(str(error)) from error
+        finally:
+            await self._put_back(wire)
+
+    async def close(self) -> None:
+        """Close the idle connections."""
+        while self._idle:
+            await self._idle.pop().close()
+
+    async def _opened(self) -> Wire:
+        try:
+            return Wire(await self._connect())
+        except OperationalError as error:
+            raise Unavailable("the database cannot be reached") from error
+
+    async def _put_back(self, wire: Wire) -> None:
+        if wire.is_idle:
+            self._idle.append(wire)
+        else:
+            await wire.close()
+
+
+class PostgresSession:
+    """One transaction: a flush that locks and reads, then a flush that writes and commits."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    async def load(self, need: Need) -> Loaded:
+        """Lock the wallets in id order, then read their rows in separate statements.
+
+        Rows read by the locking statement itself would be stale after a wait for the lock.
+        """
+        return loaded(await self._wire.flush([("begin", ()), *questions(need)]))
+
+    async def write(self, changes: Changes) -> None:
+        """Write and commit."""
+        await self._wire.flush([*statements(changes), ("commit", ())])

@@ -1,0 +1,82 @@
+"""The columns of each table in the order of the domain's values, and rows made into these."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+
+from khata.domain.ledger import NO_FACTS, Facts, Transaction
+from khata.domain.wallet import Accounts, Charge, Draw, Hold, Lot, Wallet
+
+Row = Sequence[Any]
+Made = TypeVar("Made")
+
+TRANSACTION_COLUMNS = (
+    "id, organization_id, wallet_id, sequence, type, at, available_change, reserved_change,"
+    " locked_change, account, account_change, available_after, reserved_after, locked_after,"
+    " feature, category, quantity, price_version, member_id, source, source_id, idempotency_key,"
+    " metadata, draws, facts, recognized_paise, previous_hash, hash, fingerprint, hash_version"
+)
+LOT_COLUMNS = (
+    "id, kind, granted, available, sequence, created_at, priority, expires_at, transferable,"
+    " reserved, locked, clawed_back, cost_paise, payment_id, from_grant_id, note"
+)
+HOLD_COLUMNS = (
+    "id, feature, category, credits, price_version, expires_at, created_at, draws, quantity,"
+    " captured, state, member_id, cap, day, metadata"
+)
+WALLET_COLUMNS = (
+    "id, organization_id, owner_type, owner_id, name, created_at, updated_at, status, time_zone,"
+    " low_balance_threshold, rapid_burn_limit, caps"
+)
+ACCOUNT_COLUMNS = (
+    "sequence, head, at, available, reserved, locked, debt, issued_purchase, issued_bonus,"
+    " issued_promo, issued_plan, adjusted, consumed, expired, transferred, clawed_back"
+)
+CHARGE_COLUMNS = "id, account_change, draws, feature, category, member_id"
+
+_draws = msgspec.json.Decoder(tuple[Draw, ...]).decode
+_facts = msgspec.json.Decoder(Facts).decode
+_caps = msgspec.json.Decoder(dict[str, int]).decode
+_encode = msgspec.json.Encoder().encode
+
+
+def transaction(row: Row) -> Transaction:
+    """The transaction of a row of `TRANSACTION_COLUMNS`."""
+    facts_text = row[24]
+    facts = _facts(facts_text) if facts_text is not None else NO_FACTS
+    return _made(Transaction, (*row[:23], _draws(row[23]), facts, facts_text, *row[25:]))
+
+
+def wallet(row: Row) -> Wallet:
+    """The wallet of a row of `WALLET_COLUMNS`."""
+    return _made(Wallet, (*row[:11], _caps(row[11])))
+
+
+def accounts(row: Row) -> Accounts:
+    """The accounts of a row of `ACCOUNT_COLUMNS`."""
+    return Accounts(*row)
+
+
+def lot(row: Row) -> Lot:
+    """The lot of a row of `LOT_COLUMNS`."""
+    return Lot(*row)
+
+
+def hold(row: Row) -> Hold:
+    """The hold of a row of `HOLD_COLUMNS`."""
+    return _made(Hold, (*row[:7], _draws(row[7]), *row[8:]))
+
+
+def charge(row: Row, refunded: int) -> Charge:
+    """The charge of a row of `CHARGE_COLUMNS`."""
+    return Charge(row[0], row[1], refunded, _draws(row[2]), row[3], row[4], row[5])
+
+
+def draws_text(draws: tuple[Draw, ...]) -> str:
+    """Draws as stored: JSON."""
+    return _encode(draws).decode()
+
+
+def _made(type: Callable[..., Made], fields: Row) -> Made:
+    return type(*fields)

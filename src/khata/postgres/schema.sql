@@ -1,0 +1,332 @@
+-- Khata's store, whole. The migrations in migrations/ lead to exactly this; a test compares both.
+--
+-- Credits are BIGINT whole credits, money is BIGINT paise, times are timestamptz to the microsecond.
+-- Ids are text with a prefix; `bucket` (0..255) is the first random byte of the wallet's id, and begins
+-- every key of a wallet's rows, so that the same schema distributes by it. No foreign key
+-- lies on the hot path: a wallet's rows are written only under the lock on its accounts.
+
+create schema khata;
+set local search_path = khata;
+
+-- Registries: small, undistributed, never in the hot transaction -----------------------------------
+
+create table organizations (
+  id text collate "C" primary key,
+  name text not null,
+  is_default boolean not null default false,
+  created_at timestamptz not null
+);
+create unique index organizations_one_default on organizations (is_default) where is_default;
+
+create table wallet_owners (            -- one wallet an owner
+  organization_id text collate "C" not null references organizations (id),
+  owner_type text not null,
+  owner_id text collate "C" not null,
+  wallet_id text collate "C" not null,
+  primary key (organization_id, owner_type, owner_id),
+  constraint wallet_owners_wallet unique (wallet_id),
+  constraint wallet_owners_type check (owner_type in ('user', 'community', 'organization'))
+);
+
+create table price_lists (              -- published versions; never edited
+  version integer primary key check (version > 0),
+  effective_at timestamptz not null,
+  published_at timestamptz not null,
+  features text not null                -- JSON, as published
+);
+
+create table api_keys (
+  id text collate "C" primary key,
+  secret_hash bytea not null,           -- SHA-256; the secret itself is shown once and kept nowhere
+  hint text not null,                   -- the first characters, to tell keys apart
+  name text not null,
+  scopes text[] not null,
+  organization_id text collate "C" references organizations (id),  -- null: platform-wide
+  owner_type text,
+  owner_id text,
+  created_at timestamptz not null,
+  revoked_at timestamptz,
+  constraint api_keys_secret unique (secret_hash),
+  constraint api_keys_owner check ((owner_type is null) = (owner_id is null)),
+  constraint api_keys_owner_in_organization check (owner_id is null or organization_id is not null)
+);
+
+-- Wallets ------------------------------------------------------------------------------------------
+
+create table wallets (                  -- who a wallet is, and its settings
+  bucket smallint not null,
+  id text collate "C" not null,
+  organization_id text collate "C" not null,
+  owner_type text not null,
+  owner_id text collate "C" not null,
+  name text not null,
+  status text not null default 'active',
+  time_zone text not null,
+  low_balance_threshold bigint not null,
+  rapid_burn_limit bigint not null,
+  caps text not null default '{}',      -- JSON: operations a day by cap, below the operator's
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  primary key (bucket, id),
+  constraint wallets_bucket check (bucket between 0 and 255),
+  constraint wallets_status check (status in ('active', 'frozen', 'closed')),
+  constraint wallets_thresholds check (low_balance_threshold >= 0 and rapid_burn_limit > 0)
+);
+
+-- A wallet's self-balancing book: what it holds, and where that came from and went.
+-- The row's lock is the one lock of the engine, taken in (bucket, wallet_id) order.
+create table accounts (
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  organization_id text collate "C" not null,
+  sequence bigint not null default 0,   -- of the last transaction
+  head bytea not null default decode(repeat('00', 32), 'hex'),  -- its hash
+  at timestamptz not null default 'epoch',
+  available bigint not null default 0,  -- the lots' available less debt
+  reserved bigint not null default 0,
+  locked bigint not null default 0,
+  debt bigint not null default 0,       -- only a clawback makes it
+  issued_purchase bigint not null default 0,
+  issued_bonus bigint not null default 0,
+  issued_promo bigint not null default 0,
+  issued_plan bigint not null default 0,
+  adjusted bigint not null default 0,
+  consumed bigint not null default 0,
+  expired bigint not null default 0,
+  transferred bigint not null default 0,
+  clawed_back bigint not null default 0,
+  primary key (bucket, wallet_id),
+  constraint accounts_balanced check (
+    available + reserved + locked + issued_purchase + issued_bonus + issued_promo + issued_plan
+    + adjusted + consumed + expired + transferred + clawed_back = 0),
+  constraint accounts_below_zero_only_by_debt check (available >= -debt and debt >= 0),
+  constraint accounts_sides check (reserved >= 0 and locked >= 0),
+  constraint accounts_bounds check (available <= 1000000000000000 and debt <= 1000000000000000)
+) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
+
+-- The ledger: one row a transaction, balanced by a CHECK, chained, never changed -------------------
+
+create table transactions (
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  sequence bigint not null,             -- the order within the wallet, without gaps
+  id text collate "C" not null,
+  organization_id text collate "C" not null,
+  type text collate "C" not null,
+  at timestamptz not null,              -- of the decision; never runs back within a wallet
+  available_change bigint not null,
+  reserved_change bigint not null,
+  locked_change bigint not null,
+  account text collate "C",             -- the counter-account, such as consumed.AI
+  account_change bigint not null,
+  available_after bigint not null,
+  reserved_after bigint not null,
+  locked_after bigint not null,
+  feature text collate "C",
+  category text collate "C",
+  quantity bigint,
+  price_version integer,
+  member_id text collate "C",
+  source text collate "C",              -- what caused it: hold, transaction, grant or payment
+  source_id text collate "C",
+  idempotency_key text collate "C",     -- null where no request of its own led to it
+  fingerprint bytea,                    -- of the request's body
+  metadata text,                        -- canonical JSON text, as hashed
+  draws text not null,                  -- JSON: [["grt_...", credits], ...] in burn-down order
+  facts text,                           -- canonical JSON text, as hashed
+  recognized_paise bigint not null,     -- the part of the drawn lots' cost used up
+  hash_version smallint not null,
+  previous_hash bytea not null,
+  hash bytea not null,
+  primary key (bucket, wallet_id, sequence),
+  constraint transactions_id unique (bucket, id),
+  constraint transactions_key unique (bucket, wallet_id, idempotency_key),
+  constraint transactions_balanced check (
+    available_change + reserved_change + locked_change + account_change = 0),
+  constraint transactions_account check ((account is null) = (account_change = 0)),
+  constraint transactions_sequence check (sequence > 0),
+  constraint transactions_sides check (reserved_after >= 0 and locked_after >= 0),
+  constraint transactions_key_with_fingerprint check (
+    (idempotency_key is null) = (fingerprint is null)),
+  constraint transactions_hashes check (octet_length(hash) = 32 and octet_length(previous_hash) = 32)
+);
+create index transactions_other_than_usage on transactions (bucket, wallet_id, type, sequence)
+  where type <> 'USAGE_DEDUCTION';
+create index transactions_refunds on transactions (bucket, wallet_id, source_id)
+  where type = 'REFUND';
+
+create function ledger_is_append_only() returns trigger language plpgsql as $$
+begin
+  raise exception '% of % is forbidden: the ledger is append-only', tg_op, tg_table_name
+    using errcode = 'restrict_violation';
+end $$;
+create trigger transactions_append_only before update or delete on transactions
+  for each row execute function ledger_is_append_only();
+create trigger transactions_no_truncate before truncate on transactions
+  for each statement execute function ledger_is_append_only();
+alter table transactions enable always trigger transactions_append_only;
+alter table transactions enable always trigger transactions_no_truncate;
+
+create view entries as                  -- the legs that accountants expect; they sum to zero
+  select bucket, wallet_id, sequence, id as transaction_id, organization_id, at, type,
+         leg.account, 'CREDIT' as unit, leg.amount
+  from transactions
+  cross join lateral (values
+    (1, 'available', available_change), (2, 'reserved', reserved_change),
+    (3, 'locked', locked_change), (4, account, account_change)) as leg (place, account, amount)
+  where leg.amount <> 0;
+
+-- The last sequence of a wallet at or before an instant: its times rise with its sequence, so the
+-- primary key is searched by halves and no index on time is kept.
+create function sequence_at(in_bucket smallint, of_wallet text, instant timestamptz)
+returns bigint language plpgsql stable as $$
+declare low bigint := 0; high bigint; middle bigint; found_at timestamptz;
+begin
+  select sequence into high from accounts where bucket = in_bucket and wallet_id = of_wallet;
+  if high is null then return 0; end if;
+  while low < high loop
+    middle := (low + high + 1) / 2;
+    select at into found_at from transactions
+      where bucket = in_bucket and wallet_id = of_wallet and sequence = middle;
+    if found_at <= instant then low := middle; else high := middle - 1; end if;
+  end loop;
+  return low;
+end $$;
+
+-- Decisions that wrote no transaction and yet stay with their key: refusals, extended holds.
+create table answers (
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  idempotency_key text collate "C" not null,
+  organization_id text collate "C" not null,
+  fingerprint bytea not null,
+  at timestamptz not null,
+  outcome text not null,                -- JSON
+  primary key (bucket, wallet_id, idempotency_key)
+);
+create index answers_old on answers using brin (at);
+
+-- What is left of what came in, and what is set aside ----------------------------------------------
+
+create table grants (                   -- lots
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  id text collate "C" not null,
+  organization_id text collate "C" not null,
+  kind text collate "C" not null,
+  priority smallint not null,
+  expires_at timestamptz not null default 'infinity',
+  transferable boolean not null,
+  granted bigint not null,
+  available bigint not null,
+  reserved bigint not null default 0,   -- in open holds
+  locked bigint not null default 0,     -- by a dispute, review or payout
+  clawed_back bigint not null default 0,
+  live boolean not null,                -- an index on amounts would make each update a cold one
+  cost_paise bigint not null default 0, -- what was paid for it, before tax
+  payment_id text collate "C",
+  from_grant_id text collate "C",       -- the giver's lot, of a gift
+  note text,
+  sequence bigint not null,             -- of the transaction that made it
+  created_at timestamptz not null,
+  primary key (bucket, wallet_id, id),
+  constraint grants_kind check (kind in ('purchase', 'bonus', 'promo', 'adjustment', 'plan')),
+  constraint grants_pockets check (
+    granted > 0 and available >= 0 and reserved >= 0 and locked >= 0
+    and available + reserved + locked <= granted),
+  constraint grants_live check (live = (available + reserved + locked > 0)),
+  constraint grants_clawed_back check (clawed_back between 0 and granted),
+  constraint grants_cost check (cost_paise >= 0),
+  constraint grants_promo_stays check (not (kind = 'promo' and transferable))
+) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02);
+create index grants_live_of_wallet on grants (bucket, wallet_id) where live;
+create index grants_due on grants (expires_at) where live;
+create index grants_payment on grants (bucket, wallet_id, payment_id) where payment_id is not null;
+
+create table holds (
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  id text collate "C" not null,
+  organization_id text collate "C" not null,
+  state text collate "C" not null,
+  feature text collate "C" not null,
+  category text collate "C" not null,
+  quantity bigint,
+  credits bigint not null,
+  captured bigint not null default 0,
+  price_version integer not null,
+  expires_at timestamptz not null,
+  created_at timestamptz not null,
+  draws text not null,                  -- JSON: the lots' credits set aside
+  member_id text collate "C",
+  cap text collate "C",                 -- the cap it counted against, on
+  day integer not null,                 -- this day since 1970 in the wallet's zone
+  metadata text,
+  primary key (bucket, wallet_id, id),
+  constraint holds_state check (state in ('open', 'captured', 'released', 'expired')),
+  constraint holds_amounts check (credits >= 0 and captured >= 0),
+  constraint holds_captured_once check (state = 'captured' or captured = 0)
+) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02);
+create index holds_open on holds (bucket, wallet_id, expires_at) where state = 'open';
+create index holds_due on holds (expires_at) where state = 'open';
+
+create table meters (                   -- the part of a credit used and not yet billed
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  feature text collate "C" not null,
+  organization_id text collate "C" not null,
+  numerator numeric not null,
+  denominator numeric not null,
+  primary key (bucket, wallet_id, feature),
+  constraint meters_below_one check (numerator >= 0 and numerator < denominator)
+) with (fillfactor = 70);
+
+create table cap_counters (             -- operations a day of the wallet's own zone
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  day integer not null,                 -- since 1970
+  cap text collate "C" not null,
+  organization_id text collate "C" not null,
+  used bigint not null,
+  primary key (bucket, wallet_id, day, cap),
+  constraint cap_counters_used check (used >= 0)
+) with (fillfactor = 70);
+
+-- Rollups and the outbox, written in the charge's own transaction ----------------------------------
+
+create table usage_hourly (
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  hour timestamptz not null,            -- when an hour of the wallet's own clock began
+  feature text collate "C" not null,
+  member_id text collate "C" not null,  -- '' for none
+  organization_id text collate "C" not null,
+  category text collate "C" not null,
+  credits bigint not null,              -- charged less refunded
+  count bigint not null,                -- charges
+  quantity bigint not null,
+  primary key (bucket, wallet_id, hour, feature, member_id)
+) with (fillfactor = 70);
+
+create table outbox (                   -- which stretch of a wallet's ledger is news
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  sequence bigint not null,             -- the last transaction of the stretch
+  first_sequence bigint not null,
+  organization_id text collate "C" not null,
+  at timestamptz not null,
+  primary key (bucket, wallet_id, sequence),
+  constraint outbox_stretch check (first_sequence <= sequence)
+);
+create index outbox_old on outbox using brin (at);
+
+-- What the service may do: it adds to the ledger and can change nothing in it ----------------------
+
+grant usage on schema khata to khata_app;
+grant select on all tables in schema khata to khata_app;
+grant insert on transactions, price_lists, organizations to khata_app;
+grant insert, update on wallets, accounts, grants, holds, meters, cap_counters, usage_hourly, api_keys
+  to khata_app;
+grant insert, delete on answers, outbox to khata_app;
+grant insert on wallet_owners to khata_app;
+grant execute on function sequence_at(smallint, text, timestamptz) to khata_app;
