@@ -49,6 +49,9 @@ class Answer(NamedTuple):
     replayed: bool = False
 
 
+# The store begins to write a stretch of a batch while the next stretch is decided.
+_STRETCH = 64
+
 Item = Submission | Atomic
 Answers = Answer | tuple[Answer, ...]
 
@@ -57,7 +60,11 @@ async def run_batch(books: Books, items: Sequence[Item], rules: Rules, at_us: in
     """Carries out a batch in one durable commit and answers each item in order."""
     async with books.session() as session:
         desk = Desk(await session.load(need_of(items, at_us)), rules, at_us)
-        answers = [desk.take(item) for item in items]
+        answers: list[Answers] = []
+        for start in range(0, len(items), _STRETCH):
+            answers += [desk.take(item) for item in items[start : start + _STRETCH]]
+            if decided := desk.newly_decided():
+                session.add(decided)
         if (changes := desk.changes()) is not None:
             await session.write(changes)
     return answers
@@ -93,10 +100,17 @@ class Desk:
         self._at_us = at_us
         self._transactions: list[Transaction] = []
         self._answers: list[KeptAnswer] = []
+        self._handed_over = 0
 
     def take(self, item: Item) -> Answers:
         """The answer to an item, noted for `changes`."""
         return self._atomic(item) if isinstance(item, Atomic) else self._one(item)
+
+    def newly_decided(self) -> list[Transaction]:
+        """The transactions since this was last asked."""
+        new = self._transactions[self._handed_over :]
+        self._handed_over = len(self._transactions)
+        return new
 
     def changes(self) -> Changes | None:
         """What there is to write, if anything."""
