@@ -34,7 +34,7 @@ class Need(Struct, frozen=True):
     payments: Sequence[tuple[WalletId, str]] = ()
 
 
-class Prior(Struct, frozen=True):
+class Prior(Struct, frozen=True, gc=False):
     """The decision that a key already stands for."""
 
     fingerprint: bytes
