@@ -1,6 +1,6 @@
 """The columns of each table in the order of the domain's values, and rows made into these."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -80,3 +80,8 @@ def charge(row: Row, refunded: int) -> Charge:
 def draws_text(draws: tuple[Draw, ...]) -> str:
     """Draws as stored: JSON."""
     return _encode(draws).decode()
+
+
+def caps_text(caps: Mapping[str, int]) -> str:
+    """A wallet's own caps as stored: JSON."""
+    return _encode(caps).decode()
