@@ -1,7 +1,7 @@
 """What a caller of the plain scripts got wrong."""
 
 
-class Invalid(Exception):  # noqa: N818 - the caller's turn, not ours
+class Invalid(Exception):
     """A value that will not do. `field` is a dotted path such as `features[3].credits`."""
 
     def __init__(self, field: str, message: str) -> None:

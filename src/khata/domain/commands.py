@@ -33,6 +33,31 @@ from khata.domain.settle import settle, with_due_found
 from khata.domain.transfers import Transfer, leg_ids, transfer_in, transfer_out
 from khata.domain.wallet import Book, Hold
 
+__all__ = [
+    "CaptureHold",
+    "Clawback",
+    "Command",
+    "Consume",
+    "Decision",
+    "ExtendHold",
+    "Extended",
+    "GrantCredits",
+    "LockPurchase",
+    "OpenHold",
+    "Outcome",
+    "Purchase",
+    "Recorded",
+    "RefundUsage",
+    "ReleaseHold",
+    "SettleWallet",
+    "Settled",
+    "Transfer",
+    "UnlockPurchase",
+    "decide",
+    "evolve",
+    "wallets_of",
+]
+
 
 class SettleWallet(WalletCommand, frozen=True, kw_only=True, tag="settle"):
     """Book what has expired. Has no key: a second one finds nothing to do."""

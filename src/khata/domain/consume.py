@@ -36,7 +36,7 @@ def consume(
     if command.credits is not None and command.credits != billed.credits:
         return PricingMismatch(billed.credits, command.credits, prices.version)
     cap = take_operation(book, price, rules.caps, at_us)
-    if type(cap) is CapReached:
+    if isinstance(cap, CapReached):
         return cap
     cost, available = billed.credits, book.accounts.available
     if cost > available or available < 0:

@@ -49,7 +49,7 @@ def unlock(book: Book, command: UnlockPurchase) -> Posting:
 
 
 def clawback(book: Book, command: Clawback) -> Posting | InsufficientCredits:
-    """Takes the purchase's own credits, its bonus first; for the whole, other paid lots and debt."""
+    """Takes the purchase's own credits, bonus first; for the whole, other paid lots and debt."""
     lots = _purchase(book, command.payment_id)
     own = tuple(Draw(lot.id, _unspent(lot)) for lot in lots if _unspent(lot))
     if command.reach == "unspent":

@@ -11,8 +11,8 @@ from khata.domain.limits import give_operation_back, take_operation
 from khata.domain.lots import burn_down, first_drawn, merged
 from khata.domain.pricing import Bill, Price, bill, reserve
 from khata.domain.refusals import (
-    CaptureExceedsHold,
     CapReached,
+    CaptureExceedsHold,
     HoldExpired,
     HoldNotFound,
     HoldNotOpen,
@@ -20,7 +20,7 @@ from khata.domain.refusals import (
     UnknownFeature,
 )
 from khata.domain.rules import Rules, WalletCommand
-from khata.domain.wallet import Book, Draw, Hold, HoldState
+from khata.domain.wallet import Book, Hold, HoldState
 
 SECOND_US = 1_000_000
 DEFAULT_TTL_SECONDS = 600
@@ -106,15 +106,13 @@ def open_hold(
         day=cap.day if cap else 0,
         metadata=command.metadata,
     )
-    return _posting(
-        "HOLD",
-        hold,
-        draws=hold.draws,
+    return replace(
+        _posting("HOLD", hold, caps=(cap,) if cap else ()),
         available_change=-cost,
         reserved_change=cost,
-        caps=(cap,) if cap else (),
-        metadata=command.metadata,
+        draws=hold.draws,
         quantity=command.quantity,
+        metadata=command.metadata,
     )
 
 
@@ -134,14 +132,12 @@ def capture(
     held = first_drawn(hold.draws, billed.credits)
     draws = merged(held, burn_down(book.lots, extra)) if extra > 0 else held
     captured = replace(moved_to(hold, "captured"), captured=billed.credits)
-    return _posting(
-        "HOLD_CAPTURE",
-        captured,
-        draws=draws,
+    return replace(
+        _posting("HOLD_CAPTURE", captured, billed=billed),
         available_change=hold.credits - billed.credits,
         reserved_change=-hold.credits,
         account=CONSUMED + hold.category if billed.credits else None,
-        billed=billed,
+        draws=draws,
         quantity=command.quantity,
         metadata=hold.metadata,
     )
@@ -167,14 +163,12 @@ def give_back(
     book: Book, hold: Hold, state: HoldState, rules: Rules, occurred_at_us: int | None
 ) -> Posting:
     """The posting that ends a hold without a charge."""
-    return _posting(
-        "HOLD_RELEASE",
-        moved_to(hold, state),
-        draws=(),
+    ended = moved_to(hold, state)
+    caps = give_operation_back(book, hold, rules.caps)
+    return replace(
+        _posting("HOLD_RELEASE", ended, caps=caps, occurred_at_us=occurred_at_us),
         available_change=hold.credits,
         reserved_change=-hold.credits,
-        caps=give_operation_back(book, hold, rules.caps),
-        occurred_at_us=occurred_at_us,
     )
 
 
@@ -209,22 +203,12 @@ def _posting(
     type: TransactionType,
     hold: Hold,
     *,
-    draws: tuple[Draw, ...],
-    available_change: int,
-    reserved_change: int,
-    account: str | None = None,
     caps: tuple[CapUse, ...] = (),
     billed: Bill | None = None,
     occurred_at_us: int | None = None,
-    quantity: int | None = None,
-    metadata: str | None = None,
 ) -> Posting:
     return Posting(
         type,
-        available_change=available_change,
-        reserved_change=reserved_change,
-        account=account,
-        draws=draws,
         facts=Facts(
             caps=caps,
             hold=hold,
@@ -234,10 +218,8 @@ def _posting(
         ),
         feature=hold.feature,
         category=hold.category,
-        quantity=quantity,
         price_version=hold.price_version,
         member_id=hold.member_id,
         source="hold",
         source_id=hold.id,
-        metadata=metadata,
     )

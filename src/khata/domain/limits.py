@@ -1,7 +1,7 @@
 """Daily hard caps: how many operations of a kind a wallet may do in a day of its own zone."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ DAY_US = 86_400_000_000
 HOUR_US = 3_600_000_000
 # Every zone's clock changes on a quarter of an hour, so its offset holds for the whole quarter.
 _QUARTER_US = 900_000_000
-_EPOCH = datetime(1970, 1, 1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def take_operation(

@@ -36,7 +36,7 @@ def burn_down(lots: Iterable[Lot], credits: int) -> tuple[Draw, ...]:
         if not credits:
             break
         if lot.available:
-            taken = lot.available if lot.available < credits else credits
+            taken = min(credits, lot.available)
             draws.append(Draw(lot.id, taken))
             credits -= taken
     return tuple(draws)

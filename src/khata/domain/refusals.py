@@ -10,15 +10,10 @@ from msgspec import Struct
 
 
 class Refusal(Struct, frozen=True, tag_field="refusal"):
-    """Base of all refusals. The facts are the struct's fields."""
+    """Base of all refusals: a stable `code`, a sentence for people in `detail`, and the struct's
+    fields as its facts."""
 
-    code: ClassVar[str]
     decided: ClassVar[bool] = True
-
-    @property
-    def detail(self) -> str:
-        """One sentence for a person."""
-        raise NotImplementedError
 
 
 class WalletNotFound(Refusal, frozen=True, tag="wallet_not_found"):
@@ -105,7 +100,7 @@ class CapReached(Refusal, frozen=True, tag="cap_reached"):
     resets_at_us: int
 
     @property
-    def code(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride] one a cap
+    def code(self) -> str:
         """One code for each cap, such as DAILY_LIMIT_EXCEEDED_AI."""
         return f"DAILY_LIMIT_EXCEEDED_{self.cap}"
 

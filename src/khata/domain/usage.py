@@ -22,7 +22,7 @@ class Usage(NamedTuple):
 
     category: str
     credits: int
-    count: int
+    charges: int
     quantity: int
 
 
@@ -38,12 +38,11 @@ def rollup(
             continue
         hour = local_hour_us(time_zones[t.wallet_id], t.at_us)
         key = UsageKey(t.wallet_id, hour, t.feature, t.member_id or "")
-        _, credits, count, quantity = merged.get(key, (t.category, 0, 0, 0))
-        charges = 1 if t.type in USAGE_TYPES else 0
+        _, credits, charges, quantity = merged.get(key, (t.category, 0, 0, 0))
         merged[key] = Usage(
             t.category,
             credits + t.account_change,
-            count + charges,
+            charges + (t.type in USAGE_TYPES),
             quantity + (t.quantity or 0),
         )
     return merged

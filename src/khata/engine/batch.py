@@ -8,8 +8,8 @@ from khata.domain.commands import (
     Clawback,
     Command,
     Decision,
-    ExtendHold,
     Extended,
+    ExtendHold,
     LockPurchase,
     Outcome,
     Recorded,
@@ -25,7 +25,7 @@ from khata.domain.ledger import Stamp, Transaction
 from khata.domain.refusals import BatchAborted, KeyReused, WalletNotFound
 from khata.domain.rules import Rules
 from khata.domain.wallet import Book
-from khata.engine.books import Books, Changes, Key, KeptAnswer, Loaded, Need, Prior
+from khata.engine.books import Books, Changes, KeptAnswer, Key, Loaded, Need, Prior
 
 
 class Submission(NamedTuple):

@@ -73,7 +73,7 @@ class Batcher(Generic[Item, Result]):
             results = await self._run_known([item for item, _ in batch])
         except Unavailable as error:
             _fail(batch, error)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, it fails its own command only
             await self._isolate(batch, error)
         else:
             for (_, future), result in zip(batch, results, strict=True):

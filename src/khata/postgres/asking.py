@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from psycopg import AsyncConnection, AsyncRawServerCursor, OperationalError
+from psycopg import AsyncConnection, AsyncRawCursor, AsyncRawServerCursor, OperationalError
 
 from khata.engine.books import Unavailable
 from khata.postgres.connect import Pool
@@ -27,7 +27,8 @@ async def borrowed(pool: Pool) -> AsyncGenerator[Connection]:
 
 async def ask(connection: Connection, statement: str, *parameters: object) -> list[Row]:
     """The rows that one statement answers; none where it answers none."""
-    cursor = await connection.execute(statement.encode(), parameters, binary=True)
+    cursor = AsyncRawCursor(connection)
+    await cursor.execute(statement.encode(), parameters, binary=True)
     return await cursor.fetchall() if cursor.description is not None else []
 
 

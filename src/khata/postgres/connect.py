@@ -12,7 +12,7 @@ import select
 import sys
 from collections.abc import Mapping
 
-from psycopg import AsyncConnection, AsyncRawCursor, Connection
+from psycopg import AsyncConnection, Connection
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
@@ -95,7 +95,7 @@ def registry_pool(dsn: str, *, size: int = 4) -> Pool:
 def _pool(conninfo: str, name: str, size: int) -> Pool:
     return AsyncConnectionPool(
         conninfo,
-        kwargs={"autocommit": True, "cursor_factory": AsyncRawCursor},
+        kwargs={"autocommit": True},
         configure=_readied,
         min_size=1,
         max_size=size,

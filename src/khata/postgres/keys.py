@@ -68,4 +68,6 @@ async def revoke_key(connection: Connection, key_id: str, at_us: int) -> tuple[K
 
 
 def _key(row: Row) -> Key:
-    return Key(*row[:3], frozenset(row[3]), *row[4:])
+    key_id, name, hint, scopes, organization_id, owner_type, owner_id, created_at, revoked_at = row
+    owner = (organization_id, owner_type, owner_id)
+    return Key(key_id, name, hint, frozenset(scopes), *owner, created_at, revoked_at)

@@ -1,7 +1,7 @@
 """The columns of each table in the order of the domain's values, and rows made into these."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -9,6 +9,7 @@ from khata.domain.ledger import NO_FACTS, Facts, Transaction
 from khata.domain.wallet import Accounts, Charge, Draw, Hold, Lot, Wallet
 
 Row = Sequence[Any]
+Made = TypeVar("Made")
 
 TRANSACTION_COLUMNS = (
     "id, organization_id, wallet_id, sequence, type, at, available_change, reserved_change,"
@@ -43,18 +44,13 @@ _encode = msgspec.json.Encoder().encode
 def transaction(row: Row) -> Transaction:
     """The transaction of a row of `TRANSACTION_COLUMNS`."""
     facts_text = row[24]
-    return Transaction(
-        *row[:23],
-        _draws(row[23]),
-        _facts(facts_text) if facts_text is not None else NO_FACTS,
-        facts_text,
-        *row[25:],
-    )
+    facts = _facts(facts_text) if facts_text is not None else NO_FACTS
+    return _made(Transaction, (*row[:23], _draws(row[23]), facts, facts_text, *row[25:]))
 
 
 def wallet(row: Row) -> Wallet:
     """The wallet of a row of `WALLET_COLUMNS`."""
-    return Wallet(*row[:11], _caps(row[11]))
+    return _made(Wallet, (*row[:11], _caps(row[11])))
 
 
 def accounts(row: Row) -> Accounts:
@@ -69,7 +65,7 @@ def lot(row: Row) -> Lot:
 
 def hold(row: Row) -> Hold:
     """The hold of a row of `HOLD_COLUMNS`."""
-    return Hold(*row[:7], _draws(row[7]), *row[8:])
+    return _made(Hold, (*row[:7], _draws(row[7]), *row[8:]))
 
 
 def charge(row: Row, refunded: int) -> Charge:
@@ -85,3 +81,7 @@ def draws_text(draws: tuple[Draw, ...]) -> str:
 def caps_text(caps: Mapping[str, int]) -> str:
     """A wallet's own caps as stored: JSON."""
     return _encode(caps).decode()
+
+
+def _made(type: Callable[..., Made], fields: Row) -> Made:
+    return type(*fields)

@@ -73,7 +73,7 @@ class Wire:
         )
         expected.append(text)
 
-    def _answers(self) -> Generator[Wait, Ready, list[PGresult]]:
+    def _answers(self) -> Generator[Wait, Ready | int, list[PGresult]]:
         results: list[PGresult] = []
         unsent = self._pgconn.flush()
         while True:

@@ -362,7 +362,7 @@ def _usage(changes: Changes) -> Iterator[Statement]:
             _organizations(books),
             texts([usage.category for usage in used.values()]),
             int8s([usage.credits for usage in used.values()]),
-            int8s([usage.count for usage in used.values()]),
+            int8s([usage.charges for usage in used.values()]),
             int8s([usage.quantity for usage in used.values()]),
         ),
     )
