@@ -13,10 +13,10 @@ from khata.app.invalid import Invalid
 from khata.domain.ids import OrganizationId
 from khata.engine.ids import UlidMint
 from khata.postgres import keys as store
-from khata.postgres.asking import borrowed
+from khata.postgres.asking import Connection, borrowed
 from khata.postgres.connect import Pool
 from khata.postgres.keys import Key
-from khata.postgres.wallets import default_organization, organization_exists
+from khata.postgres.organizations import default_organization, organization_exists
 
 __all__ = ["ALL_SCOPES", "SCOPES", "Key", "Keys"]
 
@@ -77,11 +77,10 @@ class Keys:
                 raise Invalid("secret", "is the secret of another key")
         return key, secret
 
-    async def ensure(self, name: str, secret: str) -> bool:
-        """Makes a key of all scopes with that secret, unless it is there; whether it was made."""
-        key = self._made(name, [ALL_SCOPES], None, None, secret)
-        async with borrowed(self._pool) as connection:
-            return await store.insert_key(connection, key, _digest(secret))
+    async def ensure_owner(self, connection: Connection, secret: str) -> None:
+        """Makes the owner's key with that secret, which may do everything, unless it is there."""
+        key = self._made("owner", [ALL_SCOPES], None, None, secret)
+        await store.insert_key(connection, key, _digest(secret))
 
     async def authenticate(self, secret: str) -> Key | None:
         """The key with that secret, unless it is revoked.

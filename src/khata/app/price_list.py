@@ -1,11 +1,14 @@
 """What a new installation charges: the operator's caps, and version 1 of the price list."""
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from khata.domain.pricing import Price
 
 # Operations a day of the wallet's own zone. A wallet may set less for itself, never more.
-OPERATOR_CAPS: Mapping[str, int] = {"AI": 200, "WEBHOOKS": 10_000, "EMAILS": 5_000}
+OPERATOR_CAPS: Mapping[str, int] = MappingProxyType(
+    {"AI": 200, "WEBHOOKS": 10_000, "EMAILS": 5_000}
+)
 
 _CREDITS: Mapping[str, Mapping[str, int]] = {
     "COMMUNITY": {

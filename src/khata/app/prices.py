@@ -1,29 +1,22 @@
 """Price lists: in memory for whoever decides, published to the store, seen within a second."""
 
-import asyncio
 import re
 from collections.abc import Callable, Mapping, Sequence
-
-import structlog
 
 from khata.app.invalid import Invalid
 from khata.app.price_list import OPERATOR_CAPS
 from khata.domain.pricing import MAX_PER, MAX_PRICE_CREDITS, Price, PriceList, PriceLists
 from khata.domain.rules import Rules
-from khata.engine.books import Unavailable
 from khata.postgres.asking import borrowed
 from khata.postgres.connect import Pool
 from khata.postgres.prices import insert_price_list, price_lists_after
 
-REFRESH_SECONDS = 1.0
 MAX_FEATURES = 2_000
 # A client's clock may be this far behind ours when it says "now".
 _CLOCK_SKEW_US = 300_000_000
 
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 _UNIT = re.compile(r"[\w .%/-]{1,40}")
-
-_log = structlog.get_logger()
 
 
 class Prices:
@@ -39,6 +32,12 @@ class Prices:
     def rules(self) -> Rules:
         """The price lists and caps that decisions go by at this moment."""
         return self._rules
+
+    @property
+    def latest(self) -> int:
+        """The number of the latest version known here; 0 before there is one."""
+        versions = self._rules.prices.versions
+        return versions[-1].version if versions else 0
 
     def in_force(self) -> PriceList:
         """The list that holds now."""
@@ -66,23 +65,11 @@ class Prices:
     async def refresh(self) -> None:
         """Takes in what was published since, here or elsewhere."""
         async with borrowed(self._pool) as connection:
-            known = self._rules.prices.versions
-            new = await price_lists_after(connection, known[-1].version if known else 0)
-        # Somebody else may have refreshed while we asked.
-        have = {prices.version for prices in self._rules.prices.versions}
-        new = [prices for prices in new if prices.version not in have]
-        if new:
+            found = await price_lists_after(connection, self.latest)
+        # Another refresh may have been faster.
+        if new := [prices for prices in found if prices.version > self.latest]:
             versions = (*self._rules.prices.versions, *new)
             self._rules = Rules(PriceLists(versions), self._rules.caps)
-
-    async def keep_fresh(self, seconds: float = REFRESH_SECONDS) -> None:
-        """Refreshes for ever."""
-        while True:
-            await asyncio.sleep(seconds)
-            try:
-                await self.refresh()
-            except Unavailable as error:
-                _log.warning("prices_not_refreshed", reason=str(error))
 
 
 def _demand_valid(features: Sequence[Price], caps: Mapping[str, int]) -> None:

@@ -17,6 +17,7 @@ from khata.engine.ids import UlidMint
 from khata.postgres import wallets as store
 from khata.postgres.asking import Connection, borrowed
 from khata.postgres.connect import Pool
+from khata.postgres.organizations import default_organization, organization_exists
 from khata.postgres.wallets import Owner
 
 DEFAULT_TIME_ZONE = "Asia/Kolkata"
@@ -145,10 +146,10 @@ class Wallets:
         self, connection: Connection, organization_id: OrganizationId | None
     ) -> OrganizationId:
         if organization_id is None:
-            self._default = self._default or await store.default_organization(connection)
+            self._default = self._default or await default_organization(connection)
             assert self._default is not None, "the first start makes a default organization"
             return self._default
-        if not await store.organization_exists(connection, organization_id):
+        if not await organization_exists(connection, organization_id):
             raise Invalid("organization_id", "is no organization here")
         return organization_id
 

@@ -23,10 +23,6 @@ class Settings(NamedTuple):
     caps: str
 
 
-DEFAULT_ORGANIZATION = "select id from organizations where is_default"
-
-ORGANIZATION_EXISTS = "select 1 from organizations where id = $1"
-
 CLAIM_OWNER = """
 insert into wallet_owners (organization_id, owner_type, owner_id, wallet_id)
 values ($1, $2, $3, $4)
@@ -63,16 +59,6 @@ where bucket = $1 and id = $2
 returning {WALLET_COLUMNS}"""
 
 _OWNED = "select wallet_id from wallet_owners where wallet_id > $1"
-
-
-async def default_organization(connection: Connection) -> OrganizationId | None:
-    """The organization of those who name none; none before the first start."""
-    found = await ask(connection, DEFAULT_ORGANIZATION)
-    return found[0][0] if found else None
-
-
-async def organization_exists(connection: Connection, organization_id: str) -> bool:
-    return bool(await ask(connection, ORGANIZATION_EXISTS, organization_id))
 
 
 async def insert_wallet(connection: Connection, wallet: Wallet) -> WalletId | None:
