@@ -1,6 +1,6 @@
 """The columns of each table in the order of the domain's values, and rows made into these."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -71,6 +71,11 @@ def hold(row: Row) -> Hold:
 def charge(row: Row, refunded: int) -> Charge:
     """The charge of a row of `CHARGE_COLUMNS`."""
     return Charge(row[0], row[1], refunded, _draws(row[2]), row[3], row[4], row[5])
+
+
+def caps_text(caps: Mapping[str, int]) -> str:
+    """A wallet's own caps as stored: JSON."""
+    return encoded(caps).decode()
 
 
 def _made(type: Callable[..., Made], fields: Row) -> Made:
