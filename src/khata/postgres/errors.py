@@ -1,7 +1,7 @@
 """What can keep PostgreSQL from us. Every message says what to do about it."""
 
 
-class PostgresUnavailable(Exception):  # noqa: N818 - a state, not a mistake
+class PostgresUnavailable(Exception):
     """There is no PostgreSQL to work with; the message says what to do."""
 
 
@@ -17,7 +17,7 @@ class StartFailed(PostgresUnavailable):
     """PostgreSQL is there but would not start, or did not answer in time."""
 
 
-class MigrationFailed(Exception):  # noqa: N818
+class MigrationFailed(Exception):
     """The database can't be brought to this version of Khata; the message says why."""
 
 
