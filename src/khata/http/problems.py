@@ -109,7 +109,7 @@ def problem_document(code: str, detail: str, facts: Mapping[str, object]) -> dic
     }
 
 
-class Problem(Exception):  # noqa: N818  RFC 9457's own word
+class Problem(Exception):
     """Raised anywhere behind the door, answered as `application/problem+json`.
 
     `detail` is a sentence for a person, `facts` are typed members for a program.
