@@ -57,7 +57,7 @@ class Call(Generic[C]):
         self.max_body = 0
         self.template = "other"
         self.started = time.perf_counter()
-        self.task = asyncio.current_task()
+        self.task: asyncio.Task[Any] | None = None
         self.status = 0
         self.reading = False
         self.expired = False
@@ -70,6 +70,7 @@ class Call(Generic[C]):
 
     def open(self, scope: Scope, limits: Limits) -> None:
         scope[_SCOPE_KEY] = self
+        self.task = asyncio.current_task()
         self.limit_time(limits)
 
     def close(self, scope: Scope) -> None:

@@ -94,7 +94,8 @@ def _schema(wanted: Any) -> Json:
 
 
 def _metadata_schema(wanted: type) -> Json:
-    assert wanted is Metadata, f"{wanted} has no schema"
+    if wanted is not Metadata:
+        raise TypeError(f"{wanted} has no JSON schema")
     limits = (
         f"At most {METADATA_MAX_BYTES} bytes as JSON, nested at most {METADATA_MAX_DEPTH} deep."
     )
@@ -132,7 +133,13 @@ def _query(route: Route) -> list[Json]:
     struct = _described([route.query])[1][route.query.__name__]
     required = struct.get("required", [])
     return [
-        {"name": name, "in": "query", "required": name in required, "schema": _never_null(schema)}
+        {
+            "name": name,
+            "in": "query",
+            "required": name in required,
+            "allowEmptyValue": name not in required,
+            "schema": _never_null(schema),
+        }
         for name, schema in struct["properties"].items()
     ]
 

@@ -35,8 +35,8 @@ def idempotency_key(headers: Headers) -> str:
 class Texts(Generic[T]):
     """Reads the texts of a path or a query as one struct.
 
-    A field that wants an integer or a boolean gets its text read as one first; everything else
-    is msgspec's strict judgement.
+    One without a value counts as not given. A field that wants an integer or a boolean gets its
+    text read as one first; everything else is msgspec's strict judgement.
     """
 
     def __init__(self, wanted: type[T]) -> None:
@@ -45,7 +45,11 @@ class Texts(Generic[T]):
         self._kinds = {field.encode_name: _kinds(field.type) for field in shape.fields}
 
     def read(self, texts: Mapping[str, str]) -> T:
-        values = {name: self._read_one(name, text) for name, text in texts.items()}
+        values = {
+            name: self._read_one(name, text)
+            for name, text in texts.items()
+            if text or name not in self._kinds
+        }
         try:
             return msgspec.convert(values, self._wanted)
         except msgspec.ValidationError as error:
@@ -66,9 +70,10 @@ def _kinds(wanted: types.Type) -> tuple[type, ...]:
 
 
 def query_texts(query_string: bytes) -> dict[str, str]:
-    """The query's parameters; one without a value counts as not given."""
+    """The query's parameters, each at most once."""
     try:
-        pairs = parse_qsl(query_string.decode("ascii"), errors="strict", max_num_fields=_MOST)
+        text = query_string.decode("ascii")
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=_MOST)
     except UnicodeDecodeError:
         raise invalid("query", "must be percent-encoded UTF-8") from None
     except ValueError:

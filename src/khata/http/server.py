@@ -23,6 +23,7 @@ from khata.http.problems import MEDIA_TYPE, Problem
 
 HEAD_SECONDS: Final = 10.0
 HEAD_MAX_BYTES: Final = 64 * 1024
+LINGER_SECONDS: Final = 1.0
 DRAIN_SECONDS: Final = 20
 
 
@@ -35,6 +36,7 @@ class PatientProtocol(HttpToolsProtocol):
 
     _head_timer: asyncio.TimerHandle | None = None
     _head_bytes = 0
+    _refused = False
 
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:
@@ -48,12 +50,14 @@ class PatientProtocol(HttpToolsProtocol):
 
     @override
     def data_received(self, data: bytes) -> None:
+        if self._refused:
+            return
         super().data_received(data)
         cycle = self.cycle
         if cycle and cycle.scope is self.scope and not cycle.response_complete:
             self._head_bytes = 0
             self._stop_head_timer()
-        elif not self.transport.is_closing():
+        elif not self._refused and not self.transport.is_closing():
             self._wait_for_head(len(data))
 
     def _wait_for_head(self, received: int) -> None:
@@ -85,7 +89,11 @@ class PatientProtocol(HttpToolsProtocol):
             "connection: close\r\n\r\n"
         )
         self.transport.write(head.encode() + body)
-        self.transport.close()
+        self.transport.write_eof()
+        # To close on a client that is still sending would reset the connection, and the answer
+        # would be lost with it.
+        self._refused = True
+        self.loop.call_later(LINGER_SECONDS, self.transport.close)
 
 
 def listen(host: str, port: int, *, share: bool = False) -> socket.socket:
