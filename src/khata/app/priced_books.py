@@ -4,10 +4,11 @@ Another process may have published a price list and taken a hold at it before we
 Such a hold can be captured only at that list, so it is fetched and the batch runs again.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
 from khata.app.prices import Prices
+from khata.domain.ledger import Transaction
 from khata.engine.books import Books, Changes, Interrupted, Loaded, Need, Session
 
 
@@ -45,6 +46,9 @@ class _PricedSession:
                 if hold.price_version > self._latest:
                     raise _PricesBehind
         return loaded
+
+    def add(self, transactions: Sequence[Transaction]) -> None:
+        self._session.add(transactions)
 
     async def write(self, changes: Changes) -> None:
         await self._session.write(changes)

@@ -59,7 +59,7 @@ __all__ = [
 ]
 
 
-class SettleWallet(WalletCommand, frozen=True, kw_only=True, tag="settle"):
+class SettleWallet(WalletCommand, frozen=True, gc=False, kw_only=True, tag="settle"):
     """Book what has expired. Has no key: a second one finds nothing to do."""
 
 
@@ -82,13 +82,13 @@ Command = (
 _LEAVE_THE_WALLET = (Consume, OpenHold, ExtendHold, Transfer)
 
 
-class Recorded(Struct, frozen=True):
+class Recorded(Struct, frozen=True, gc=False):
     """The command's own transaction."""
 
     transaction: Transaction
 
 
-class Extended(Struct, frozen=True, tag_field="refusal", tag="extended"):
+class Extended(Struct, frozen=True, gc=False, tag_field="refusal", tag="extended"):
     """A hold that lives longer. No transaction: no credits moved."""
 
     hold: Hold
@@ -98,7 +98,7 @@ class Extended(Struct, frozen=True, tag_field="refusal", tag="extended"):
     sequence: int
 
 
-class Settled(Struct, frozen=True):
+class Settled(Struct, frozen=True, gc=False):
     """How many expiries a sweep booked."""
 
     transactions: int
@@ -107,7 +107,7 @@ class Settled(Struct, frozen=True):
 Outcome = Recorded | Extended | Settled | AnyRefusal
 
 
-class Decision(Struct, frozen=True):
+class Decision(Struct, frozen=True, gc=False):
     """What a command led to: its outcome, all that is to be recorded, and the books after it."""
 
     outcome: Outcome
@@ -136,11 +136,10 @@ def decide(
         book, settled = settle(book, stamp, rules)
     if book.wallet.status != "active" and (refusal := _frozen(book, command)):
         return Decision(refusal, settled, book, counterpart)
-    number = len(settled) + 1
-    if isinstance(command, Transfer):
-        assert counterpart is not None, "a transfer was loaded without its receiver"
+    if counterpart is not None:
+        assert isinstance(command, Transfer), "only a transfer has two books"
         return _transferred(book, counterpart, command, stamp, rules, settled)
-    verdict = _verdict(book, command, stamp, rules, number)
+    verdict = _verdict(book, command, stamp, rules, len(settled) + 1)
     match verdict:
         case Posting():
             return _recorded(book, (verdict,), command, stamp, rules, settled)

@@ -14,7 +14,9 @@ from khata.domain.rules import Rules, WalletCommand
 from khata.domain.wallet import Book
 
 
-class Consume(WalletCommand, frozen=True, kw_only=True, tag="consume", omit_defaults=True):
+class Consume(
+    WalletCommand, frozen=True, gc=False, kw_only=True, tag="consume", omit_defaults=True
+):
     """Charge `quantity` of a feature. `credits`, where given, asserts the price."""
 
     feature: str

@@ -9,19 +9,25 @@ from khata.domain.rules import WalletCommand
 from khata.domain.wallet import Book, Draw, Lot
 
 
-class LockPurchase(WalletCommand, frozen=True, kw_only=True, tag="lock", omit_defaults=True):
+class LockPurchase(
+    WalletCommand, frozen=True, gc=False, kw_only=True, tag="lock", omit_defaults=True
+):
     """Lock what is unspent of a purchase (a dispute was opened)."""
 
     payment_id: str
 
 
-class UnlockPurchase(WalletCommand, frozen=True, kw_only=True, tag="unlock", omit_defaults=True):
+class UnlockPurchase(
+    WalletCommand, frozen=True, gc=False, kw_only=True, tag="unlock", omit_defaults=True
+):
     """Unlock what is locked of a purchase (the dispute was won)."""
 
     payment_id: str
 
 
-class Clawback(WalletCommand, frozen=True, kw_only=True, tag="clawback", omit_defaults=True):
+class Clawback(
+    WalletCommand, frozen=True, gc=False, kw_only=True, tag="clawback", omit_defaults=True
+):
     """Take a purchase's credits back: what is unspent, or the whole of it even into debt.
 
     `credits` limits an unspent clawback to a part of the purchase.

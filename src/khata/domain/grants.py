@@ -15,7 +15,9 @@ from khata.domain.wallet import NEVER_US, Book, Draw, GrantKind, Lot
 DEFAULT_PRIORITY = 50
 
 
-class GrantCredits(WalletCommand, frozen=True, kw_only=True, tag="grant", omit_defaults=True):
+class GrantCredits(
+    WalletCommand, frozen=True, gc=False, kw_only=True, tag="grant", omit_defaults=True
+):
     """Give credits, or take some back by a negative adjustment."""
 
     kind: Literal["bonus", "promo", "adjustment", "plan"]
@@ -26,7 +28,9 @@ class GrantCredits(WalletCommand, frozen=True, kw_only=True, tag="grant", omit_d
     transferable: bool | None = None
 
 
-class Purchase(WalletCommand, frozen=True, kw_only=True, tag="purchase", omit_defaults=True):
+class Purchase(
+    WalletCommand, frozen=True, gc=False, kw_only=True, tag="purchase", omit_defaults=True
+):
     """Credits bought with a payment, with its bonus. `price_paise` is the price before tax."""
 
     credits: int

@@ -27,7 +27,7 @@ DEFAULT_TTL_SECONDS = 600
 MAX_TTL_SECONDS = 86_400
 
 
-class OpenHold(WalletCommand, frozen=True, kw_only=True, tag="hold", omit_defaults=True):
+class OpenHold(WalletCommand, frozen=True, gc=False, kw_only=True, tag="hold", omit_defaults=True):
     """Set aside the price of `quantity`, or exactly `credits`, for `ttl_seconds`."""
 
     feature: str
@@ -38,7 +38,9 @@ class OpenHold(WalletCommand, frozen=True, kw_only=True, tag="hold", omit_defaul
     metadata: str | None = None
 
 
-class CaptureHold(WalletCommand, frozen=True, kw_only=True, tag="capture", omit_defaults=True):
+class CaptureHold(
+    WalletCommand, frozen=True, gc=False, kw_only=True, tag="capture", omit_defaults=True
+):
     """Charge the price of `quantity`, or exactly `credits`, against a hold."""
 
     hold_id: HoldId
@@ -47,13 +49,17 @@ class CaptureHold(WalletCommand, frozen=True, kw_only=True, tag="capture", omit_
     over_capture: Literal["reject", "if_available"] = "reject"
 
 
-class ReleaseHold(WalletCommand, frozen=True, kw_only=True, tag="release", omit_defaults=True):
+class ReleaseHold(
+    WalletCommand, frozen=True, gc=False, kw_only=True, tag="release", omit_defaults=True
+):
     """Give a hold's credits back."""
 
     hold_id: HoldId
 
 
-class ExtendHold(WalletCommand, frozen=True, kw_only=True, tag="extend", omit_defaults=True):
+class ExtendHold(
+    WalletCommand, frozen=True, gc=False, kw_only=True, tag="extend", omit_defaults=True
+):
     """Let a hold live for `ttl_seconds` from now."""
 
     hold_id: HoldId

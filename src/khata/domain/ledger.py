@@ -75,7 +75,7 @@ class CapUse(Struct, frozen=True, gc=False):
     limit: int
 
 
-class Facts(Struct, frozen=True, omit_defaults=True):
+class Facts(Struct, frozen=True, gc=False, omit_defaults=True):
     """What an operation says of itself beyond its amounts. Part of the hash, as JSON text."""
 
     caps: tuple[CapUse, ...] = ()
@@ -93,7 +93,7 @@ class Facts(Struct, frozen=True, omit_defaults=True):
 NO_FACTS = Facts()
 
 
-class Posting(Struct, frozen=True):
+class Posting(Struct, frozen=True, gc=False):
     """What a rule wants recorded: changes that sum to zero with the counter-account's."""
 
     type: TransactionType
@@ -113,7 +113,7 @@ class Posting(Struct, frozen=True):
     metadata: str | None = None
 
 
-class Stamp(Struct, frozen=True):
+class Stamp(Struct, frozen=True, gc=False):
     """What the door gives a decision besides the command: ids, time and the body's fingerprint."""
 
     ulid: Ulid
@@ -121,7 +121,7 @@ class Stamp(Struct, frozen=True):
     fingerprint: bytes = b""
 
 
-class Transaction(Struct, frozen=True):
+class Transaction(Struct, frozen=True, gc=False):
     """One row of the ledger, chained to the wallet's previous one."""
 
     id: TransactionId

@@ -10,7 +10,7 @@ MAX_PRICE_CREDITS = 10**6
 MAX_PER = 10**6
 
 
-class Price(Struct, frozen=True):
+class Price(Struct, frozen=True, gc=False):
     """`credits` for every `per` units of a feature. A `per` above 1 is metered exactly."""
 
     feature: str
@@ -22,7 +22,7 @@ class Price(Struct, frozen=True):
     premium: bool = False
 
 
-class PriceList(Struct, frozen=True):
+class PriceList(Struct, frozen=True, gc=False):
     """One published version. Versions are never edited, only followed by others."""
 
     version: int
@@ -31,7 +31,7 @@ class PriceList(Struct, frozen=True):
     published_at_us: int = 0
 
 
-class PriceLists(Struct, frozen=True):
+class PriceLists(Struct, frozen=True, gc=False):
     """All versions, oldest first."""
 
     versions: tuple[PriceList, ...]

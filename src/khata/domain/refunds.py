@@ -8,7 +8,9 @@ from khata.domain.rules import WalletCommand
 from khata.domain.wallet import Book
 
 
-class RefundUsage(WalletCommand, frozen=True, kw_only=True, tag="refund", omit_defaults=True):
+class RefundUsage(
+    WalletCommand, frozen=True, gc=False, kw_only=True, tag="refund", omit_defaults=True
+):
     """Give back `credits` of a charge, or all that is left of it."""
 
     transaction_id: TransactionId

@@ -9,14 +9,14 @@ from typing import ClassVar
 from msgspec import Struct
 
 
-class Refusal(Struct, frozen=True, tag_field="refusal"):
+class Refusal(Struct, frozen=True, gc=False, tag_field="refusal"):
     """Base of all refusals: a stable `code`, a sentence for people in `detail`, and the struct's
     fields as its facts."""
 
     decided: ClassVar[bool] = True
 
 
-class WalletNotFound(Refusal, frozen=True, tag="wallet_not_found"):
+class WalletNotFound(Refusal, frozen=True, gc=False, tag="wallet_not_found"):
     code: ClassVar[str] = "WALLET_NOT_FOUND"
     decided: ClassVar[bool] = False
     wallet_id: str
@@ -26,7 +26,7 @@ class WalletNotFound(Refusal, frozen=True, tag="wallet_not_found"):
         return f"There is no wallet {self.wallet_id}."
 
 
-class HoldNotFound(Refusal, frozen=True, tag="hold_not_found"):
+class HoldNotFound(Refusal, frozen=True, gc=False, tag="hold_not_found"):
     code: ClassVar[str] = "HOLD_NOT_FOUND"
     decided: ClassVar[bool] = False
     hold_id: str
@@ -36,7 +36,7 @@ class HoldNotFound(Refusal, frozen=True, tag="hold_not_found"):
         return f"This wallet has no hold {self.hold_id}."
 
 
-class TransactionNotFound(Refusal, frozen=True, tag="transaction_not_found"):
+class TransactionNotFound(Refusal, frozen=True, gc=False, tag="transaction_not_found"):
     code: ClassVar[str] = "TRANSACTION_NOT_FOUND"
     decided: ClassVar[bool] = False
     transaction_id: str
@@ -46,7 +46,7 @@ class TransactionNotFound(Refusal, frozen=True, tag="transaction_not_found"):
         return f"This wallet has no transaction {self.transaction_id}."
 
 
-class KeyReused(Refusal, frozen=True, tag="key_reused"):
+class KeyReused(Refusal, frozen=True, gc=False, tag="key_reused"):
     code: ClassVar[str] = "IDEMPOTENCY_KEY_REUSED"
     decided: ClassVar[bool] = False
     idempotency_key: str
@@ -59,7 +59,7 @@ class KeyReused(Refusal, frozen=True, tag="key_reused"):
         )
 
 
-class WalletFrozen(Refusal, frozen=True, tag="wallet_frozen"):
+class WalletFrozen(Refusal, frozen=True, gc=False, tag="wallet_frozen"):
     code: ClassVar[str] = "WALLET_FROZEN"
     wallet_status: str
 
@@ -68,7 +68,7 @@ class WalletFrozen(Refusal, frozen=True, tag="wallet_frozen"):
         return f"The wallet is {self.wallet_status}: no credits may leave it."
 
 
-class UnknownFeature(Refusal, frozen=True, tag="unknown_feature"):
+class UnknownFeature(Refusal, frozen=True, gc=False, tag="unknown_feature"):
     code: ClassVar[str] = "UNKNOWN_FEATURE"
     decided: ClassVar[bool] = False
     feature: str
@@ -79,7 +79,7 @@ class UnknownFeature(Refusal, frozen=True, tag="unknown_feature"):
         return f"Price list version {self.price_version} has no feature {self.feature}."
 
 
-class PricingMismatch(Refusal, frozen=True, tag="pricing_mismatch"):
+class PricingMismatch(Refusal, frozen=True, gc=False, tag="pricing_mismatch"):
     code: ClassVar[str] = "PRICING_MATRIX_MISMATCH"
     expected: int
     claimed: int
@@ -93,7 +93,7 @@ class PricingMismatch(Refusal, frozen=True, tag="pricing_mismatch"):
         )
 
 
-class CapReached(Refusal, frozen=True, tag="cap_reached"):
+class CapReached(Refusal, frozen=True, gc=False, tag="cap_reached"):
     cap: str
     used: int
     limit: int
@@ -109,7 +109,7 @@ class CapReached(Refusal, frozen=True, tag="cap_reached"):
         return f"The daily cap {self.cap} of {self.limit} operations is used up."
 
 
-class InsufficientCredits(Refusal, frozen=True, tag="insufficient_credits"):
+class InsufficientCredits(Refusal, frozen=True, gc=False, tag="insufficient_credits"):
     code: ClassVar[str] = "INSUFFICIENT_CREDITS"
     required: int
     available: int
@@ -125,7 +125,7 @@ class InsufficientCredits(Refusal, frozen=True, tag="insufficient_credits"):
         return f"{self.required} credits are needed and {self.available} are available."
 
 
-class InvalidCreditAmount(Refusal, frozen=True, tag="invalid_credit_amount"):
+class InvalidCreditAmount(Refusal, frozen=True, gc=False, tag="invalid_credit_amount"):
     code: ClassVar[str] = "INVALID_CREDIT_AMOUNT"
     decided: ClassVar[bool] = False
     credits: int
@@ -137,7 +137,7 @@ class InvalidCreditAmount(Refusal, frozen=True, tag="invalid_credit_amount"):
         return f"credits must be from {self.minimum} to {self.maximum}."
 
 
-class InvalidQuantity(Refusal, frozen=True, tag="invalid_quantity"):
+class InvalidQuantity(Refusal, frozen=True, gc=False, tag="invalid_quantity"):
     code: ClassVar[str] = "INVALID_QUANTITY"
     decided: ClassVar[bool] = False
     quantity: int
@@ -149,7 +149,7 @@ class InvalidQuantity(Refusal, frozen=True, tag="invalid_quantity"):
         return f"quantity must be from {self.minimum} to {self.maximum}."
 
 
-class HoldNotOpen(Refusal, frozen=True, tag="hold_not_open"):
+class HoldNotOpen(Refusal, frozen=True, gc=False, tag="hold_not_open"):
     code: ClassVar[str] = "HOLD_NOT_OPEN"
     hold_id: str
     state: str
@@ -159,7 +159,7 @@ class HoldNotOpen(Refusal, frozen=True, tag="hold_not_open"):
         return f"The hold is {self.state} already."
 
 
-class HoldExpired(Refusal, frozen=True, tag="hold_expired"):
+class HoldExpired(Refusal, frozen=True, gc=False, tag="hold_expired"):
     code: ClassVar[str] = "HOLD_EXPIRED"
     hold_id: str
     expired_at_us: int
@@ -169,7 +169,7 @@ class HoldExpired(Refusal, frozen=True, tag="hold_expired"):
         return "The hold has expired and its credits went back to the wallet."
 
 
-class CaptureExceedsHold(Refusal, frozen=True, tag="capture_exceeds_hold"):
+class CaptureExceedsHold(Refusal, frozen=True, gc=False, tag="capture_exceeds_hold"):
     code: ClassVar[str] = "CAPTURE_EXCEEDS_HOLD"
     requested: int
     held: int
@@ -182,7 +182,7 @@ class CaptureExceedsHold(Refusal, frozen=True, tag="capture_exceeds_hold"):
         )
 
 
-class RefundExceedsCharge(Refusal, frozen=True, tag="refund_exceeds_charge"):
+class RefundExceedsCharge(Refusal, frozen=True, gc=False, tag="refund_exceeds_charge"):
     code: ClassVar[str] = "REFUND_EXCEEDS_CHARGE"
     requested: int
     refundable: int
@@ -192,7 +192,7 @@ class RefundExceedsCharge(Refusal, frozen=True, tag="refund_exceeds_charge"):
         return f"{self.refundable} credits of this charge are left to refund."
 
 
-class NotTransferable(Refusal, frozen=True, tag="not_transferable"):
+class NotTransferable(Refusal, frozen=True, gc=False, tag="not_transferable"):
     code: ClassVar[str] = "NOT_TRANSFERABLE"
     requested: int
     transferable: int
@@ -203,7 +203,7 @@ class NotTransferable(Refusal, frozen=True, tag="not_transferable"):
         return self.reason
 
 
-class BatchAborted(Refusal, frozen=True, tag="batch_aborted"):
+class BatchAborted(Refusal, frozen=True, gc=False, tag="batch_aborted"):
     code: ClassVar[str] = "BATCH_ABORTED"
     failed_index: int
 

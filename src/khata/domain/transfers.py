@@ -11,7 +11,9 @@ from khata.domain.rules import WalletCommand
 from khata.domain.wallet import Book, Draw, Lot
 
 
-class Transfer(WalletCommand, frozen=True, kw_only=True, tag="transfer", omit_defaults=True):
+class Transfer(
+    WalletCommand, frozen=True, gc=False, kw_only=True, tag="transfer", omit_defaults=True
+):
     """Give credits to another wallet of the same organization."""
 
     to_wallet_id: WalletId

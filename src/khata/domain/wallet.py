@@ -17,7 +17,7 @@ GENESIS = bytes(32)
 NEVER_US = 2**62
 
 
-class Wallet(Struct, frozen=True):
+class Wallet(Struct, frozen=True, gc=False):
     """Identity and settings. Nothing here moves when credits do."""
 
     id: WalletId
@@ -91,7 +91,7 @@ class Lot(Struct, frozen=True, gc=False, omit_defaults=True):
         return self.granted - self.available - self.reserved - self.locked
 
 
-class Hold(Struct, frozen=True, omit_defaults=True):
+class Hold(Struct, frozen=True, gc=False, omit_defaults=True):
     """Credits set aside for work under way, at the price version of the day it was taken."""
 
     id: HoldId
@@ -111,7 +111,7 @@ class Hold(Struct, frozen=True, omit_defaults=True):
     metadata: str | None = None
 
 
-class Charge(Struct, frozen=True):
+class Charge(Struct, frozen=True, gc=False):
     """An earlier usage that a refund names, with the credits already given back."""
 
     id: TransactionId
@@ -123,7 +123,7 @@ class Charge(Struct, frozen=True):
     member_id: str | None
 
 
-class Book(Struct, frozen=True):
+class Book(Struct, frozen=True, gc=False):
     """One wallet with all that a decision on it may need.
 
     `lots` stand in burn-down order. `due_us` is no later than the first expiry of a lot or hold.

@@ -16,6 +16,7 @@ from khata.domain.commands import (
     RefundUsage,
     ReleaseHold,
     Settled,
+    Transfer,
     UnlockPurchase,
     decide,
     wallets_of,
@@ -49,6 +50,9 @@ class Answer(NamedTuple):
     replayed: bool = False
 
 
+# The store begins to write a stretch of a batch while the next stretch is decided.
+_STRETCH = 64
+
 Item = Submission | Atomic
 Answers = Answer | tuple[Answer, ...]
 
@@ -57,7 +61,11 @@ async def run_batch(books: Books, items: Sequence[Item], rules: Rules, at_us: in
     """Carries out a batch in one durable commit and answers each item in order."""
     async with books.session() as session:
         desk = Desk(await session.load(need_of(items, at_us)), rules, at_us)
-        answers = [desk.take(item) for item in items]
+        answers: list[Answers] = []
+        for start in range(0, len(items), _STRETCH):
+            answers += [desk.take(item) for item in items[start : start + _STRETCH]]
+            if decided := desk.newly_decided():
+                session.add(decided)
         if (changes := desk.changes()) is not None:
             await session.write(changes)
     return answers
@@ -93,10 +101,17 @@ class Desk:
         self._at_us = at_us
         self._transactions: list[Transaction] = []
         self._answers: list[KeptAnswer] = []
+        self._handed_over = 0
 
     def take(self, item: Item) -> Answers:
         """The answer to an item, noted for `changes`."""
         return self._atomic(item) if isinstance(item, Atomic) else self._one(item)
+
+    def newly_decided(self) -> list[Transaction]:
+        """The transactions since this was last asked."""
+        new = self._transactions[self._handed_over :]
+        self._handed_over = len(self._transactions)
+        return new
 
     def changes(self) -> Changes | None:
         """What there is to write, if anything."""
@@ -105,58 +120,48 @@ class Desk:
         return Changes(self._before, self._books, self._transactions, self._answers)
 
     def _one(self, submission: Submission) -> Answer:
-        if (known := self._known(submission)) is not None:
-            return known
+        command = submission.command
+        wallet_id, key = command.wallet_id, command.idempotency_key
+        prior = self._priors.get((wallet_id, key)) if key is not None else None
+        if prior is not None:
+            return _replayed(prior, submission)
         decision = self._decision(submission)
         if isinstance(decision, WalletNotFound):
             return Answer(decision)
-        self._keep(decision)
+        self._books[wallet_id] = decision.book
+        if decision.counterpart is not None:
+            self._books[decision.counterpart.wallet.id] = decision.counterpart
+        self._transactions += decision.transactions
         self._keep_key(submission, decision.outcome)
         return Answer(decision.outcome)
 
-    def _known(self, submission: Submission) -> Answer | None:
-        command = submission.command
-        if command.idempotency_key is None:
-            return None
-        prior = self._priors.get((command.wallet_id, command.idempotency_key))
-        if prior is None:
-            return None
-        if prior.fingerprint != submission.fingerprint:
-            return Answer(KeyReused(command.idempotency_key))
-        return Answer(prior.outcome, replayed=not _is_own(prior.outcome, submission))
-
     def _decision(self, submission: Submission) -> Decision | WalletNotFound:
-        touched = wallets_of(submission.command)
-        books: list[Book] = []
-        for wallet_id in touched:
-            book = self._books.get(wallet_id)
-            if book is None:
-                return WalletNotFound(wallet_id)
-            books.append(book)
+        command = submission.command
+        book = self._books.get(command.wallet_id)
+        if book is None:
+            return WalletNotFound(command.wallet_id)
         # A wallet's times never run backwards, whatever the clocks of several servers say.
-        at_us = max(self._at_us, *(book.accounts.at_us for book in books))
+        at_us = max(self._at_us, book.accounts.at_us)
+        counterpart = None
+        if isinstance(command, Transfer):
+            counterpart = self._books.get(command.to_wallet_id)
+            if counterpart is None:
+                return WalletNotFound(command.to_wallet_id)
+            at_us = max(at_us, counterpart.accounts.at_us)
         stamp = Stamp(submission.ulid, at_us, submission.fingerprint)
-        counterpart = books[1] if len(books) > 1 else None
-        return decide(books[0], submission.command, stamp, self._rules, counterpart)
-
-    def _keep(self, decision: Decision) -> None:
-        self._books[decision.book.wallet.id] = decision.book
-        if decision.counterpart is not None:
-            self._books[decision.counterpart.wallet.id] = decision.counterpart
-        self._transactions.extend(decision.transactions)
+        return decide(book, command, stamp, self._rules, counterpart)
 
     def _keep_key(self, submission: Submission, outcome: Outcome) -> None:
         command = submission.command
-        if command.idempotency_key is None or command.wallet_id not in self._books:
+        wallet_id, key = command.wallet_id, command.idempotency_key
+        if key is None or wallet_id not in self._books or isinstance(outcome, Settled):
             return
-        if isinstance(outcome, Settled):
-            return
-        if not isinstance(outcome, Recorded | Extended) and not outcome.decided:
-            return
-        key = (command.wallet_id, command.idempotency_key)
-        self._priors[key] = Prior(submission.fingerprint, outcome)
-        if not isinstance(outcome, Recorded):
-            self._answers.append(KeptAnswer(*key, submission.fingerprint, self._at_us, outcome))
+        if isinstance(outcome, Recorded):
+            self._priors[wallet_id, key] = Prior(submission.fingerprint, outcome)
+        elif isinstance(outcome, Extended) or outcome.decided:
+            kept = KeptAnswer(wallet_id, key, submission.fingerprint, self._at_us, outcome)
+            self._priors[wallet_id, key] = Prior(submission.fingerprint, outcome)
+            self._answers.append(kept)
 
     def _atomic(self, group: Atomic) -> tuple[Answer, ...]:
         saved = (dict(self._books), dict(self._priors), len(self._transactions), len(self._answers))
@@ -172,14 +177,23 @@ class Desk:
     def _aborted(self, group: Atomic, answers: list[Answer]) -> Iterator[Answer]:
         failed = len(answers) - 1
         for index, submission in enumerate(group.submissions):
-            if (known := self._known(submission)) is not None:
-                yield known
+            command = submission.command
+            prior = self._priors.get((command.wallet_id, command.idempotency_key or ""))
+            if prior is not None:
+                yield _replayed(prior, submission)
                 continue
             outcome = answers[failed].outcome if index == failed else BatchAborted(failed)
             self._keep_key(submission, outcome)
             yield Answer(outcome)
 
 
-def _is_own(outcome: Recorded | Extended | object, submission: Submission) -> bool:
-    """Whether this very submission made that decision, in a commit whose answer was lost."""
-    return isinstance(outcome, Recorded) and outcome.transaction.id.endswith(submission.ulid)
+def _replayed(prior: Prior, submission: Submission) -> Answer:
+    """The answer that the key already stands for, if the request is the same.
+
+    It counts as the first when this very submission led to it, in a commit whose answer was lost.
+    """
+    if prior.fingerprint != submission.fingerprint:
+        return Answer(KeyReused(submission.command.idempotency_key or ""))
+    outcome = prior.outcome
+    own = isinstance(outcome, Recorded) and outcome.transaction.id.endswith(submission.ulid)
+    return Answer(outcome, replayed=not own)

@@ -34,7 +34,7 @@ class Need(Struct, frozen=True):
     payments: Sequence[tuple[WalletId, str]] = ()
 
 
-class Prior(Struct, frozen=True):
+class Prior(Struct, frozen=True, gc=False):
     """The decision that a key already stands for."""
 
     fingerprint: bytes
@@ -68,14 +68,18 @@ class Changes(Struct, frozen=True):
 
 
 class Session(Protocol):
-    """One database transaction: first a load, then at most one write, which commits durably."""
+    """One database transaction: a load, additions to the ledger, and a write that commits."""
 
     async def load(self, need: Need) -> Loaded:
         """Lock the wallets in id order and read what the batch needs."""
         ...
 
+    def add(self, transactions: Sequence[Transaction]) -> None:
+        """Hand over the next decided transactions. They stand once `write` has committed."""
+        ...
+
     async def write(self, changes: Changes) -> None:
-        """Write everything and commit."""
+        """Write everything else and commit durably."""
         ...
 
 

@@ -1,6 +1,6 @@
 """The engine: `submit(command)` for everybody who wants credits to move."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from hashlib import blake2b
 from typing import cast
 
@@ -35,14 +35,14 @@ class Engine:
         self._mint = UlidMint()
         self.lanes = [Batcher[Item, Answers](self._run, max_batch) for _ in range(lanes)]
 
-    async def submit(self, command: Command) -> Answer:
-        """The outcome of a command, durable. Raises `Unavailable` or `Bug`."""
-        return cast("Answer", await self._lane(command).submit(self._stamped(command)))
+    def submit(self, command: Command) -> Awaitable[Answer]:
+        """The outcome of a command, once durable. Raises `Unavailable` or `Bug`."""
+        return cast("Awaitable[Answer]", self._lane(command).submit(self._stamped(command)))
 
-    async def submit_atomic(self, commands: Sequence[Command]) -> tuple[Answer, ...]:
+    def submit_atomic(self, commands: Sequence[Command]) -> Awaitable[tuple[Answer, ...]]:
         """The outcomes of commands on one wallet, of which all are carried out or none."""
         group = Atomic(tuple(self._stamped(command) for command in commands))
-        return cast("tuple[Answer, ...]", await self._lane(commands[0]).submit(group))
+        return cast("Awaitable[tuple[Answer, ...]]", self._lane(commands[0]).submit(group))
 
     async def drain(self) -> None:
         """Finish everything submitted, and take nothing more."""

@@ -3,17 +3,20 @@
 import os
 import time
 
-from khata.domain.ids import ALPHABET, Ulid, WalletId, bucket_of
+from khata.domain.ids import ALPHABET, BUCKETS, Ulid, WalletId, bucket_of
 
-_PAIRS = [high + low for high in ALPHABET for low in ALPHABET]
-_POOL_BYTES = 10 * 512
+_RANDOM = 14
+_POOL = 512
+# A random byte's low five bits choose its character.
+_CHARACTERS = bytes(ord(ALPHABET[byte & 31]) for byte in range(256))
+_BUCKET = [ALPHABET[bucket >> 3] + ALPHABET[(bucket & 7) << 2] for bucket in range(BUCKETS)]
 
 
 class UlidMint:
-    """Makes ULIDs whose first random byte is a bucket. Randomness is drawn in large pieces."""
+    """Makes ULIDs whose first random byte is a bucket; 70 random bits follow it."""
 
     def __init__(self) -> None:
-        self._pool = b""
+        self._pool = ""
         self._used = 0
         self._ms = -1
         self._time = ""
@@ -24,22 +27,20 @@ class UlidMint:
 
     def anywhere(self) -> Ulid:
         """A new ULID in a random bucket."""
-        return self.in_bucket(self._random() & 255)
+        return self.in_bucket(os.urandom(1)[0])
 
     def in_bucket(self, bucket: int) -> Ulid:
         """A new ULID in this bucket (0..255)."""
         ms = time.time_ns() // 1_000_000
         if ms != self._ms:
-            self._ms, self._time = ms, _encoded(ms, 5)
-        return Ulid(self._time + _encoded(bucket << 72 | self._random(), 8))
+            self._ms, self._time = ms, _encoded(ms)
+        start = self._used
+        if start == len(self._pool):
+            random = os.urandom(_RANDOM * _POOL)
+            self._pool, start = random.translate(_CHARACTERS).decode("ascii"), 0
+        self._used = start + _RANDOM
+        return Ulid(self._time + _BUCKET[bucket] + self._pool[start : self._used])
 
-    def _random(self) -> int:
-        if self._used == len(self._pool):
-            self._pool, self._used = os.urandom(_POOL_BYTES), 0
-        self._used += 10
-        return int.from_bytes(self._pool[self._used - 10 : self._used - 1], "big")
 
-
-def _encoded(value: int, pairs: int) -> str:
-    shifts = range(10 * (pairs - 1), -1, -10)
-    return "".join([_PAIRS[value >> shift & 1023] for shift in shifts])
+def _encoded(ms: int) -> str:
+    return "".join([ALPHABET[ms >> shift & 31] for shift in range(45, -1, -5)])

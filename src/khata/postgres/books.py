@@ -1,14 +1,16 @@
 """The engine's store: a batch's rows are read under the wallets' locks and written in bulk."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from psycopg import AsyncConnection, OperationalError
 
+from khata.domain.ledger import Transaction
 from khata.engine.books import Changes, Interrupted, Loaded, Need, Unavailable
 from khata.postgres.load import loaded, questions
-from khata.postgres.wire import Row, Wire
-from khata.postgres.write import statements
+from khata.postgres.records import SharedTexts
+from khata.postgres.wire import Row, Wire, row_types
+from khata.postgres.write import insertion, statements
 
 Connect = Callable[[], Awaitable[AsyncConnection[Row]]]
 
@@ -40,7 +42,8 @@ class PostgresBooks:
 
     async def _opened(self) -> Wire:
         try:
-            return Wire(await self._connect())
+            connection = await self._connect()
+            return Wire(connection, await row_types(connection))
         except OperationalError as error:
             raise Unavailable("the database cannot be reached") from error
 
@@ -56,6 +59,7 @@ class PostgresSession:
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
+        self._shared = SharedTexts()
 
     async def load(self, need: Need) -> Loaded:
         """Lock the wallets in id order, then read their rows in separate statements.
@@ -64,6 +68,10 @@ class PostgresSession:
         """
         return loaded(await self._wire.flush([("begin", ()), *questions(need)]))
 
+    def add(self, transactions: Sequence[Transaction]) -> None:
+        """Hand over decided transactions: the server stores them while the next are decided."""
+        self._wire.send([insertion(transactions, self._shared)])
+
     async def write(self, changes: Changes) -> None:
-        """Write and commit."""
-        await self._wire.flush([*statements(changes), ("commit", ())])
+        """Write all else and commit."""
+        await self._wire.flush([*statements(changes, self._shared), ("commit", ())])

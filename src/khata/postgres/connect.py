@@ -31,6 +31,7 @@ ENGINE_PLANS = {
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
     "enable_seqscan": "off",
+    "enable_sort": "off",
     "jit": "off",
 }
 

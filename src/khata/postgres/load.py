@@ -29,84 +29,126 @@ Rows = Sequence[tuple[Any, ...]]
 # A hold lives for a day at most, so its operation was counted no longer ago than this.
 _DAYS_OF_CAPS = 3
 _DAY_US = 86_400_000_000
-_WALLET_WIDTH = len(WALLET_COLUMNS.split(","))
+
+
+# Plans must not hang on statistics, which are stale while a wallet grows fast. By them the planner
+# may begin with the table instead of the few keys asked for, so each table stands in a lateral
+# subquery that cannot be pulled up; and it may take one index for another that shares its first
+# columns, and read a wallet's whole history to find a key. Where two indexes could serve, the
+# subquery asks for the order of the right one by its last column, given as a range (of an
+# equality the planner drops the order); the engine's connections never sort (enable_sort is off).
 
 
 def _of(table: str, columns: str) -> str:
     return ", ".join(f"{table}.{column.strip()}" for column in columns.split(","))
 
 
-LOCK_WALLETS = f"""
-select {_of("w", WALLET_COLUMNS)}, {_of("a", ACCOUNT_COLUMNS)}
+# The one lock. Rows are locked in the order of the parameters, which every batch sorts alike.
+LOCK_ACCOUNTS = f"""
+select a.wallet_id, {_of("a", ACCOUNT_COLUMNS)}
 from unnest($1::smallint[], $2::text[]) as asked (bucket, wallet_id)
-join accounts a on a.bucket = asked.bucket and a.wallet_id = asked.wallet_id
-join wallets w on w.bucket = asked.bucket and w.id = asked.wallet_id
-order by a.bucket, a.wallet_id
-for no key update of a"""
+cross join lateral (
+  select * from accounts where bucket = asked.bucket and wallet_id = asked.wallet_id
+  for no key update) a"""
+
+WALLETS = f"""
+select {_of("w", WALLET_COLUMNS)}
+from unnest($1::smallint[], $2::text[]) as asked (bucket, wallet_id)
+cross join lateral (
+  select * from wallets where bucket = asked.bucket and id = asked.wallet_id offset 0) w"""
 
 TRANSACTIONS_BY_KEY = f"""
 select {_of("t", TRANSACTION_COLUMNS)}
 from unnest($1::smallint[], $2::text[], $3::text[]) as asked (bucket, wallet_id, key)
-join transactions t on t.bucket = asked.bucket and t.wallet_id = asked.wallet_id
-  and t.idempotency_key = asked.key"""
+cross join lateral (
+  select * from transactions
+  where bucket = asked.bucket and wallet_id = asked.wallet_id
+    and idempotency_key >= asked.key and idempotency_key <= asked.key
+  order by idempotency_key) t"""
 
 ANSWERS_BY_KEY = """
 select a.wallet_id, a.idempotency_key, a.fingerprint, a.outcome
 from unnest($1::smallint[], $2::text[], $3::text[]) as asked (bucket, wallet_id, key)
-join answers a on a.bucket = asked.bucket and a.wallet_id = asked.wallet_id
-  and a.idempotency_key = asked.key"""
+cross join lateral (
+  select * from answers
+  where bucket = asked.bucket and wallet_id = asked.wallet_id and idempotency_key = asked.key
+  offset 0) a"""
 
 LIVE_LOTS = f"""
 select g.wallet_id, {_of("g", LOT_COLUMNS)}
 from unnest($1::smallint[], $2::text[]) as asked (bucket, wallet_id)
-join grants g on g.bucket = asked.bucket and g.wallet_id = asked.wallet_id and g.live"""
+cross join lateral (
+  select * from grants
+  where bucket = asked.bucket and wallet_id = asked.wallet_id and live
+  order by priority) g"""
 
 DUE_HOLDS = f"""
 select h.wallet_id, {_of("h", HOLD_COLUMNS)}
 from unnest($1::smallint[], $2::text[]) as asked (bucket, wallet_id)
-join holds h on h.bucket = asked.bucket and h.wallet_id = asked.wallet_id
-  and h.state = 'open' and h.expires_at <= ($3::timestamptz[])[1]"""
+cross join lateral (
+  select * from holds
+  where bucket = asked.bucket and wallet_id = asked.wallet_id and state = 'open'
+    and expires_at <= ($3::timestamptz[])[1]
+  order by expires_at) h"""
 
 CAP_COUNTERS = """
 select c.wallet_id, c.cap, c.day, c.used
 from unnest($1::smallint[], $2::text[]) as asked (bucket, wallet_id)
-join cap_counters c on c.bucket = asked.bucket and c.wallet_id = asked.wallet_id
-  and c.day >= ($3::integer[])[1]"""
+cross join lateral (
+  select * from cap_counters
+  where bucket = asked.bucket and wallet_id = asked.wallet_id and day >= ($3::integer[])[1]
+  offset 0) c"""
 
 METERS = """
 select m.wallet_id, m.feature, m.numerator::text, m.denominator::text
 from unnest($1::smallint[], $2::text[]) as asked (bucket, wallet_id)
-join meters m on m.bucket = asked.bucket and m.wallet_id = asked.wallet_id"""
+cross join lateral (
+  select * from meters where bucket = asked.bucket and wallet_id = asked.wallet_id offset 0) m"""
 
 HOLDS_BY_ID = f"""
 select h.wallet_id, {_of("h", HOLD_COLUMNS)}
 from unnest($1::smallint[], $2::text[], $3::text[]) as asked (bucket, wallet_id, id)
-join holds h on h.bucket = asked.bucket and h.wallet_id = asked.wallet_id and h.id = asked.id"""
+cross join lateral (
+  select * from holds
+  where bucket = asked.bucket and wallet_id = asked.wallet_id
+    and id >= asked.id and id <= asked.id
+  order by id) h"""
 
 CHARGES_BY_ID = f"""
 select t.wallet_id, {_of("t", CHARGE_COLUMNS)}, coalesce((
-  select sum(r.available_change)::bigint from transactions r
-  where r.bucket = t.bucket and r.wallet_id = t.wallet_id and r.type = 'REFUND'
-    and r.source_id = t.id), 0)
+  select sum(r.available_change)::bigint from (
+    select available_change from transactions
+    where bucket = t.bucket and wallet_id = t.wallet_id and type = 'REFUND'
+      and source_id >= t.id and source_id <= t.id
+    order by source_id) r), 0)
 from unnest($1::smallint[], $2::text[], $3::text[]) as asked (bucket, wallet_id, id)
-join transactions t on t.bucket = asked.bucket and t.id = asked.id
-  and t.wallet_id = asked.wallet_id
-where t.account like 'consumed.%' and t.account_change > 0"""
+cross join lateral (
+  select * from transactions
+  where bucket = asked.bucket and id >= asked.id and id <= asked.id order by id) t
+where t.wallet_id = asked.wallet_id and t.account like 'consumed.%' and t.account_change > 0"""
 
 LOTS_OF_CHARGES = f"""
 select g.wallet_id, {_of("g", LOT_COLUMNS)}
 from unnest($1::smallint[], $2::text[], $3::text[]) as asked (bucket, wallet_id, id)
-join transactions t on t.bucket = asked.bucket and t.id = asked.id
-  and t.wallet_id = asked.wallet_id
+cross join lateral (
+  select * from transactions
+  where bucket = asked.bucket and id >= asked.id and id <= asked.id order by id) t
 cross join lateral json_array_elements(t.draws::json) as draw
-join grants g on g.bucket = t.bucket and g.wallet_id = t.wallet_id and g.id = draw ->> 0
-  and not g.live"""
+cross join lateral (
+  select * from grants
+  where bucket = t.bucket and wallet_id = t.wallet_id and id >= draw ->> 0 and id <= draw ->> 0
+    and not live
+  order by id) g
+where t.wallet_id = asked.wallet_id"""
 
 LOTS_OF_PAYMENTS = f"""
 select g.wallet_id, {_of("g", LOT_COLUMNS)}
 from unnest($1::smallint[], $2::text[], $3::text[]) as asked (bucket, wallet_id, payment_id)
-join grants g on g.bucket = asked.bucket and g.wallet_id = asked.wallet_id
-  and g.payment_id = asked.payment_id and not g.live"""
+cross join lateral (
+  select * from grants
+  where bucket = asked.bucket and wallet_id = asked.wallet_id
+    and payment_id >= asked.payment_id and payment_id <= asked.payment_id and not live
+  order by payment_id) g"""
 
 _answer = msgspec.json.Decoder(Extended | AnyRefusal).decode
 
@@ -115,7 +157,8 @@ def questions(need: Need) -> list[tuple[str, tuple[Array, ...]]]:
     """The statements of a load in their order, the lock first, with their parameters."""
     wallets = (int2s([bucket_of(wallet) for wallet in need.wallets]), texts(need.wallets))
     asked: list[tuple[str, tuple[Array, ...]]] = [
-        (LOCK_WALLETS, wallets),
+        (LOCK_ACCOUNTS, wallets),
+        (WALLETS, wallets),
         (LIVE_LOTS, wallets),
         (DUE_HOLDS, (*wallets, times([need.at_us]))),
         (CAP_COUNTERS, (*wallets, int4s([need.at_us // _DAY_US - _DAYS_OF_CAPS]))),
@@ -148,11 +191,12 @@ def loaded(found: Mapping[str, Rows]) -> Loaded:
     for row in found.get(CHARGES_BY_ID, ()):
         charges[row[0]][row[1]] = rows.charge(row[1:-1], row[-1])
     books: dict[WalletId, Book] = {}
-    for row in found[LOCK_WALLETS]:
+    wallets = {row[0]: rows.wallet(row) for row in found[WALLETS]}
+    for row in found[LOCK_ACCOUNTS]:
         wallet_id = row[0]
         books[wallet_id] = Book(
-            wallet=rows.wallet(row[:_WALLET_WIDTH]),
-            accounts=rows.accounts(row[_WALLET_WIDTH:]),
+            wallet=wallets[wallet_id],
+            accounts=rows.accounts(row[1:]),
             lots=lots[wallet_id],
             holds=holds[wallet_id],
             caps=caps[wallet_id],

@@ -38,7 +38,7 @@ CHARGE_COLUMNS = "id, account_change, draws, feature, category, member_id"
 _draws = msgspec.json.Decoder(tuple[Draw, ...]).decode
 _facts = msgspec.json.Decoder(Facts).decode
 _caps = msgspec.json.Decoder(dict[str, int]).decode
-_encode = msgspec.json.Encoder().encode
+encoded = msgspec.json.Encoder().encode
 
 
 def transaction(row: Row) -> Transaction:
@@ -71,11 +71,6 @@ def hold(row: Row) -> Hold:
 def charge(row: Row, refunded: int) -> Charge:
     """The charge of a row of `CHARGE_COLUMNS`."""
     return Charge(row[0], row[1], refunded, _draws(row[2]), row[3], row[4], row[5])
-
-
-def draws_text(draws: tuple[Draw, ...]) -> str:
-    """Draws as stored: JSON."""
-    return _encode(draws).decode()
 
 
 def caps_text(caps: Mapping[str, int]) -> str:

@@ -248,7 +248,7 @@ create table grants (                   -- lots
   constraint grants_cost check (cost_paise >= 0),
   constraint grants_promo_stays check (not (kind = 'promo' and transferable))
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02);
-create index grants_live_of_wallet on grants (bucket, wallet_id) where live;
+create index grants_live_of_wallet on grants (bucket, wallet_id, priority) where live;
 create index grants_due on grants (expires_at) where live;
 create index grants_payment on grants (bucket, wallet_id, payment_id) where payment_id is not null;
 
@@ -277,7 +277,6 @@ create table holds (
   constraint holds_captured_once check (state = 'captured' or captured = 0)
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02);
 create index holds_open on holds (bucket, wallet_id, expires_at) where state = 'open';
-create index holds_due on holds (expires_at) where state = 'open';
 
 create table meters (                   -- the part of a credit used and not yet billed
   bucket smallint not null,
