@@ -1,13 +1,15 @@
 """The engine's store: a batch's rows are read under the wallets' locks and written in bulk."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from psycopg import AsyncConnection, OperationalError
 
+from khata.domain.ids import WalletId
 from khata.domain.ledger import Transaction
+from khata.domain.wallet import Book
 from khata.engine.books import Changes, Interrupted, Loaded, Need, Unavailable
-from khata.postgres.load import loaded, questions
+from khata.postgres.load import SNAPSHOT, glances, loaded, questions, seen
 from khata.postgres.records import SharedTexts
 from khata.postgres.wire import Row, Wire, row_types
 from khata.postgres.write import insertion, statements
@@ -25,20 +27,30 @@ class PostgresBooks:
     @asynccontextmanager
     async def session(self) -> AsyncGenerator["PostgresSession"]:
         """A session. What the database cut off is raised as `Interrupted`."""
-        wire = self._idle.pop() if self._idle else await self._opened()
-        try:
+        async with self._wire() as wire:
             yield PostgresSession(wire)
             if not wire.is_idle:
                 await wire.flush([("rollback", ())])
-        except OperationalError as error:
-            raise Interrupted(str(error)) from error
-        finally:
-            await self._put_back(wire)
+
+    async def look(self, need: Need) -> Mapping[WalletId, Book]:
+        """The books of those wallets that exist, as one snapshot shows them, without a lock."""
+        async with self._wire() as wire:
+            return seen(await wire.flush([(SNAPSHOT, ()), *glances(need), ("commit", ())]))
 
     async def close(self) -> None:
         """Close the idle connections."""
         while self._idle:
             await self._idle.pop().close()
+
+    @asynccontextmanager
+    async def _wire(self) -> AsyncGenerator[Wire]:
+        wire = self._idle.pop() if self._idle else await self._opened()
+        try:
+            yield wire
+        except OperationalError as error:
+            raise Interrupted(str(error)) from error
+        finally:
+            await self._put_back(wire)
 
     async def _opened(self) -> Wire:
         try:

@@ -51,6 +51,16 @@ cross join lateral (
   select * from accounts where bucket = asked.bucket and wallet_id = asked.wallet_id
   for no key update) a"""
 
+# The same for those who only look: nobody waits for them, and they wait for nobody.
+ACCOUNTS = f"""
+select a.wallet_id, {_of("a", ACCOUNT_COLUMNS)}
+from unnest($1::smallint[], $2::text[]) as asked (bucket, wallet_id)
+cross join lateral (
+  select * from accounts where bucket = asked.bucket and wallet_id = asked.wallet_id
+  offset 0) a"""
+
+SNAPSHOT = "begin isolation level repeatable read read only"
+
 WALLETS = f"""
 select {_of("w", WALLET_COLUMNS)}
 from unnest($1::smallint[], $2::text[]) as asked (bucket, wallet_id)
@@ -155,15 +165,7 @@ _answer = msgspec.json.Decoder(Extended | AnyRefusal).decode
 
 def questions(need: Need) -> list[tuple[str, tuple[Array, ...]]]:
     """The statements of a load in their order, the lock first, with their parameters."""
-    wallets = (int2s([bucket_of(wallet) for wallet in need.wallets]), texts(need.wallets))
-    asked: list[tuple[str, tuple[Array, ...]]] = [
-        (LOCK_ACCOUNTS, wallets),
-        (WALLETS, wallets),
-        (LIVE_LOTS, wallets),
-        (DUE_HOLDS, (*wallets, times([need.at_us]))),
-        (CAP_COUNTERS, (*wallets, int4s([need.at_us // _DAY_US - _DAYS_OF_CAPS]))),
-        (METERS, wallets),
-    ]
+    asked = _about_wallets(LOCK_ACCOUNTS, need)
     if need.keys:
         asked += [(sql, _named(need.keys)) for sql in (TRANSACTIONS_BY_KEY, ANSWERS_BY_KEY)]
     if need.holds:
@@ -175,8 +177,34 @@ def questions(need: Need) -> list[tuple[str, tuple[Array, ...]]]:
     return asked
 
 
+def glances(need: Need) -> list[tuple[str, tuple[Array, ...]]]:
+    """The statements of a look at the wallets' books, to be asked in one snapshot."""
+    return _about_wallets(ACCOUNTS, need)
+
+
+def _about_wallets(accounts: str, need: Need) -> list[tuple[str, tuple[Array, ...]]]:
+    wallets = (int2s([bucket_of(wallet) for wallet in need.wallets]), texts(need.wallets))
+    return [
+        (accounts, wallets),
+        (WALLETS, wallets),
+        (LIVE_LOTS, wallets),
+        (DUE_HOLDS, (*wallets, times([need.at_us]))),
+        (CAP_COUNTERS, (*wallets, int4s([need.at_us // _DAY_US - _DAYS_OF_CAPS]))),
+        (METERS, wallets),
+    ]
+
+
 def loaded(found: Mapping[str, Rows]) -> Loaded:
     """The books and earlier decisions in the rows that each statement found."""
+    return Loaded(_books(found, LOCK_ACCOUNTS), _priors(found))
+
+
+def seen(found: Mapping[str, Rows]) -> dict[WalletId, Book]:
+    """The books in the rows that each glance found."""
+    return _books(found, ACCOUNTS)
+
+
+def _books(found: Mapping[str, Rows], accounts: str) -> dict[WalletId, Book]:
     lots = _lots(found)
     holds: defaultdict[str, dict[HoldId, Hold]] = defaultdict(dict)
     for row in (*found[DUE_HOLDS], *found.get(HOLDS_BY_ID, ())):
@@ -192,7 +220,7 @@ def loaded(found: Mapping[str, Rows]) -> Loaded:
         charges[row[0]][row[1]] = rows.charge(row[1:-1], row[-1])
     books: dict[WalletId, Book] = {}
     wallets = {row[0]: rows.wallet(row) for row in found[WALLETS]}
-    for row in found[LOCK_ACCOUNTS]:
+    for row in found[accounts]:
         wallet_id = row[0]
         books[wallet_id] = Book(
             wallet=wallets[wallet_id],
@@ -204,7 +232,7 @@ def loaded(found: Mapping[str, Rows]) -> Loaded:
             charges=charges[wallet_id],
             due_us=first_due_us(lots[wallet_id], holds[wallet_id]),
         )
-    return Loaded(books, _priors(found))
+    return books
 
 
 def _lots(found: Mapping[str, Rows]) -> defaultdict[str, tuple[Lot, ...]]:
