@@ -44,7 +44,8 @@ def ordinary() -> Generator[Ordinary]:
     shutil.copy(OPENER, copied)
     open_to(home, account)
     binaries = readable_binaries(find_binaries(), account)
-    environment = {"PYTHONPATH": str(copied), "LD_LIBRARY_PATH": str(home / "python/lib")}
+    libraries = f"{home}/python/lib:{os.environ.get('LD_LIBRARY_PATH', '')}"
+    environment = {"PYTHONPATH": str(copied), "LD_LIBRARY_PATH": libraries}
     command = [python_for(account, home), str(copied / OPENER.name), str(home / "khata")]
     yield Ordinary(account, home / "khata", [*command, str(binaries.folder)], environment)
     shutil.rmtree(home)

@@ -100,6 +100,8 @@ def test_the_next_start_need_not_wait_for_the_end_of_the_last(
         assert server_id
         assert answers(dsn)
         owner.kill()
+    _, dsn = open_elsewhere(data_folder).ready()
+    assert answers(dsn)
 
 
 def test_backends_deep_in_work_do_not_outlive_their_owner(

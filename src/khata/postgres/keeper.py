@@ -12,7 +12,6 @@ import logging
 import os
 import signal
 import threading
-import time
 
 from khata.postgres.child import Child, has_ended
 from khata.postgres.errors import PostgresUnavailable, StartFailed
@@ -24,7 +23,6 @@ from khata.postgres.sockets import drop_private
 TAKE_OVER_SECONDS = 0.5
 TEND_SECONDS = 10.0
 FAST_SHUTDOWN_SECONDS = 60.0
-SETTLED_SECONDS = 1.0
 SHORTEST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 5.0
 
@@ -81,10 +79,9 @@ class Keeper:
         pause = SHORTEST_PAUSE_SECONDS
         try:
             while not self._closing.is_set():
-                began = time.monotonic()
                 self._run_once()
-                settled = time.monotonic() - began > SETTLED_SECONDS
-                pause = SHORTEST_PAUSE_SECONDS if settled else min(pause * 2, LONGEST_PAUSE_SECONDS)
+                came_up = self._place.was_ready()
+                pause = SHORTEST_PAUSE_SECONDS if came_up else min(pause * 2, LONGEST_PAUSE_SECONDS)
                 self._closing.wait(pause)
         finally:
             # Whoever comes next makes it again.
