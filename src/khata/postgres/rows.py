@@ -76,7 +76,7 @@ def charge(row: Row, refunded: int) -> Charge:
 
 def caps_text(caps: Mapping[str, int]) -> str:
     """A wallet's own caps as stored: JSON."""
-    return _encode(caps).decode()
+    return encoded(caps).decode()
 
 
 def _made(type: Callable[..., Made], fields: Row) -> Made:
