@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from msgspec import Struct
@@ -80,6 +80,7 @@ class MemorySession:
     def __init__(self, books: MemoryBooks, locks: AsyncExitStack) -> None:
         self._books = books
         self._locks = locks
+        self._added: list[Transaction] = []
 
     async def load(self, need: Need) -> Loaded:
         """Lock the wallets in id order, then read what the batch needs."""
@@ -91,8 +92,13 @@ class MemorySession:
         priors = dict(_priors(shelves, need))
         return Loaded(books, priors)
 
+    def add(self, transactions: Sequence[Transaction]) -> None:
+        """Take the next decided transactions. They stand once `write` is done."""
+        self._added += transactions
+
     async def write(self, changes: Changes) -> None:
         """Write everything, or nothing."""
+        assert self._added == list(changes.transactions), "what was added is what was decided"
         self._books.before_commit(changes)
         shelves = {each: _copied(self._books.shelves[each]) for each in changes.after}
         for t in changes.transactions:
