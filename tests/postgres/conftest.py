@@ -1,6 +1,7 @@
 """A real server for all tests of the store, a fresh migrated database for each, and processes that
 can be killed."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -10,14 +11,13 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import NamedTuple
 
 import psycopg
 import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from khata.postgres.migrate import migrate
+from khata.postgres.account import Account, our_name
 from khata.postgres.server import Server, open_server
 from khata.postgres.settings import DatabaseSettings
 
@@ -27,26 +27,15 @@ QUICK = {"fsync": "off", "shared_buffers": "64MB"}
 PATIENCE_SECONDS = 60.0
 
 
-class Database(NamedTuple):
-    """A database of one test."""
-
-    owner_dsn: str
-    app_dsn: str
-
-
 class Opener:
     """Another process that has the embedded server open until it is closed or killed."""
 
-    def __init__(self, command: list[str], *, uid: int | None = None) -> None:
+    def __init__(self, folder: Path) -> None:
         self.process = subprocess.Popen(
-            command,
+            [sys.executable, str(OPENER), str(folder)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            user=uid,
-            group=uid,
-            extra_groups=None if uid is None else [],
-            cwd="/",
         )
 
     def ready(self) -> tuple[int, str]:
@@ -69,12 +58,12 @@ class Opener:
 
 
 @pytest.fixture
-def open_elsewhere() -> Generator[Callable[..., Opener]]:
+def open_elsewhere() -> Generator[Callable[[Path], Opener]]:
     """Opens a data folder in another process."""
     openers: list[Opener] = []
 
-    def opened(folder: Path, *options: str) -> Opener:
-        openers.append(Opener([sys.executable, str(OPENER), str(folder), *options]))
+    def opened(folder: Path) -> Opener:
+        openers.append(Opener(folder))
         return openers[-1]
 
     yield opened
@@ -114,19 +103,19 @@ def template(server: Server) -> str:
     name = "template_migrated"
     with psycopg.connect(server.owner_dsn, autocommit=True) as owner:
         owner.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-    migrate(database_of(server, name).owner_dsn, app_logs_in=True)
+    database_of(server, name).migrate()
     return name
 
 
 @pytest.fixture
-def database(server: Server, template: str) -> Iterator[Database]:
+def database(server: Server, template: str) -> Iterator[Server]:
     """A fresh migrated database."""
     with made_of(template, server) as made:
         yield made
 
 
 @pytest.fixture
-def bare_database(server: Server) -> Iterator[Database]:
+def bare_database(server: Server) -> Iterator[Server]:
     """A fresh database with nothing in it."""
     with made_of("template1", server) as made:
         yield made
@@ -136,7 +125,7 @@ numbers = count(1)
 
 
 @contextmanager
-def made_of(template: str, server: Server) -> Generator[Database]:
+def made_of(template: str, server: Server) -> Generator[Server]:
     name = f"test_{next(numbers)}"
     make = sql.SQL("create database {} template {}")
     drop = sql.SQL("drop database {} with (force)")
@@ -146,9 +135,13 @@ def made_of(template: str, server: Server) -> Generator[Database]:
         owner.execute(drop.format(sql.Identifier(name)))
 
 
-def database_of(server: Server, name: str) -> Database:
-    return Database(
-        make_conninfo(server.owner_dsn, dbname=name), make_conninfo(server.app_dsn, dbname=name)
+def database_of(server: Server, name: str) -> Server:
+    """The same server, at another database."""
+    return Server(
+        make_conninfo(server.owner_dsn, dbname=name),
+        make_conninfo(server.app_dsn, dbname=name),
+        app_logs_in=True,
+        close=lambda: None,
     )
 
 
@@ -157,3 +150,8 @@ def unused_port() -> int:
     with socket.socket() as tried:
         tried.bind(("127.0.0.1", 0))
         return int(tried.getsockname()[1])
+
+
+@pytest.fixture
+def us() -> Account:
+    return Account(our_name(), os.geteuid(), os.getegid())

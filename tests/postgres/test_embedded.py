@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from khata.postgres import place
 from khata.postgres.embedded import EmbeddedServer
@@ -77,7 +78,7 @@ def test_tcp_is_opened_when_asked_and_wants_a_password(data_folder: Path, unused
 
 
 def test_knows_two_roles_and_no_other(server: Server) -> None:
-    refused = psycopg.conninfo.make_conninfo(server.owner_dsn, user="postgres")
+    refused = make_conninfo(server.owner_dsn, user="postgres")
     with pytest.raises(psycopg.OperationalError, match="pg_hba"):
         psycopg.connect(refused)
 

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import psycopg
 import pytest
@@ -15,6 +15,16 @@ from khata.postgres.embedded import EmbeddedServer
 from khata.postgres.leftovers import workers
 from khata.postgres.settings import DatabaseSettings
 
+
+class Opener(Protocol):
+    """Another process that has the server open."""
+
+    def ready(self) -> tuple[int, str]: ...
+    def kill(self) -> None: ...
+    def close(self) -> None: ...
+
+
+OpenElsewhere = Callable[[Path], Opener]
 Until = Callable[[Callable[[], bool]], None]
 STARTED = "select pg_postmaster_start_time()"
 
@@ -33,7 +43,7 @@ def answers(dsn: str) -> bool:
 
 
 def test_a_second_process_uses_the_server_of_the_first(
-    data_folder: Path, open_elsewhere: Callable[..., Any]
+    data_folder: Path, open_elsewhere: OpenElsewhere
 ) -> None:
     owner = open_elsewhere(data_folder)
     server_id, dsn = owner.ready()
@@ -45,17 +55,16 @@ def test_a_second_process_uses_the_server_of_the_first(
 
 
 def test_of_three_that_start_at_once_one_runs_the_server(
-    data_folder: Path, open_elsewhere: Callable[..., Any]
+    data_folder: Path, open_elsewhere: OpenElsewhere
 ) -> None:
     openers = [open_elsewhere(data_folder) for _ in range(3)]
-    with ThreadPoolExecutor(3) as readers:
-        ready = list(readers.map(lambda opener: opener.ready(), openers))
+    ready = [opener.ready() for opener in openers]
     assert [bool(server_id) for server_id, _ in ready].count(True) == 1
     assert len({answer(dsn, STARTED) for _, dsn in ready}) == 1
 
 
 def test_who_uses_the_server_takes_over_when_its_owner_goes(
-    data_folder: Path, open_elsewhere: Callable[..., Any], until: Until
+    data_folder: Path, open_elsewhere: OpenElsewhere, until: Until
 ) -> None:
     owner = open_elsewhere(data_folder)
     _, dsn = owner.ready()
@@ -70,7 +79,7 @@ def test_who_uses_the_server_takes_over_when_its_owner_goes(
 
 
 def test_a_killed_owner_leaves_no_server(
-    data_folder: Path, open_elsewhere: Callable[..., Any], until: Until
+    data_folder: Path, open_elsewhere: OpenElsewhere, until: Until
 ) -> None:
     owner = open_elsewhere(data_folder)
     _, dsn = owner.ready()
@@ -83,7 +92,7 @@ def test_a_killed_owner_leaves_no_server(
 
 
 def test_the_next_start_need_not_wait_for_the_end_of_the_last(
-    data_folder: Path, open_elsewhere: Callable[..., Any]
+    data_folder: Path, open_elsewhere: OpenElsewhere
 ) -> None:
     for _ in range(3):
         owner = open_elsewhere(data_folder)
@@ -91,10 +100,12 @@ def test_the_next_start_need_not_wait_for_the_end_of_the_last(
         assert server_id
         assert answers(dsn)
         owner.kill()
+    _, dsn = open_elsewhere(data_folder).ready()
+    assert answers(dsn)
 
 
 def test_backends_deep_in_work_do_not_outlive_their_owner(
-    data_folder: Path, open_elsewhere: Callable[..., Any], until: Until
+    data_folder: Path, open_elsewhere: OpenElsewhere, until: Until
 ) -> None:
     owner = open_elsewhere(data_folder)
     server_id, dsn = owner.ready()
@@ -112,7 +123,7 @@ def test_backends_deep_in_work_do_not_outlive_their_owner(
 
 
 def test_an_owner_killed_while_it_makes_the_data_leaves_no_half(
-    data_folder: Path, open_elsewhere: Callable[..., Any], until: Until
+    data_folder: Path, open_elsewhere: OpenElsewhere, until: Until
 ) -> None:
     maker = open_elsewhere(data_folder)
     until(lambda: any(data_folder.glob("postgres.new-*/PG_VERSION")))

@@ -62,6 +62,15 @@ class Times(Array):
     """timestamptz[]"""
 
 
+class Instant:
+    """A timestamptz parameter: microseconds since 1970; `NEVER_US` is infinity."""
+
+    __slots__ = ("at_us",)
+
+    def __init__(self, at_us: int) -> None:
+        self.at_us = at_us
+
+
 _TYPES: dict[type[Array], tuple[int, int]] = {  # the array's and the element's type
     Int2s: (1005, 21),
     Int4s: (1007, 23),
@@ -130,6 +139,7 @@ def register(connection: AsyncConnection[object] | Connection[object]) -> None:
     """Makes a connection take these arrays, and read times as microseconds since 1970."""
     for array in _TYPES:
         connection.adapters.register_dumper(array, _DUMPERS[array])
+    connection.adapters.register_dumper(Instant, _InstantDumper)
     connection.adapters.register_loader(_TIMESTAMPTZ, _TimeLoader)
 
 
@@ -161,6 +171,14 @@ class _ArrayDumper(Dumper):
 
     def dump(self, obj: Array) -> Buffer:
         return obj.payload
+
+
+class _InstantDumper(Dumper):
+    format = Format.BINARY
+    oid = _TIMESTAMPTZ
+
+    def dump(self, obj: Instant) -> Buffer:
+        return _int8.pack(timestamp(obj.at_us))
 
 
 class _TimeLoader(Loader):

@@ -4,6 +4,7 @@ reconnect.
 
     the engine's   few, kept for ever, running the same dozen statements millions of times
     the readers'   a pool, read-only, with the planner as it is
+    the registries'  a small pool that also writes: wallets' settings, keys, price lists, purges
     one by one     synchronous, without limits of time: the command line, migrations, verify
 """
 
@@ -16,7 +17,9 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
-ReadPool = AsyncConnectionPool[AsyncConnection[TupleRow]]
+from khata.postgres.binary import register
+
+Pool = AsyncConnectionPool[AsyncConnection[TupleRow]]
 
 # Every statement of the engine finds its rows by the full key, through an index, whatever the
 # statistics say at the moment. A fresh or fast growing table has stale ones, and the planner then
@@ -76,20 +79,36 @@ async def open_engine_connection(dsn: str) -> AsyncConnection[TupleRow]:
     return connection
 
 
-def read_pool(dsn: str, *, size: int = 8) -> ReadPool:
+def read_pool(dsn: str, *, size: int = 8) -> Pool:
     """A pool for reads, to be opened with `async with`; it reconnects by itself.
 
     Each connection is read-only and in autocommit, so that no reader holds back vacuum.
     """
+    return _pool(session_of(dsn, "khata reader", defaults=READER_LIMITS), "khata-readers", size)
+
+
+def registry_pool(dsn: str, *, size: int = 4) -> Pool:
+    """A pool for the plain scripts that write what is no ledger, in autocommit."""
+    spoken = session_of(dsn, "khata registries", defaults=ENGINE_LIMITS)
+    return _pool(spoken, "khata-registries", size)
+
+
+def _pool(conninfo: str, name: str, size: int) -> Pool:
     return AsyncConnectionPool(
-        session_of(dsn, "khata reader", defaults=READER_LIMITS),
+        conninfo,
         kwargs={"autocommit": True},
+        configure=_readied,
         min_size=1,
         max_size=size,
         open=False,
         check=AsyncConnectionPool.check_connection if sys.platform == "win32" else _demand_alive,
-        name="khata-readers",
+        name=name,
     )
+
+
+async def _readied(connection: AsyncConnection[TupleRow]) -> None:
+    """Teaches it our arrays and times, which `asking` needs. Costs no round trip."""
+    register(connection)
 
 
 def connect(dsn: str, *, name: str = "khata") -> Connection[TupleRow]:

@@ -12,19 +12,17 @@ import logging
 import os
 import signal
 import threading
-import time
-from contextlib import suppress
 
 from khata.postgres.child import Child, has_ended
 from khata.postgres.errors import PostgresUnavailable, StartFailed
 from khata.postgres.launch import launch
 from khata.postgres.place import Place
 from khata.postgres.settings import DatabaseSettings
+from khata.postgres.sockets import drop_private
 
 TAKE_OVER_SECONDS = 0.5
 TEND_SECONDS = 10.0
 FAST_SHUTDOWN_SECONDS = 60.0
-SETTLED_SECONDS = 1.0
 SHORTEST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 5.0
 
@@ -72,7 +70,6 @@ class Keeper:
             while not self._closing.is_set():
                 if _is_free(opened):
                     self._keep_running()
-                    self._leave()
                 else:
                     self._closing.wait(TAKE_OVER_SECONDS)
         finally:
@@ -80,18 +77,15 @@ class Keeper:
 
     def _keep_running(self) -> None:
         pause = SHORTEST_PAUSE_SECONDS
-        while not self._closing.is_set():
-            began = time.monotonic()
-            self._run_once()
-            lasted = time.monotonic() - began
-            settled = lasted > SETTLED_SECONDS
-            pause = SHORTEST_PAUSE_SECONDS if settled else min(pause * 2, LONGEST_PAUSE_SECONDS)
-            self._closing.wait(pause)
-
-    def _leave(self) -> None:
-        # It may lie outside the data folder; whoever comes next makes it again.
-        with suppress(OSError):
-            self._place.sockets.rmdir()
+        try:
+            while not self._closing.is_set():
+                self._run_once()
+                came_up = self._place.was_ready()
+                pause = SHORTEST_PAUSE_SECONDS if came_up else min(pause * 2, LONGEST_PAUSE_SECONDS)
+                self._closing.wait(pause)
+        finally:
+            # Whoever comes next makes it again.
+            drop_private(self._place.sockets, self._place.account)
 
     def _run_once(self) -> None:
         try:

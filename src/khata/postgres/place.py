@@ -5,6 +5,7 @@ what lies on the disk, and nothing from the environment.
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -51,6 +52,12 @@ class Place(msgspec.Struct, frozen=True):
     def log_end(self, lines: int = 12) -> str:
         """The server's last words, for an error's message."""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+    def was_ready(self) -> bool:
+        """Whether the server that has just died had come up: its own file says so still."""
+        with suppress(FileNotFoundError):
+            return "\nready" in (self.cluster / "postmaster.pid").read_text()
+        return False
 
     def cut_log(self) -> None:
         """Keeps the end of a log that has grown too long."""

@@ -23,10 +23,10 @@ def readable_binaries(binaries: Binaries, account: Account, cache: Path | None =
     """The binaries themselves when `account` can run them where they are, else a copy's."""
     if account.is_ours or _can_run(binaries, account):
         return binaries
-    copied = _copied(binaries, cache or _cache_folder())
-    if not _can_run(copied, account):
-        raise StartFailed(f"The user {account.name} can't run PostgreSQL from {copied.folder}.")
-    return copied
+    copy = copied(binaries, cache or _cache_folder())
+    if not _can_run(copy, account):
+        raise StartFailed(f"The user {account.name} can't run PostgreSQL from {copy.folder}.")
+    return copy
 
 
 def _can_run(binaries: Binaries, account: Account) -> bool:
@@ -61,7 +61,8 @@ def _ours_alone(folder: Path) -> Path:
     return folder
 
 
-def _copied(binaries: Binaries, cache: Path) -> Binaries:
+def copied(binaries: Binaries, cache: Path) -> Binaries:
+    """A copy for all to read, made at the first call for this very package."""
     copy = cache / f"postgresql-{binaries.version}-{_mark(binaries)}"
     if not copy.exists():
         _copy_whole(binaries.folder.parent, copy)

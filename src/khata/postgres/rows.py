@@ -1,6 +1,6 @@
 """The columns of each table in the order of the domain's values, and rows made into these."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -38,6 +38,7 @@ CHARGE_COLUMNS = "id, account_change, draws, feature, category, member_id"
 _draws = msgspec.json.Decoder(tuple[Draw, ...]).decode
 _facts = msgspec.json.Decoder(Facts).decode
 _caps = msgspec.json.Decoder(dict[str, int]).decode
+_encode = msgspec.json.Encoder().encode
 encoded = msgspec.json.Encoder().encode
 
 
@@ -71,6 +72,11 @@ def hold(row: Row) -> Hold:
 def charge(row: Row, refunded: int) -> Charge:
     """The charge of a row of `CHARGE_COLUMNS`."""
     return Charge(row[0], row[1], refunded, _draws(row[2]), row[3], row[4], row[5])
+
+
+def caps_text(caps: Mapping[str, int]) -> str:
+    """A wallet's own caps as stored: JSON."""
+    return encoded(caps).decode()
 
 
 def _made(type: Callable[..., Made], fields: Row) -> Made:

@@ -27,6 +27,8 @@ create table wallet_owners (            -- one wallet an owner
   constraint wallet_owners_wallet unique (wallet_id),
   constraint wallet_owners_type check (owner_type in ('user', 'community', 'organization'))
 );
+create index wallet_owners_owner on wallet_owners (owner_id, wallet_id);
+create index wallet_owners_of_organization on wallet_owners (organization_id, wallet_id);
 
 create table price_lists (              -- published versions; never edited
   version integer primary key check (version > 0),
@@ -49,6 +51,13 @@ create table api_keys (
   constraint api_keys_secret unique (secret_hash),
   constraint api_keys_owner check ((owner_type is null) = (owner_id is null)),
   constraint api_keys_owner_in_organization check (owner_id is null or organization_id is not null)
+);
+
+create table signing_keys (             -- the public halves of the keys that sign checkpoints
+  id text collate "C" primary key,      -- the first half of the SHA-256 of the public key, as hex
+  public_key bytea not null,            -- Ed25519, 32 bytes; the private half is in no database
+  created_at timestamptz not null,
+  constraint signing_keys_ed25519 check (octet_length(public_key) = 32)
 );
 
 -- Wallets ------------------------------------------------------------------------------------------
@@ -79,6 +88,7 @@ create table accounts (
   bucket smallint not null,
   wallet_id text collate "C" not null,
   organization_id text collate "C" not null,
+  revision bigint not null default 0,   -- counts every change to any of the wallet's rows
   sequence bigint not null default 0,   -- of the last transaction
   head bytea not null default decode(repeat('00', 32), 'hex'),  -- its hash
   at timestamptz not null default 'epoch',
@@ -323,7 +333,7 @@ create index outbox_old on outbox using brin (at);
 
 grant usage on schema khata to khata_app;
 grant select on all tables in schema khata to khata_app;
-grant insert on transactions, price_lists, organizations to khata_app;
+grant insert on transactions, price_lists, organizations, signing_keys to khata_app;
 grant insert, update on wallets, accounts, grants, holds, meters, cap_counters, usage_hourly, api_keys
   to khata_app;
 grant insert, delete on answers, outbox to khata_app;

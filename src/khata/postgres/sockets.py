@@ -6,6 +6,7 @@ folder alone and from nothing in the environment.
 
 import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
 from stat import S_ISDIR
 
@@ -34,9 +35,20 @@ def make_private(folder: Path, account: Account) -> None:
         _claim(folder, account)
 
 
+def drop_private(folder: Path, account: Account) -> None:
+    """Takes the folder away if it is ours and empty: it may lie outside the data folder."""
+    with suppress(OSError):
+        if _is_private(folder, account):
+            folder.rmdir()
+
+
 def _claim(folder: Path, account: Account) -> None:
-    found = folder.lstat()
-    owners = {account.uid, os.geteuid()}
-    if not S_ISDIR(found.st_mode) or found.st_uid not in owners or found.st_mode & 0o077:
+    if not _is_private(folder, account):
         raise StartFailed(f"{folder} should be a private folder of {account.name}: remove it.")
     account.give(folder)
+
+
+def _is_private(folder: Path, account: Account) -> bool:
+    found = folder.lstat()
+    owners = (account.uid, os.geteuid())
+    return S_ISDIR(found.st_mode) and found.st_uid in owners and not found.st_mode & 0o077

@@ -1,0 +1,33 @@
+"""The first start: the default organization, version 1 of the price list and the owner's key."""
+
+from collections.abc import Callable
+
+from khata.app.keys import Keys, new_secret
+from khata.app.price_list import first_price_list
+from khata.domain.ids import OrganizationId
+from khata.engine.ids import UlidMint
+from khata.postgres.asking import borrowed
+from khata.postgres.connect import Pool
+from khata.postgres.organizations import insert_default_organization
+from khata.postgres.prices import insert_price_list
+
+
+async def start_first(
+    pool: Pool, keys: Keys, now_us: Callable[[], int], owner_key: str | None
+) -> str | None:
+    """Makes what a new installation begins with, and returns the secret of a new owner's key.
+
+    Of several processes that start at once one makes everything, in one transaction, and the
+    others wait for it. A secret that was given is made sure of at each start and not returned.
+    Raises `Invalid` for a malformed one.
+    """
+    secret = owner_key or new_secret()
+    async with borrowed(pool) as connection, connection.transaction():
+        now = now_us()
+        default = OrganizationId("org_" + UlidMint().anywhere())
+        is_first = await insert_default_organization(connection, default, "Default", now)
+        if is_first:
+            await insert_price_list(connection, first_price_list(), now, now)
+        if is_first or owner_key:
+            await keys.ensure_owner(connection, secret)
+    return secret if is_first and not owner_key else None

@@ -1,0 +1,191 @@
+"""Wallets: made once for each owner, found, listed, and their settings changed."""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Literal, TypeVar
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from khata.app.invalid import Invalid
+from khata.app.price_list import OPERATOR_CAPS
+from khata.domain.ids import OrganizationId, WalletId, is_id
+from khata.domain.money import MAX_WALLET_CREDITS
+from khata.domain.wallet import Accounts, OwnerType, Wallet
+from khata.engine.ids import UlidMint
+from khata.postgres import wallets as store
+from khata.postgres.asking import Connection, borrowed
+from khata.postgres.connect import Pool
+from khata.postgres.organizations import default_organization, organization_exists
+from khata.postgres.wallets import Owner
+
+DEFAULT_TIME_ZONE = "Asia/Kolkata"
+DEFAULT_THRESHOLD = 200
+
+T = TypeVar("T")
+
+_KNOWN_OWNERS = 50_000
+_encode = msgspec.json.Encoder().encode
+
+
+class WalletPatch(Struct, frozen=True, forbid_unknown_fields=True):
+    """Settings to change; what is unset stays. A cap of null is taken off."""
+
+    name: str | UnsetType = UNSET
+    status: Literal["active", "frozen"] | UnsetType = UNSET
+    low_balance_threshold: int | UnsetType = UNSET
+    rapid_burn_limit: int | UnsetType = UNSET
+    caps: Mapping[str, int | None] | UnsetType = UNSET
+
+
+class Wallets:
+    """The registry of wallets. None of its calls moves credits."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        mint: UlidMint,
+        now_us: Callable[[], int],
+        caps: Mapping[str, int] = OPERATOR_CAPS,
+    ) -> None:
+        self._pool = pool
+        self._mint = mint
+        self._now_us = now_us
+        self._caps = caps
+        self._default: OrganizationId | None = None
+        self._owners: dict[str, Owner] = {}
+
+    async def create(
+        self,
+        organization_id: OrganizationId | None,
+        owner_type: OwnerType,
+        owner_id: str,
+        name: str,
+        time_zone: str | None = None,
+        low_balance_threshold: int | None = None,
+    ) -> tuple[Wallet, Accounts, bool]:
+        """The owner's wallet, its accounts as booked, and whether it was made just now.
+
+        An owner has one wallet in an organization, however many ask for it at once. An existing
+        one keeps its settings. Raises `Invalid`.
+        """
+        zone = DEFAULT_TIME_ZONE if time_zone is None else time_zone
+        if not is_time_zone(zone):
+            raise Invalid("time_zone", "must be a name of the IANA time zones, as Asia/Kolkata")
+        threshold = DEFAULT_THRESHOLD if low_balance_threshold is None else low_balance_threshold
+        _demand_within("low_balance_threshold", threshold, 0, MAX_WALLET_CREDITS)
+        async with borrowed(self._pool) as connection:
+            wallet = Wallet(
+                id=WalletId("wal_" + self._mint.anywhere()),
+                organization_id=await self._organization(connection, organization_id),
+                owner_type=owner_type,
+                owner_id=owner_id,
+                name=name,
+                created_at_us=(now_us := self._now_us()),
+                updated_at_us=now_us,
+                time_zone=zone,
+                low_balance_threshold=threshold,
+            )
+            existing_id = await store.insert_wallet(connection, wallet)
+            if existing_id is None:
+                return wallet, Accounts(), True
+            existing = await store.wallet(connection, existing_id)
+            accounts = await store.accounts(connection, existing_id)
+        assert existing is not None, f"an owner's wallet {existing_id} is missing"
+        return existing, accounts, False
+
+    async def find(self, wallet_id: str) -> Wallet | None:
+        """Who the wallet is, and its settings."""
+        if not is_id(wallet_id, "wal_"):
+            return None
+        async with borrowed(self._pool) as connection:
+            return await store.wallet(connection, WalletId(wallet_id))
+
+    async def list(
+        self,
+        owner_type: str | None = None,
+        owner_id: str | None = None,
+        organization_id: str | None = None,
+        limit: int = 50,
+        after: str | None = None,
+    ) -> list[Wallet]:
+        """Up to `limit` of those wallets, oldest first, beginning behind the id `after`."""
+        async with borrowed(self._pool) as connection:
+            return await store.wallets(
+                connection, owner_type, owner_id, organization_id, limit, after or ""
+            )
+
+    async def change(self, wallet_id: str, patch: WalletPatch) -> Wallet | None:
+        """The wallet with new settings; none where there is no such wallet. Raises `Invalid`."""
+        if not is_id(wallet_id, "wal_"):
+            return None
+        settings = self._settings(patch)
+        async with borrowed(self._pool) as connection:
+            return await store.change_wallet(
+                connection, WalletId(wallet_id), settings, self._now_us()
+            )
+
+    async def identity(self, wallet_id: str) -> Owner | None:
+        """The wallet's organization, owner's type and owner's id, none of which ever changes."""
+        known = self._owners.get(wallet_id)
+        if known is not None or not is_id(wallet_id, "wal_"):
+            return known
+        async with borrowed(self._pool) as connection:
+            found = await store.owner(connection, WalletId(wallet_id))
+        if found is not None:
+            self._remember(wallet_id, found)
+        return found
+
+    def _remember(self, wallet_id: str, owner: Owner) -> None:
+        if len(self._owners) >= _KNOWN_OWNERS:
+            del self._owners[next(iter(self._owners))]
+        self._owners[wallet_id] = owner
+
+    async def _organization(
+        self, connection: Connection, organization_id: OrganizationId | None
+    ) -> OrganizationId:
+        if organization_id is None:
+            self._default = self._default or await default_organization(connection)
+            assert self._default is not None, "the first start makes a default organization"
+            return self._default
+        if not await organization_exists(connection, organization_id):
+            raise Invalid("organization_id", "is no organization here")
+        return organization_id
+
+    def _settings(self, patch: WalletPatch) -> store.Settings:
+        threshold = _given(patch.low_balance_threshold)
+        rapid_burn = _given(patch.rapid_burn_limit)
+        caps = _given(patch.caps)
+        _demand_within("low_balance_threshold", threshold, 0, MAX_WALLET_CREDITS)
+        _demand_within("rapid_burn_limit", rapid_burn, 1, MAX_WALLET_CREDITS)
+        for cap, limit in (caps or {}).items():
+            if cap not in self._caps:
+                raise Invalid(f"caps.{cap}", f"is no cap; there are {', '.join(self._caps)}")
+            _demand_within(f"caps.{cap}", limit, 0, self._caps[cap])
+        return store.Settings(
+            name=_given(patch.name),
+            status=_given(patch.status),
+            low_balance_threshold=threshold,
+            rapid_burn_limit=rapid_burn,
+            caps=_encode(caps or {}).decode(),
+        )
+
+
+@lru_cache(maxsize=1024)
+def is_time_zone(name: str) -> bool:
+    """Whether the zone is known here."""
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):  # a path, a folder of zones, no zone
+        return False
+    return True
+
+
+def _given(value: T | UnsetType) -> T | None:
+    return None if value is UNSET else value
+
+
+def _demand_within(field: str, value: int | None, least: int, most: int) -> None:
+    if value is not None and not least <= value <= most:
+        raise Invalid(field, f"must be {least} to {most}")

@@ -1,0 +1,19 @@
+"""Times as people and documents write them: RFC 3339, UTC, to the microsecond."""
+
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def rfc3339(at_us: int) -> str:
+    """Microseconds since 1970 as ``2026-11-22T17:33:54.266631Z``."""
+    return (_EPOCH + timedelta(microseconds=at_us)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def microseconds(text: str) -> int:
+    """The microseconds since 1970 of an RFC 3339 time. Raises `ValueError` for anything else."""
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(f"{text!r} names no time zone")
+    return (at - _EPOCH) // _MICROSECOND

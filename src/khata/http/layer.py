@@ -1,0 +1,158 @@
+"""Makes a Starlette application of declared routes: who asks, what is asked, what is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, cast
+
+import msgspec
+from msgspec import inspect as types
+from prometheus_client import CollectorRegistry
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
+
+from khata.http.bodies import decode_body, json_decoder, read_json
+from khata.http.call import Call, Caller
+from khata.http.edge import Edge, HttpSettings
+from khata.http.parameters import Texts, idempotency_key, query_texts, refuse_query
+from khata.http.problems import Problem
+from khata.http.routes import ANY_KEY, Reply, Route, Run
+from khata.http.routing import RouteTable
+from khata.http.watch import Watch
+
+_ENCODER: Final = msgspec.json.Encoder()
+_DEFAULTS: Final = HttpSettings()
+
+Authenticate = Callable[[str, Mapping[bytes, bytes]], Awaitable[Caller]]
+"""(method, headers by lower-case name) -> who asks; raises `Problem("UNAUTHENTICATED", ...)`."""
+
+
+class _Door:
+    """What both kinds of endpoints are: a route, and how its callers are known."""
+
+    def __init__(self, route: Route, authenticate: Authenticate) -> None:
+        self.method = route.method
+        self.template = route.template
+        self._route = route
+        self._authenticate = authenticate
+
+    async def _admit(self, scope: Scope) -> Call[Any]:
+        """401, 403, then the key's form; in this order."""
+        call, route = Call.of(scope), self._route
+        call.template = route.template
+        call.max_body = route.max_body
+        if route.limits:
+            call.limit_time(route.limits)
+        if route.scope:
+            call.caller = await self._authenticate(scope["method"], call.headers)
+            if route.scope not in call.caller.scopes and route.scope != ANY_KEY:
+                raise _forbidden(route.scope)
+        if route.key:
+            call.idempotency_key = idempotency_key(call.headers)
+        return call
+
+
+def _forbidden(scope: str) -> Problem:
+    return Problem("FORBIDDEN", f"This needs a key with the scope {scope}.", required_scope=scope)
+
+
+class _HotDoor(_Door):
+    def __init__(self, route: Route, authenticate: Authenticate) -> None:
+        super().__init__(route, authenticate)
+        self._app = cast("ASGIApp", route.declared)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._admit(scope)
+        if scope["query_string"]:
+            refuse_query(scope["query_string"])
+        await self._app(scope, receive, send)
+
+
+class _TypedDoor(_Door):
+    def __init__(self, route: Route, authenticate: Authenticate) -> None:
+        super().__init__(route, authenticate)
+        self._run = cast("Run", route.declared)
+        self._wants_call = "call" in self._run.__annotations__
+        self._path = _path_texts(route)
+        self._query = Texts(route.query) if route.query else None
+        self._decoder = json_decoder(route.body) if route.body else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        call = await self._admit(scope)
+        given = self._from_head(scope)
+        if self._wants_call:
+            given["call"] = call
+        if self._decoder:
+            raw = await read_json(call, receive)
+            absent = self._route.body_optional and not raw
+            given["body"] = None if absent else decode_body(self._decoder, raw)
+        answer = await self._run(**given)
+        if isinstance(answer, Response):
+            await answer(scope, receive, send)
+        else:
+            await _answer(call, answer, self._route.statuses[0])
+
+    def _from_head(self, scope: Scope) -> dict[str, object]:
+        given: dict[str, object] = scope["path_params"]
+        if self._path:
+            given = msgspec.structs.asdict(self._path.read(scope["path_params"]))
+        if self._query:
+            given["query"] = self._query.read(query_texts(scope["query_string"]))
+        elif scope["query_string"]:
+            refuse_query(scope["query_string"])
+        return given
+
+
+async def _answer(call: Call[Any], answer: object, status: int) -> None:
+    headers: Sequence[tuple[bytes, bytes]] = ()
+    if isinstance(answer, Reply):
+        reply = cast("Reply[object]", answer)
+        status = reply.status or status
+        headers = [(name.lower().encode(), text.encode()) for name, text in reply.headers.items()]
+        answer = reply.body
+    body = answer if isinstance(answer, bytes) else _ENCODER.encode(answer)
+    await call.answer(status, body, headers)
+
+
+def _path_texts(route: Route) -> Texts[msgspec.Struct] | None:
+    """Nothing where every path parameter may be any text."""
+    if all(types.type_info(wanted) == types.StrType() for wanted in route.path.values()):
+        return None
+    return Texts(msgspec.defstruct("Path", list(route.path.items())))
+
+
+def application(
+    routes: Iterable[Route],
+    authenticate: Authenticate,
+    registry: CollectorRegistry,
+    settings: HttpSettings = _DEFAULTS,
+    *,
+    lifespan: Lifespan[Starlette] | None = None,
+    further: Sequence[BaseRoute] = (),
+) -> Starlette:
+    """The whole of HTTP; `further` are Starlette routes beside the table, such as static files."""
+    doors = [_HotDoor if route.hot else _TypedDoor for route in routes]
+    table = RouteTable(door(route, authenticate) for door, route in zip(doors, routes, strict=True))
+    watch = Watch(registry, settings.log)
+    app = Starlette(
+        routes=further,
+        middleware=[Middleware(Edge, table, watch, settings.limits)],
+        exception_handlers={HTTPException: _problem},
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+async def _problem(_: Request, error: Exception) -> Response:
+    """Starlette's own exceptions (nothing at this address, a wrong method) as problems."""
+    if isinstance(error, HTTPException) and error.status_code == 404:
+        raise Problem("NOT_FOUND", "There is nothing at this address.")
+    if isinstance(error, HTTPException) and error.status_code == 405:
+        raise Problem("METHOD_NOT_ALLOWED", f"{error.detail}.", error.headers)
+    raise error

@@ -1,0 +1,141 @@
+"""What a refusal looks like over HTTP: RFC 9457 problems.
+
+The only place that knows the HTTP status of a refusal code. A problem's `type` is a URI reference
+from this server's own root, where `/problems/<slug>` explains the code: without a host in it, the
+same refusal is the same bytes on every machine, which a replayed answer promises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+from starlette.responses import Response
+
+TYPE_BASE: Final = "/problems/"
+MEDIA_TYPE: Final = "application/problem+json"
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """One kind of problem: its status, its title, and whose turn it is to do what."""
+
+    status: int
+    title: str
+    remedy: str
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    # the door
+    "MALFORMED_REQUEST": Kind(400, "Malformed request", "Send well-formed HTTP/1.1."),
+    "MALFORMED_JSON": Kind(400, "Malformed JSON", "Send the body as JSON in UTF-8."),
+    "IDEMPOTENCY_KEY_REQUIRED": Kind(
+        400, "Idempotency-Key required", "Send a new Idempotency-Key header with each operation."
+    ),
+    "INVALID_IDEMPOTENCY_KEY": Kind(
+        400, "Invalid Idempotency-Key", "Use 6 to 120 characters of A-Z a-z 0-9 _ and -."
+    ),
+    "UNAUTHENTICATED": Kind(401, "Not authenticated", "Send a valid API key as bearer token."),
+    "FORBIDDEN": Kind(403, "Not allowed", "Use a key that has the scope and the resource."),
+    "NOT_FOUND": Kind(404, "Not found", "Check the address against the documentation."),
+    "METHOD_NOT_ALLOWED": Kind(405, "Method not allowed", "Use a method the Allow header names."),
+    "REQUEST_TIMEOUT": Kind(408, "Request too slow", "Send the whole body sooner."),
+    "PAYLOAD_TOO_LARGE": Kind(413, "Body too large", "Send less in one request."),
+    "UNSUPPORTED_MEDIA_TYPE": Kind(
+        415, "Unsupported media type", "Send Content-Type: application/json, uncompressed."
+    ),
+    "VALIDATION_FAILED": Kind(422, "Validation failed", "Mend the fields that `errors` names."),
+    "RATE_LIMITED": Kind(429, "Too many requests", "Wait as long as Retry-After says."),
+    "HEADERS_TOO_LARGE": Kind(431, "Headers too large", "Send fewer and shorter headers."),
+    "INTERNAL": Kind(500, "Internal error", "Retry with the same key; report the request id."),
+    "UNAVAILABLE": Kind(503, "Unavailable", "Retry with the same Idempotency-Key."),
+    # what was asked for
+    "WALLET_NOT_FOUND": Kind(404, "Wallet not found", "Check the wallet's id."),
+    "HOLD_NOT_FOUND": Kind(404, "Hold not found", "Check the hold's id and its wallet."),
+    "TRANSACTION_NOT_FOUND": Kind(404, "Transaction not found", "Check the transaction's id."),
+    "GRANT_NOT_FOUND": Kind(404, "Grant not found", "Check the grant's id."),
+    "UNKNOWN_FEATURE": Kind(422, "Unknown feature", "Use a feature of the price list."),
+    "INVALID_CREDIT_AMOUNT": Kind(422, "Invalid credit amount", "Send whole credits in range."),
+    "INVALID_QUANTITY": Kind(422, "Invalid quantity", "Send a whole quantity in range."),
+    "MINIMUM_ADD_FUNDS_REQUIRED": Kind(422, "Below the minimum", "Add `minimum_amount` or more."),
+    # what was decided
+    "INSUFFICIENT_CREDITS": Kind(402, "Insufficient credits", "Add credits, then use a new key."),
+    "WALLET_FROZEN": Kind(403, "Wallet frozen", "Ask the operator why the wallet is frozen."),
+    "FRAUD_BLOCKED": Kind(403, "Blocked by fraud protection", "Contact the operator."),
+    "IDEMPOTENCY_KEY_REUSED": Kind(
+        409, "Idempotency-Key reused", "Use a new key for another operation or body."
+    ),
+    "PRICING_MATRIX_MISMATCH": Kind(409, "Price mismatch", "Read the price list again."),
+    "HOLD_NOT_OPEN": Kind(409, "Hold not open", "Take a new hold."),
+    "CAPTURE_EXCEEDS_HOLD": Kind(409, "Capture exceeds hold", "Capture at most what is held."),
+    "REFUND_EXCEEDS_CHARGE": Kind(409, "Refund exceeds charge", "Refund at most what is left."),
+    "NOT_TRANSFERABLE": Kind(409, "Not transferable", "These credits stay in their wallet."),
+    "NOTHING_TO_REFUND": Kind(409, "Nothing to refund", "Nothing of this order is left."),
+    "BATCH_ABORTED": Kind(409, "Batch aborted", "Mend the item that failed; use new keys."),
+    "HOLD_EXPIRED": Kind(410, "Hold expired", "Take a new hold."),
+    "DAILY_LIMIT_EXCEEDED": Kind(429, "Daily limit reached", "Wait for the wallet's next day."),
+    "BUDGET_EXCEEDED": Kind(429, "Budget reached", "Wait for the budget's next period."),
+}
+
+_HEADERS: Final[Mapping[str, Mapping[str, str]]] = {
+    "UNAUTHENTICATED": {"WWW-Authenticate": 'Bearer realm="khata"'},
+    "UNAVAILABLE": {"Retry-After": "1"},
+}
+
+
+def kind_of(code: str) -> Kind:
+    """The kind of a code. `DAILY_LIMIT_EXCEEDED_<CAP>` is one kind for all caps.
+
+    An unknown code is a bug of the caller: KeyError.
+    """
+    return KINDS["DAILY_LIMIT_EXCEEDED" if code.startswith("DAILY_LIMIT_EXCEEDED_") else code]
+
+
+def slug_of(code: str) -> str:
+    """`INSUFFICIENT_CREDITS` -> `insufficient-credits`, as in the problem's `type`."""
+    return code.lower().replace("_", "-")
+
+
+def problem_document(code: str, detail: str, facts: Mapping[str, object]) -> dict[str, object]:
+    """The problem as JSON will show it; the facts stand beside the standard members."""
+    kind = kind_of(code)
+    return {
+        "type": TYPE_BASE + slug_of(code),
+        "title": kind.title,
+        "status": kind.status,
+        "detail": detail,
+        "code": code,
+        **facts,
+    }
+
+
+class Problem(Exception):
+    """Raised anywhere behind the door, answered as `application/problem+json`.
+
+    `detail` is a sentence for a person, `facts` are typed members for a program.
+    """
+
+    def __init__(
+        self, code: str, detail: str, headers: Mapping[str, str] | None = None, **facts: object
+    ) -> None:
+        super().__init__(code, detail)
+        self.code = code
+        self.detail = detail
+        self.facts = facts
+        self.headers = {**_HEADERS.get(code, {}), **(headers or {})}
+
+    @property
+    def status(self) -> int:
+        return kind_of(self.code).status
+
+    def body(self) -> bytes:
+        return msgspec.json.encode(problem_document(self.code, self.detail, self.facts))
+
+    def response(self) -> Response:
+        return Response(self.body(), self.status, self.headers, MEDIA_TYPE)
+
+
+def invalid(field: str, message: str) -> Problem:
+    """422 for one field, named by a dotted path such as `items[3].credits`."""
+    errors = [{"field": field, "message": message}]
+    return Problem("VALIDATION_FAILED", f"{field}: {message}", errors=errors)
