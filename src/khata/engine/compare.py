@@ -162,7 +162,7 @@ class UsageCheck:
     ) -> Iterator[Difference]:
         assert isinstance(expected, Counted)
         assert isinstance(found, Usage)
-        for name in ("credits", "count", "quantity"):
+        for name in ("credits", "charges", "quantity"):
             should, stands = getattr(expected, name), getattr(found, name)
             if should != stands:
                 yield self._table.field(row, name, should, stands)

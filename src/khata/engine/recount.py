@@ -25,19 +25,19 @@ Place = tuple[int, str, str, str]
 class Counted:
     """What one rollup row must say, whose category is any of these."""
 
-    __slots__ = ("categories", "count", "credits", "quantity")
+    __slots__ = ("categories", "charges", "credits", "quantity")
 
     def __init__(self) -> None:
         self.categories: set[str] = set()
         self.credits = 0
-        self.count = 0
+        self.charges = 0
         self.quantity = 0
 
-    def add(self, category: str, credits: int, count: int, quantity: int) -> None:
+    def add(self, category: str, credits: int, charges: int, quantity: int) -> None:
         """Count this too."""
         self.categories.add(category)
         self.credits += credits
-        self.count += count
+        self.charges += charges
         self.quantity += quantity
 
 
