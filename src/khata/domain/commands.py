@@ -29,7 +29,7 @@ from khata.domain.ledger import Posting, Stamp, Transaction, record
 from khata.domain.refunds import RefundUsage, refund
 from khata.domain.refusals import AnyRefusal, WalletFrozen
 from khata.domain.rules import Rules, WalletCommand
-from khata.domain.settle import settle, with_due_found
+from khata.domain.settle import settle
 from khata.domain.transfers import Transfer, leg_ids, transfer_in, transfer_out
 from khata.domain.wallet import Book, Hold
 
@@ -239,8 +239,8 @@ def _transferred(
 
 def _extended(book: Book, hold: Hold, settled: tuple[Transaction, ...]) -> Decision:
     accounts = book.accounts
-    holds = {**book.holds, hold.id: hold}
-    book = with_due_found(replace(book, holds=holds))
+    due_us = min(book.due_us, hold.expires_at_us)
+    book = replace(book, holds={**book.holds, hold.id: hold}, due_us=due_us)
     outcome = Extended(
         hold, accounts.available, accounts.reserved, accounts.locked, accounts.sequence
     )

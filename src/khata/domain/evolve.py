@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from khata.domain.ids import TransactionId
+from khata.domain.ids import HoldId, TransactionId
 from khata.domain.ledger import NO_FACTS, Transaction, counter_column
 from khata.domain.lots import (
     LOCK,
@@ -20,19 +20,13 @@ from khata.domain.lots import (
     moved,
     total,
 )
-from khata.domain.wallet import Accounts, Book, Charge, Draw, Lot, first_due_us
+from khata.domain.wallet import Accounts, Book, Charge, Draw, Hold, Lot
 
 _GRANTS: frozenset[str] = frozenset({"CREDIT_PURCHASE", "BONUS_CREDIT", "TRANSFER_IN"})
-# After these a lot or hold may expire earlier than any did before.
-_MOVES_EXPIRIES: frozenset[str] = _GRANTS | {
-    "ADMIN_ADJUSTMENT",
-    "HOLD",
-    "HOLD_CAPTURE",
-    "HOLD_RELEASE",
-    "REFUND",
-    "UNLOCK",
-    "PAYOUT_RELEASE",
-}
+# These put credits back into lots, which may have expired meanwhile.
+_RETURNS: frozenset[str] = frozenset(
+    {"HOLD_CAPTURE", "HOLD_RELEASE", "REFUND", "UNLOCK", "PAYOUT_RELEASE"}
+)
 
 
 def evolve(book: Book, transaction: Transaction) -> Book:
@@ -41,26 +35,49 @@ def evolve(book: Book, transaction: Transaction) -> Book:
     lots = _lots_after(book, t)
     accounts = _accounts_after(book.accounts, t)
     if facts is NO_FACTS and t.type == "USAGE_DEDUCTION":
-        return Book(
-            book.wallet,
-            accounts,
-            lots,
-            book.holds,
-            book.caps,
-            book.meters,
-            book.charges,
-            book.due_us,
-        )
-    holds, meters, caps = book.holds, book.meters, book.caps
+        return _with(book, accounts, lots, book.holds, book.caps, book.due_us)
+    holds, caps = book.holds, book.caps
     if facts.hold is not None:
         holds = {**holds, facts.hold.id: facts.hold}
-    if facts.remainder_after is not None and t.feature is not None:
-        meters = {**meters, t.feature: facts.remainder_after}
     if facts.caps:
         caps = {**caps, **{(use.cap, use.day): use.after for use in facts.caps}}
-    charges = _charges_after(book.charges, t) if t.type == "REFUND" else book.charges
-    due_us = first_due_us(lots, holds) if t.type in _MOVES_EXPIRIES else book.due_us
-    return Book(book.wallet, accounts, lots, holds, caps, meters, charges, due_us)
+    after = _with(book, accounts, lots, holds, caps, _due_after(book, t, lots))
+    if facts.remainder_after is not None and t.feature is not None:
+        after = replace(after, meters={**book.meters, t.feature: facts.remainder_after})
+    if t.type == "REFUND":
+        after = replace(after, charges=_charges_after(book.charges, t))
+    return after
+
+
+def _with(
+    book: Book,
+    accounts: Accounts,
+    lots: tuple[Lot, ...],
+    holds: Mapping[HoldId, Hold],
+    caps: Mapping[tuple[str, int], int],
+    due_us: int,
+) -> Book:
+    return Book(
+        book.wallet,
+        accounts,
+        lots,
+        holds,
+        caps,
+        book.meters,
+        book.charges,
+        due_us,
+        book.revision,
+    )
+
+
+def _due_after(book: Book, t: Transaction, lots: tuple[Lot, ...]) -> int:
+    """No later than the first expiry: what this transaction adds may come before all others."""
+    due_us = book.due_us
+    if t.facts.hold is not None and t.facts.hold.state == "open":
+        due_us = min(due_us, t.facts.hold.expires_at_us)
+    if t.facts.grants or t.type in _RETURNS:
+        due_us = min([due_us, *(lot.expires_at_us for lot in lots if lot.available)])
+    return due_us
 
 
 def _lots_after(book: Book, t: Transaction) -> tuple[Lot, ...]:

@@ -10,7 +10,7 @@ from khata.domain.evolve import evolve
 from khata.domain.holds import give_back
 from khata.domain.ledger import Facts, Posting, Stamp, Transaction, record
 from khata.domain.rules import Rules
-from khata.domain.wallet import Book, Draw, Lot, first_due_us
+from khata.domain.wallet import Book, Draw, Lot
 
 
 def settle(
@@ -27,12 +27,8 @@ def settle(
         transaction = record(book, posting, stamp, number=number + len(done))
         book = evolve(book, transaction)
         done.append(transaction)
-    return with_due_found(book), tuple(done)
-
-
-def with_due_found(book: Book) -> Book:
-    """The book with its first expiry found anew."""
-    return replace(book, due_us=first_due_us(book.lots, book.holds))
+    # The book need not hold every hold there is, only those due by now.
+    return replace(book, due_us=stamp.at_us + 1), tuple(done)
 
 
 def _next_due(book: Book, rules: Rules, at_us: int) -> Posting | None:

@@ -126,7 +126,9 @@ class Charge(Struct, frozen=True, gc=False):
 class Book(Struct, frozen=True, gc=False):
     """One wallet with all that a decision on it may need.
 
-    `lots` stand in burn-down order. `due_us` is no later than the first expiry of a lot or hold.
+    `lots` stand in burn-down order. `holds` has those that are due or that a command names.
+    `due_us` is no later than the first expiry of any lot or hold of the wallet. `revision` is
+    counted by the store whenever anything here changes.
     `caps` counts operations by (cap, day); `charges` are those that refunds of this batch name.
     """
 
@@ -138,6 +140,7 @@ class Book(Struct, frozen=True, gc=False):
     meters: Mapping[str, Remainder] = {}
     charges: Mapping[TransactionId, Charge] = {}
     due_us: int = NEVER_US
+    revision: int = 0
 
 
 def first_due_us(lots: tuple[Lot, ...], holds: Mapping[HoldId, Hold]) -> int:

@@ -1,16 +1,28 @@
 """The engine's store: a batch's rows are read under the wallets' locks and written in bulk."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from psycopg import AsyncConnection, OperationalError
 
+from khata.domain.ids import WalletId
 from khata.domain.ledger import Transaction
+from khata.domain.wallet import Book
 from khata.engine.books import Changes, Interrupted, Loaded, Need, Unavailable
-from khata.postgres.load import loaded, questions
+from khata.postgres.load import (
+    LOCK_ACCOUNTS,
+    SNAPSHOT,
+    about_commands,
+    about_wallets,
+    books,
+    lock,
+    priors,
+    with_named,
+)
+from khata.postgres.recent import RecentBooks
 from khata.postgres.records import SharedTexts
 from khata.postgres.wire import Row, Wire, row_types
-from khata.postgres.write import insertion, statements
+from khata.postgres.write import insertion, revised, statements
 
 Connect = Callable[[], Awaitable[AsyncConnection[Row]]]
 
@@ -21,24 +33,36 @@ class PostgresBooks:
     def __init__(self, connect: Connect) -> None:
         self._connect = connect
         self._idle: list[Wire] = []
+        self._recent = RecentBooks()
 
     @asynccontextmanager
     async def session(self) -> AsyncGenerator["PostgresSession"]:
         """A session. What the database cut off is raised as `Interrupted`."""
-        wire = self._idle.pop() if self._idle else await self._opened()
-        try:
-            yield PostgresSession(wire)
+        async with self._wire() as wire:
+            yield PostgresSession(wire, self._recent)
             if not wire.is_idle:
                 await wire.flush([("rollback", ())])
-        except OperationalError as error:
-            raise Interrupted(str(error)) from error
-        finally:
-            await self._put_back(wire)
+
+    async def look(self, need: Need) -> Mapping[WalletId, Book]:
+        """The books of those wallets that exist, as one snapshot shows them, without a lock."""
+        async with self._wire() as wire:
+            asked = about_wallets(need.wallets, need.at_us)
+            return books(await wire.flush([(SNAPSHOT, ()), *asked, ("commit", ())]))
 
     async def close(self) -> None:
         """Close the idle connections."""
         while self._idle:
             await self._idle.pop().close()
+
+    @asynccontextmanager
+    async def _wire(self) -> AsyncGenerator[Wire]:
+        wire = self._idle.pop() if self._idle else await self._opened()
+        try:
+            yield wire
+        except OperationalError as error:
+            raise Interrupted(str(error)) from error
+        finally:
+            await self._put_back(wire)
 
     async def _opened(self) -> Wire:
         try:
@@ -57,16 +81,37 @@ class PostgresBooks:
 class PostgresSession:
     """One transaction: a flush that locks and reads, then a flush that writes and commits."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Wire, recent: RecentBooks) -> None:
         self._wire = wire
+        self._recent = recent
         self._shared = SharedTexts()
 
     async def load(self, need: Need) -> Loaded:
         """Lock the wallets in id order, then read their rows in separate statements.
 
-        Rows read by the locking statement itself would be stale after a wait for the lock.
+        Rows read by the locking statement itself would be stale after a wait for the lock. What
+        is known of a wallet already is used if its revision says that nothing has changed.
         """
-        return loaded(await self._wire.flush([("begin", ()), *questions(need)]))
+        known = self._recent.find(need.wallets, need.at_us)
+        unknown = [wallet for wallet in need.wallets if wallet not in known]
+        found = await self._wire.flush(
+            [
+                ("begin", ()),
+                lock(need.wallets),
+                *about_commands(need),
+                *(about_wallets(unknown, need.at_us) if unknown else ()),
+            ]
+        )
+        ready = books(found) if unknown else {}
+        changed: list[WalletId] = []
+        for wallet_id, revision in found[LOCK_ACCOUNTS]:
+            if wallet_id in known and known[wallet_id].revision == revision:
+                ready[wallet_id] = known[wallet_id]
+            elif wallet_id in known:
+                changed.append(wallet_id)
+        if changed:
+            ready |= books(await self._wire.flush(about_wallets(changed, need.at_us)))
+        return Loaded(with_named(ready, found), priors(found))
 
     def add(self, transactions: Sequence[Transaction]) -> None:
         """Hand over decided transactions: the server stores them while the next are decided."""
@@ -75,3 +120,9 @@ class PostgresSession:
     async def write(self, changes: Changes) -> None:
         """Write all else and commit."""
         await self._wire.flush([*statements(changes, self._shared), ("commit", ())])
+        changed = (
+            revised(after)
+            for wallet_id, after in changes.after.items()
+            if after is not changes.before[wallet_id]
+        )
+        self._recent.keep(changed)

@@ -1,18 +1,19 @@
 """What a batch reads: the wallets locked, then everything that a decision on them may need."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from khata.domain.commands import Extended, Recorded
-from khata.domain.ids import GrantId, HoldId, TransactionId, WalletId, bucket_of
+from khata.domain.ids import WalletId, bucket_of
 from khata.domain.lots import burn_order
 from khata.domain.pricing import Remainder
 from khata.domain.refusals import AnyRefusal
-from khata.domain.wallet import Book, Charge, Hold, Lot, first_due_us
-from khata.engine.books import Key, Loaded, Need, Prior
+from khata.domain.wallet import NEVER_US, Book, first_due_us
+from khata.engine.books import Key, Need, Prior
 from khata.postgres import rows
 from khata.postgres.binary import Array, int2s, int4s, texts, times
 from khata.postgres.rows import (
@@ -23,8 +24,10 @@ from khata.postgres.rows import (
     TRANSACTION_COLUMNS,
     WALLET_COLUMNS,
 )
+from khata.postgres.wire import Statement
 
 Rows = Sequence[tuple[Any, ...]]
+Made = TypeVar("Made")
 
 # A hold lives for a day at most, so its operation was counted no longer ago than this.
 _DAYS_OF_CAPS = 3
@@ -44,12 +47,21 @@ def _of(table: str, columns: str) -> str:
 
 
 # The one lock. Rows are locked in the order of the parameters, which every batch sorts alike.
-LOCK_ACCOUNTS = f"""
-select a.wallet_id, {_of("a", ACCOUNT_COLUMNS)}
+LOCK_ACCOUNTS = """
+select a.wallet_id, a.revision
 from unnest($1::smallint[], $2::text[]) as asked (bucket, wallet_id)
 cross join lateral (
   select * from accounts where bucket = asked.bucket and wallet_id = asked.wallet_id
   for no key update) a"""
+
+ACCOUNTS = f"""
+select a.wallet_id, a.revision, {_of("a", ACCOUNT_COLUMNS)}
+from unnest($1::smallint[], $2::text[]) as asked (bucket, wallet_id)
+cross join lateral (
+  select * from accounts where bucket = asked.bucket and wallet_id = asked.wallet_id
+  offset 0) a"""
+
+SNAPSHOT = "begin isolation level repeatable read read only"
 
 WALLETS = f"""
 select {_of("w", WALLET_COLUMNS)}
@@ -90,6 +102,15 @@ cross join lateral (
   where bucket = asked.bucket and wallet_id = asked.wallet_id and state = 'open'
     and expires_at <= ($3::timestamptz[])[1]
   order by expires_at) h"""
+
+NEXT_HOLD = """
+select h.wallet_id, h.expires_at
+from unnest($1::smallint[], $2::text[]) as asked (bucket, wallet_id)
+cross join lateral (
+  select * from holds
+  where bucket = asked.bucket and wallet_id = asked.wallet_id and state = 'open'
+    and expires_at > ($3::timestamptz[])[1]
+  order by expires_at limit 1) h"""
 
 CAP_COUNTERS = """
 select c.wallet_id, c.cap, c.day, c.used
@@ -153,17 +174,29 @@ cross join lateral (
 _answer = msgspec.json.Decoder(Extended | AnyRefusal).decode
 
 
-def questions(need: Need) -> list[tuple[str, tuple[Array, ...]]]:
-    """The statements of a load in their order, the lock first, with their parameters."""
-    wallets = (int2s([bucket_of(wallet) for wallet in need.wallets]), texts(need.wallets))
-    asked: list[tuple[str, tuple[Array, ...]]] = [
-        (LOCK_ACCOUNTS, wallets),
-        (WALLETS, wallets),
-        (LIVE_LOTS, wallets),
-        (DUE_HOLDS, (*wallets, times([need.at_us]))),
-        (CAP_COUNTERS, (*wallets, int4s([need.at_us // _DAY_US - _DAYS_OF_CAPS]))),
-        (METERS, wallets),
+def lock(wallets: Sequence[WalletId]) -> Statement:
+    """The statement that locks these wallets, which must be sorted."""
+    return LOCK_ACCOUNTS, _wallets(wallets)
+
+
+def about_wallets(wallets: Sequence[WalletId], at_us: int) -> list[Statement]:
+    """The statements that read these wallets' books."""
+    asked = _wallets(wallets)
+    at = times([at_us])
+    return [
+        (ACCOUNTS, asked),
+        (WALLETS, asked),
+        (LIVE_LOTS, asked),
+        (DUE_HOLDS, (*asked, at)),
+        (NEXT_HOLD, (*asked, at)),
+        (CAP_COUNTERS, (*asked, int4s([at_us // _DAY_US - _DAYS_OF_CAPS]))),
+        (METERS, asked),
     ]
+
+
+def about_commands(need: Need) -> list[Statement]:
+    """The statements that read what the commands of a batch name."""
+    asked: list[Statement] = []
     if need.keys:
         asked += [(sql, _named(need.keys)) for sql in (TRANSACTIONS_BY_KEY, ANSWERS_BY_KEY)]
     if need.holds:
@@ -175,58 +208,77 @@ def questions(need: Need) -> list[tuple[str, tuple[Array, ...]]]:
     return asked
 
 
-def loaded(found: Mapping[str, Rows]) -> Loaded:
-    """The books and earlier decisions in the rows that each statement found."""
-    lots = _lots(found)
-    holds: defaultdict[str, dict[HoldId, Hold]] = defaultdict(dict)
-    for row in (*found[DUE_HOLDS], *found.get(HOLDS_BY_ID, ())):
-        holds[row[0]][row[1]] = rows.hold(row[1:])
+def books(found: Mapping[str, Rows]) -> dict[WalletId, Book]:
+    """The books in the rows that `about_wallets` found."""
+    lots = _by_wallet(found[LIVE_LOTS], rows.lot)
+    holds = _by_wallet(found[DUE_HOLDS], rows.hold)
+    next_hold = dict(found[NEXT_HOLD])
     caps: defaultdict[str, dict[tuple[str, int], int]] = defaultdict(dict)
     for wallet_id, cap, day, used in found[CAP_COUNTERS]:
         caps[wallet_id][cap, day] = used
     meters: defaultdict[str, dict[str, Remainder]] = defaultdict(dict)
     for wallet_id, feature, numerator, denominator in found[METERS]:
         meters[wallet_id][feature] = Remainder(int(numerator), int(denominator))
-    charges: defaultdict[str, dict[TransactionId, Charge]] = defaultdict(dict)
-    for row in found.get(CHARGES_BY_ID, ()):
-        charges[row[0]][row[1]] = rows.charge(row[1:-1], row[-1])
-    books: dict[WalletId, Book] = {}
-    wallets = {row[0]: rows.wallet(row) for row in found[WALLETS]}
-    for row in found[LOCK_ACCOUNTS]:
+    accounts = {row[0]: row for row in found[ACCOUNTS]}
+    made: dict[WalletId, Book] = {}
+    for row in found[WALLETS]:
         wallet_id = row[0]
-        books[wallet_id] = Book(
-            wallet=wallets[wallet_id],
-            accounts=rows.accounts(row[1:]),
-            lots=lots[wallet_id],
+        in_order = tuple(sorted(lots[wallet_id].values(), key=burn_order))
+        due_us = first_due_us(in_order, holds[wallet_id])
+        made[wallet_id] = Book(
+            wallet=rows.wallet(row),
+            accounts=rows.accounts(accounts[wallet_id][2:]),
+            lots=in_order,
             holds=holds[wallet_id],
             caps=caps[wallet_id],
             meters=meters[wallet_id],
-            charges=charges[wallet_id],
-            due_us=first_due_us(lots[wallet_id], holds[wallet_id]),
+            due_us=min(due_us, next_hold.get(wallet_id, NEVER_US)),
+            revision=accounts[wallet_id][1],
         )
-    return Loaded(books, _priors(found))
+    return made
 
 
-def _lots(found: Mapping[str, Rows]) -> defaultdict[str, tuple[Lot, ...]]:
-    by_wallet: defaultdict[str, dict[GrantId, Lot]] = defaultdict(dict)
-    for statement in (LIVE_LOTS, LOTS_OF_CHARGES, LOTS_OF_PAYMENTS):
-        for row in found.get(statement, ()):
-            by_wallet[row[0]][row[1]] = rows.lot(row[1:])
-    ordered: defaultdict[str, tuple[Lot, ...]] = defaultdict(tuple)
-    for wallet_id, lots in by_wallet.items():
-        ordered[wallet_id] = tuple(sorted(lots.values(), key=burn_order))
-    return ordered
+def with_named(books: Mapping[WalletId, Book], found: Mapping[str, Rows]) -> dict[WalletId, Book]:
+    """The books with the holds, charges and spent lots that `about_commands` found."""
+    completed = dict(books)
+    for wallet_id, holds in _by_wallet(found.get(HOLDS_BY_ID, ()), rows.hold).items():
+        book = completed[wallet_id]
+        completed[wallet_id] = replace(book, holds={**holds, **book.holds})
+    spent = (*found.get(LOTS_OF_CHARGES, ()), *found.get(LOTS_OF_PAYMENTS, ()))
+    for wallet_id, lots in _by_wallet(spent, rows.lot).items():
+        book = completed[wallet_id]
+        everything = sorted((*book.lots, *lots.values()), key=burn_order)
+        completed[wallet_id] = replace(book, lots=tuple(everything))
+    for row in found.get(CHARGES_BY_ID, ()):
+        book, charge = completed[row[0]], rows.charge(row[1:-1], row[-1])
+        completed[row[0]] = replace(book, charges={**book.charges, charge.id: charge})
+    return completed
 
 
-def _priors(found: Mapping[str, Rows]) -> dict[Key, Prior]:
-    priors: dict[Key, Prior] = {}
+def priors(found: Mapping[str, Rows]) -> dict[Key, Prior]:
+    """The decisions that the keys of a batch already stand for."""
+    known: dict[Key, Prior] = {}
     for row in found.get(TRANSACTIONS_BY_KEY, ()):
         t = rows.transaction(row)
         if t.idempotency_key is not None and t.fingerprint is not None:
-            priors[t.wallet_id, t.idempotency_key] = Prior(t.fingerprint, Recorded(t))
+            known[t.wallet_id, t.idempotency_key] = Prior(t.fingerprint, Recorded(t))
     for wallet_id, key, fingerprint, outcome in found.get(ANSWERS_BY_KEY, ()):
-        priors[wallet_id, key] = Prior(fingerprint, _answer(outcome))
-    return priors
+        known[wallet_id, key] = Prior(fingerprint, _answer(outcome))
+    return known
+
+
+def _by_wallet(
+    found: Rows, made: Callable[[rows.Row], Made]
+) -> defaultdict[WalletId, dict[Any, Made]]:
+    """Rows that begin with their wallet and their id, by both."""
+    by_wallet: defaultdict[WalletId, dict[Any, Made]] = defaultdict(dict)
+    for row in found:
+        by_wallet[row[0]][row[1]] = made(row[1:])
+    return by_wallet
+
+
+def _wallets(wallets: Sequence[WalletId]) -> tuple[Array, Array]:
+    return int2s([bucket_of(wallet) for wallet in wallets]), texts(wallets)
 
 
 def _named(pairs: Sequence[tuple[WalletId, str]]) -> tuple[Array, ...]:

@@ -123,9 +123,9 @@ def accounts_record(book: Book, shared: SharedTexts) -> bytes:
     )
     return b"".join(
         (
-            shared.start(19, book.wallet.id),
+            shared.start(20, book.wallet.id),
             shared(book.wallet.organization_id),
-            _int8(_INT8, 8, a.sequence),
+            _int8s[2](*(_INT8, 8, book.revision, _INT8, 8, a.sequence)),
             _HASH,
             a.head,
             _int8(_TIME, 8, timestamp(a.at_us)),

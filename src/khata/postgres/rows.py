@@ -38,6 +38,7 @@ CHARGE_COLUMNS = "id, account_change, draws, feature, category, member_id"
 _draws = msgspec.json.Decoder(tuple[Draw, ...]).decode
 _facts = msgspec.json.Decoder(Facts).decode
 _caps = msgspec.json.Decoder(dict[str, int]).decode
+_encode = msgspec.json.Encoder().encode
 encoded = msgspec.json.Encoder().encode
 
 

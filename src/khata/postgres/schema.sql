@@ -88,6 +88,7 @@ create table accounts (
   bucket smallint not null,
   wallet_id text collate "C" not null,
   organization_id text collate "C" not null,
+  revision bigint not null default 0,   -- counts every change to any of the wallet's rows
   sequence bigint not null default 0,   -- of the last transaction
   head bytea not null default decode(repeat('00', 32), 'hex'),  -- its hash
   at timestamptz not null default 'epoch',

@@ -51,6 +51,8 @@ join wallets on bucket = bucket_ and id = id_
 order by id"""
 
 CHANGE_WALLET = f"""
+with noticed as (
+  update accounts set revision = revision + 1 where bucket = $1 and wallet_id = $2)
 update wallets set name = coalesce($3, name), status = coalesce($4, status),
   low_balance_threshold = coalesce($5, low_balance_threshold),
   rapid_burn_limit = coalesce($6, rapid_burn_limit),

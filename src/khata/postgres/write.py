@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from khata.domain.ids import WalletId, bucket_of
 from khata.domain.ledger import Transaction
@@ -23,7 +24,8 @@ from khata.postgres.wire import Statement
 INSERT_TRANSACTIONS = "insert into transactions select * from unnest($1::transactions[])"
 
 UPDATE_ACCOUNTS = """
-update accounts a set sequence = n.sequence, head = n.head, at = n.at, available = n.available,
+update accounts a set revision = n.revision, sequence = n.sequence, head = n.head, at = n.at,
+  available = n.available,
   reserved = n.reserved, locked = n.locked, debt = n.debt, issued_purchase = n.issued_purchase,
   issued_bonus = n.issued_bonus, issued_promo = n.issued_promo, issued_plan = n.issued_plan,
   adjusted = n.adjusted, consumed = n.consumed, expired = n.expired,
@@ -91,14 +93,12 @@ def insertion(transactions: Sequence[Transaction], shared: SharedTexts) -> State
 
 def statements(changes: Changes, shared: SharedTexts) -> Iterator[Statement]:
     """The statements that write all but the transactions themselves."""
-    moved = [
-        book
-        for wallet_id, book in changes.after.items()
-        if book.accounts is not changes.before[wallet_id].accounts
-    ]
-    if moved:
-        rows = [accounts_record(book, shared) for book in moved]
+    changed = [after for _, after in _pairs(changes)]
+    if changed:
+        rows = [accounts_record(revised(book), shared) for book in changed]
         yield UPDATE_ACCOUNTS, (Records("accounts", rows),)
+    moved = [after for before, after in _pairs(changes) if after.accounts is not before.accounts]
+    if moved:
         yield INSERT_OUTBOX, _outbox(changes, moved)
     yield from _lots(changes, shared)
     yield from _holds(changes, shared)
@@ -106,6 +106,11 @@ def statements(changes: Changes, shared: SharedTexts) -> Iterator[Statement]:
     yield from _usage(changes)
     if changes.answers:
         yield INSERT_ANSWERS, _answers(changes, changes.answers)
+
+
+def revised(book: Book) -> Book:
+    """The book as it is once written."""
+    return replace(book, revision=book.revision + 1)
 
 
 def _outbox(changes: Changes, books: Sequence[Book]) -> tuple[Array, ...]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from msgspec import Struct
@@ -90,6 +90,9 @@ class MemorySession:
         books = {wallet_id: loaded_book(shelves[wallet_id], need) for wallet_id in known}
         priors = dict(_priors(shelves, need))
         return Loaded(books, priors)
+
+    def add(self, transactions: Sequence[Transaction]) -> None:
+        """Nothing yet: `write` is given them all."""
 
     async def write(self, changes: Changes) -> None:
         """Write everything, or nothing."""

@@ -1,0 +1,51 @@
+"""Books that were committed lately, so that a busy wallet is not read again for each batch.
+
+A book is good as long as the revision that its accounts are locked at is its own: whoever changes
+any of the wallet's rows counts it up under that lock, be it another process or the settings.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from khata.domain.ids import WalletId
+from khata.domain.wallet import Book
+
+_DAYS_OF_CAPS = 9
+
+
+class RecentBooks:
+    """The books used last, by wallet."""
+
+    def __init__(self, capacity: int = 20_000) -> None:
+        self._capacity = capacity
+        self._books: OrderedDict[WalletId, Book] = OrderedDict()
+
+    def find(self, wallets: Iterable[WalletId], at_us: int) -> dict[WalletId, Book]:
+        """The books known of these wallets on which nothing is due."""
+        found: dict[WalletId, Book] = {}
+        for wallet_id in wallets:
+            book = self._books.get(wallet_id)
+            if book is not None and book.due_us > at_us:
+                found[wallet_id] = book
+                self._books.move_to_end(wallet_id)
+        return found
+
+    def keep(self, books: Iterable[Book]) -> None:
+        """Remember books as they are committed."""
+        for book in books:
+            self._books[book.wallet.id] = _lean(book)
+            self._books.move_to_end(book.wallet.id)
+        while len(self._books) > self._capacity:
+            self._books.popitem(last=False)
+
+
+def _lean(book: Book) -> Book:
+    """The book without what only one batch needed."""
+    lots = tuple(lot for lot in book.lots if lot.available or lot.reserved or lot.locked)
+    caps = book.caps
+    if len(caps) > _DAYS_OF_CAPS:
+        latest = max(day for _, day in caps)
+        caps = {(cap, day): used for (cap, day), used in caps.items() if day > latest - 3}
+    return replace(book, lots=lots, holds={}, charges={}, caps=caps)
