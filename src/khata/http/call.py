@@ -45,7 +45,8 @@ class Call(Generic[C]):
 
     __slots__ = (
         "_limits", "_send", "answered", "caller", "deadline", "expired", "headers",
-        "idempotency_key", "max_body", "reading", "request_id", "started", "status", "task", "template",
+        "idempotency_key", "max_body", "reading", "request_id", "started", "status", "task",
+        "template",
     )  # fmt: skip
 
     def __init__(self, send: Send, headers: Mapping[bytes, bytes], request_id: bytes) -> None:
