@@ -24,7 +24,7 @@ _int4 = Layout(">iii").pack
 _int8 = Layout(">iiq").pack
 _bool = Layout(">ii?").pack
 _start = Layout(">iiih").pack
-_int8s = [Layout(">" + "iiq" * count).pack for count in range(14)]
+_int8s = [Layout(">" + "iiq" * count).pack for count in range(15)]
 
 _NULL_TEXT = _typed(_TEXT, -1)
 _NULL_BYTEA = _typed(_BYTEA, -1)
@@ -116,11 +116,6 @@ def transaction_record(t: Transaction, shared: SharedTexts) -> bytes:
 def accounts_record(book: Book, shared: SharedTexts) -> bytes:
     """A row of `accounts`."""
     a: Accounts = book.accounts
-    amounts = (
-        *(a.available, a.reserved, a.locked, a.debt),
-        *(a.issued_purchase, a.issued_bonus, a.issued_promo, a.issued_plan),
-        *(a.adjusted, a.consumed, a.expired, a.transferred, a.clawed_back),
-    )
     return b"".join(
         (
             shared.start(20, book.wallet.id),
@@ -128,8 +123,14 @@ def accounts_record(book: Book, shared: SharedTexts) -> bytes:
             _int8s[2](*(_INT8, 8, book.revision, _INT8, 8, a.sequence)),
             _HASH,
             a.head,
-            _int8(_TIME, 8, timestamp(a.at_us)),
-            _int8s[13](*(part for amount in amounts for part in (_INT8, 8, amount))),
+            _int8s[14](
+                *(_TIME, 8, timestamp(a.at_us), _INT8, 8, a.available),
+                *(_INT8, 8, a.reserved, _INT8, 8, a.locked, _INT8, 8, a.debt),
+                *(_INT8, 8, a.issued_purchase, _INT8, 8, a.issued_bonus),
+                *(_INT8, 8, a.issued_promo, _INT8, 8, a.issued_plan),
+                *(_INT8, 8, a.adjusted, _INT8, 8, a.consumed, _INT8, 8, a.expired),
+                *(_INT8, 8, a.transferred, _INT8, 8, a.clawed_back),
+            ),
         )
     )
 
