@@ -57,11 +57,10 @@ class Contender(Struct, frozen=True):
 
 
 class Runs(Struct):
-    """The samples of one contender."""
+    """The samples of one contender, with the commits it made in each run, where it counts them."""
 
-    contender: Contender
-    samples: list[Sample]
-    commits: list[int]
+    samples: list[Sample] = []
+    commits: list[int] = []
 
 
 async def compare(
@@ -69,17 +68,17 @@ async def compare(
 ) -> list[Result]:
     """Runs the contenders by turns, A B A B, so that a noisy machine is noisy for all of them."""
     wallets = stage.wallets if scenario == "random-wallets" else (stage.hot,)
-    all_runs = [Runs(contender, [], []) for contender in contenders]
+    all_runs = [(contender, Runs()) for contender in contenders]
     for turn in range(pace.rounds):
-        for runs in all_runs:
-            before = runs.contender.commits() if runs.contender.commits else 0
-            once = _charging(stage, runs.contender.charge, wallets, seed=turn)
+        for contender, runs in all_runs:
+            before = contender.commits() if contender.commits else 0
+            once = _charging(stage, contender.charge, wallets, seed=turn)
             runs.samples.append(await drive(callers, pace.seconds, once, pace.clocks))
-            after = runs.contender.commits() if runs.contender.commits else 0
+            after = contender.commits() if contender.commits else 0
             runs.commits.append(after - before)
     return [
-        summed_up(scenario, runs.contender.engine, (callers, len(wallets)), runs)
-        for runs in all_runs
+        summed_up(scenario, contender.engine, (callers, len(wallets)), runs)
+        for contender, runs in all_runs
     ]
 
 
