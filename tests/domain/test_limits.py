@@ -6,8 +6,17 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec.structs import replace
 
-from khata.domain.limits import cap_limit, day_start_us, local_day, local_hour_us
-from khata.testing import tell, wallet
+from khata.domain.ids import HoldId
+from khata.domain.ledger import CapUse
+from khata.domain.limits import (
+    cap_limit,
+    day_start_us,
+    give_operation_back,
+    local_day,
+    local_hour_us,
+)
+from khata.domain.wallet import Hold
+from khata.testing import empty_book, tell, wallet
 
 DAYS_OF_A_YEAR = range(20_454, 20_454 + 365)  # 2026
 ZONES = (
@@ -148,3 +157,22 @@ def test_a_capture_of_nothing_keeps_the_operation() -> None:
         consume  1 CALL         -> used 2
         """
     )
+
+
+def test_a_count_that_is_no_longer_known_is_not_overwritten() -> None:
+    hold = Hold(
+        id=HoldId("hld_" + "0" * 26),
+        feature="CALL",
+        category="AI",
+        credits=0,
+        price_version=1,
+        expires_at_us=0,
+        created_at_us=0,
+        draws=(),
+        cap="AI",
+        day=20_454,
+    )
+    book = empty_book()
+    assert give_operation_back(book, hold, {"AI": 200}) == ()
+    counted = replace(book, caps={("AI", 20_454): 7})
+    assert give_operation_back(counted, hold, {"AI": 200}) == (CapUse("AI", 20_454, 7, 6, 200),)

@@ -32,12 +32,14 @@ def take_operation(
 
 
 def give_operation_back(book: Book, hold: Hold, caps: Mapping[str, int]) -> tuple[CapUse, ...]:
-    """The cap's use after a hold that came to nothing returns its operation to its day."""
-    if hold.cap is None:
+    """The cap's use after a hold that came to nothing returns its operation to its day.
+
+    A day so long past that its count is not in the book any more gets nothing back.
+    """
+    if hold.cap is None or not (used := book.caps.get((hold.cap, hold.day), 0)):
         return ()
-    used = book.caps.get((hold.cap, hold.day), 0)
     limit = cap_limit(book.wallet, hold.cap, caps)
-    return (CapUse(hold.cap, hold.day, used, max(used - 1, 0), limit or 0),)
+    return (CapUse(hold.cap, hold.day, used, used - 1, limit or 0),)
 
 
 def cap_limit(wallet: Wallet, cap: str, caps: Mapping[str, int]) -> int | None:

@@ -23,7 +23,7 @@ from khata.domain.commands import (
 )
 from khata.domain.ids import Ulid, WalletId
 from khata.domain.ledger import Stamp, Transaction
-from khata.domain.refusals import BatchAborted, KeyReused, WalletNotFound
+from khata.domain.refusals import AnyRefusal, BatchAborted, KeyReused, WalletNotFound
 from khata.domain.rules import Rules
 from khata.domain.wallet import Book
 from khata.engine.books import Books, Changes, KeptAnswer, Key, Loaded, Need, Prior
@@ -176,15 +176,26 @@ class Desk:
 
     def _aborted(self, group: Atomic, answers: list[Answer]) -> Iterator[Answer]:
         failed = len(answers) - 1
+        cause = answers[failed].outcome
         for index, submission in enumerate(group.submissions):
             command = submission.command
             prior = self._priors.get((command.wallet_id, command.idempotency_key or ""))
             if prior is not None:
                 yield _replayed(prior, submission)
                 continue
-            outcome = answers[failed].outcome if index == failed else BatchAborted(failed)
+            outcome = cause if index == failed else BatchAborted(failed)
+            if isinstance(cause, BatchAborted) and cause.failed_index == index:
+                outcome = self._undecided(submission) or outcome
             self._keep_key(submission, outcome)
             yield Answer(outcome)
+
+    def _undecided(self, submission: Submission) -> Outcome | None:
+        """Why an item failed that left its key unused, when its aborted batch comes again."""
+        outcome = self._decision(submission)
+        if isinstance(outcome, Decision):
+            outcome = outcome.outcome
+        undecided = isinstance(outcome, AnyRefusal) and not outcome.decided
+        return outcome if undecided else None
 
 
 def _replayed(prior: Prior, submission: Submission) -> Answer:

@@ -118,7 +118,7 @@ def loaded_book(shelf: Shelf, need: Need) -> Book:
     charges = dict(_charges(shelf, need))
     lots = tuple(_lots(whole, charges, need))
     holds = dict(_holds(whole, need))
-    due_us = first_due_us(lots, holds)
+    due_us = first_due_us(whole.lots, whole.holds)
     return replace(whole, lots=lots, holds=holds, charges=charges, due_us=due_us)
 
 
