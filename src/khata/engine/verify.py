@@ -1,6 +1,6 @@
 """Verify: a wallet's ledger is replayed from nothing, and all that is stored held against it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from operator import attrgetter
 
 from msgspec import Struct
@@ -30,6 +30,8 @@ BALANCED = (
     "transferred",
     "clawed_back",
 )
+# Of a ledger that is wrong throughout, the first differences tell enough.
+MAX_DIFFERENCES = 1000
 _balances = attrgetter(*BALANCED)
 
 
@@ -44,7 +46,15 @@ class Checked(Struct):
     cap_counters: int = 0
     rollups: int = 0
     credits: tuple[int, ...] = (0,) * len(BALANCED)
+    difference_count: int = 0
     differences: list[Difference] = []
+
+    def note(self, differences: Iterable[Difference]) -> None:
+        """Counts differences, and keeps the first of them."""
+        for difference in differences:
+            self.difference_count += 1
+            if len(self.differences) < MAX_DIFFERENCES:
+                self.differences.append(difference)
 
     def add(self, other: "Checked") -> None:
         """Adds what was checked elsewhere."""
@@ -55,12 +65,9 @@ class Checked(Struct):
         self.meters += other.meters
         self.cap_counters += other.cap_counters
         self.rollups += other.rollups
-        self.add_credits(other.credits)
-        self.differences.extend(other.differences)
-
-    def add_credits(self, credits: tuple[int, ...]) -> None:
-        """Adds amounts in the order of `BALANCED`."""
-        self.credits = tuple(map(sum, zip(self.credits, credits, strict=True)))
+        self.credits = tuple(map(sum, zip(self.credits, other.credits, strict=True)))
+        self.difference_count += other.difference_count - len(other.differences)
+        self.note(other.differences)
 
 
 def total_differences(checked: Checked) -> Iterator[Difference]:
@@ -77,10 +84,10 @@ def total_differences(checked: Checked) -> Iterator[Difference]:
 def verify_wallet(stored: StoredWallet) -> Iterator[Checked]:
     """Checks one wallet. What it yields, bit by bit, is to be added up."""
     if not is_id(stored.wallet_id, "wal_"):
-        yield Checked(differences=[_of_wallet(stored, "id", "an id of a wallet", stored.wallet_id)])
+        yield _noted(Checked(), [_of_wallet(stored, "id", "an id of a wallet", stored.wallet_id)])
         return
     wallet = _wallet_of(stored)
-    yield Checked(wallets=1, differences=list(_identity_differences(stored)))
+    yield _noted(Checked(wallets=1), _identity_differences(stored))
     replay = Replay(wallet)
     holds, usage = HoldCheck(wallet, stored.holds), UsageCheck(wallet, stored.usage)
     for rows in stored.transactions:
@@ -92,7 +99,7 @@ def verify_wallet(stored: StoredWallet) -> Iterator[Checked]:
             *holds.closed(replay.closed_taken()),
             *usage.closed(replay.state.usage.closed(before_us), before_us),
         ]
-        yield Checked(transactions=len(rows), differences=found)
+        yield _noted(Checked(transactions=len(rows)), found)
     yield _end(stored, wallet, replay.state, holds, usage)
 
 
@@ -110,15 +117,20 @@ def _end(
         *caps.rows(state.caps, stored.caps, cap_row, caps.value),
         *usage.closed(state.usage.closed(NEVER_US)),
     ]
-    return Checked(
+    end = Checked(
         grants=grants.count,
         holds=holds.count,
         meters=meters.count,
         cap_counters=caps.count,
         rollups=usage.count,
         credits=_balances(state.accounts),
-        differences=differences,
     )
+    return _noted(end, differences)
+
+
+def _noted(checked: Checked, differences: Iterable[Difference]) -> Checked:
+    checked.note(differences)
+    return checked
 
 
 def _wallet_of(stored: StoredWallet) -> Wallet:
