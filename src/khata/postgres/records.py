@@ -57,6 +57,7 @@ class SharedTexts:
     def __init__(self) -> None:
         self._fields: dict[str | None, bytes] = {None: _NULL_TEXT}
         self._starts: dict[tuple[int, str], bytes] = {}
+        self._usages: dict[tuple[object, ...], bytes] = {}
 
     def __call__(self, value: str | None) -> bytes:
         field = self._fields.get(value)
@@ -71,6 +72,23 @@ class SharedTexts:
             start = _start(columns, _INT2, 2, bucket_of(wallet_id)) + self(wallet_id)
             self._starts[columns, wallet_id] = start
         return start
+
+    def usage(self, t: Transaction) -> bytes:
+        """What was used at which price by whom: much the same for many charges."""
+        key = (t.feature, t.category, t.quantity, t.price_version, t.member_id, t.source)
+        fields = self._usages.get(key)
+        if fields is None:
+            fields = self._usages[key] = b"".join(
+                (
+                    self(t.feature),
+                    self(t.category),
+                    _NULL_INT8 if t.quantity is None else _int8(_INT8, 8, t.quantity),
+                    _NULL_INT4 if t.price_version is None else _int4(_INT4, 4, t.price_version),
+                    self(t.member_id),
+                    self(t.source),
+                )
+            )
+        return fields
 
 
 def transaction_record(t: Transaction, shared: SharedTexts) -> bytes:
@@ -91,12 +109,7 @@ def transaction_record(t: Transaction, shared: SharedTexts) -> bytes:
                 *(_INT8, 8, t.account_change, _INT8, 8, t.available_after),
                 *(_INT8, 8, t.reserved_after, _INT8, 8, t.locked_after),
             ),
-            shared(t.feature),
-            shared(t.category),
-            _NULL_INT8 if t.quantity is None else _int8(_INT8, 8, t.quantity),
-            _NULL_INT4 if t.price_version is None else _int4(_INT4, 4, t.price_version),
-            shared(t.member_id),
-            shared(t.source),
+            shared.usage(t),
             _text(t.source_id),
             _text(t.idempotency_key),
             _NULL_BYTEA if t.fingerprint is None else _bytea(t.fingerprint),
