@@ -2,26 +2,36 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
 from msgspec import Struct
 
 from khata.app.beat import repeat
+from khata.app.books_seen import BooksSeen
 from khata.app.first_start import start_first
 from khata.app.keys import Keys
 from khata.app.price_list import OPERATOR_CAPS
 from khata.app.priced_books import PricedBooks
 from khata.app.prices import Prices
+from khata.app.signing import open_signing_key
+from khata.app.statements import Statements
+from khata.app.sweeper import Keeping, Sweeper
+from khata.app.views import Views
 from khata.app.wallets import Wallets
 from khata.engine.batcher import MAX_BATCH
+from khata.engine.books import Books, Unavailable
+from khata.engine.checkpoint import SigningKey
 from khata.engine.engine import Engine
 from khata.engine.ids import UlidMint
+from khata.postgres.asking import borrowed
 from khata.postgres.books import PostgresBooks
 from khata.postgres.connect import Pool, open_engine_connection, read_pool, registry_pool
+from khata.postgres.organizations import default_organization
 from khata.postgres.server import Server, open_server
 from khata.postgres.settings import DatabaseSettings
+from khata.postgres.signing_keys import insert_signing_key
 
 PRICES_SECONDS = 1.0
 
@@ -30,6 +40,7 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     """How Khata runs here. `owner_key` is the owner's secret where it is not to be made up.
 
     `sweeps` is whether this process books expiries and clears what is old, every `sweep_seconds`.
+    `readers` and `streams` are how many may read lists, and long documents, at the same time.
     """
 
     database: DatabaseSettings
@@ -38,8 +49,10 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     lanes: int = 1
     max_batch: int = MAX_BATCH
     readers: int = 8
+    streams: int = 4
     sweeps: bool = True
     sweep_seconds: float = 1.0
+    keeping: Keeping = Keeping()
 
 
 class Khata(Struct, frozen=True):
@@ -50,10 +63,21 @@ class Khata(Struct, frozen=True):
     wallets: Wallets
     prices: Prices
     keys: Keys
+    views: Views
+    statements: Statements
+    sweeper: Sweeper
+    signing_key: SigningKey
     now_us: Callable[[], int]
     owner_secret: str | None
     registries: Pool
-    readers: Pool
+
+    async def is_ready(self) -> bool:
+        """Whether the database can be asked at this moment."""
+        try:
+            async with borrowed(self.registries) as connection:
+                return await default_organization(connection) is not None
+        except Unavailable:
+            return False
 
 
 def clock_us() -> int:
@@ -67,8 +91,8 @@ async def open_khata(
 ) -> AsyncGenerator[Khata]:
     """Everything started and migrated; on leaving, what was submitted is finished first.
 
-    Raises `PostgresUnavailable` or `MigrationFailed` with what to do, and `Invalid` for a
-    malformed owner's key.
+    Raises `PostgresUnavailable`, `MigrationFailed` or `SigningKeyUnusable` with what to do, and
+    `Invalid` for a malformed owner's key.
     """
     async with AsyncExitStack() as stack:
         # On the main thread: an embedded server ends with the thread that started it.
@@ -76,28 +100,55 @@ async def open_khata(
         server.migrate()
         registries = await stack.enter_async_context(registry_pool(server.app_dsn))
         readers = await stack.enter_async_context(read_pool(server.app_dsn, size=settings.readers))
+        streams = await stack.enter_async_context(read_pool(server.app_dsn, size=settings.streams))
         prices, keys = Prices(registries, now_us, settings.caps), Keys(registries, now_us)
         owner_secret = await start_first(registries, keys, now_us, settings.owner_key)
+        signing_key = await _signing_key(settings, registries, now_us())
         await prices.refresh()
         books = PostgresBooks(partial(open_engine_connection, server.app_dsn))
         stack.push_async_callback(books.close)
-        engine = Engine(
-            PricedBooks(books, prices),
-            prices.rules,
-            now_us,
-            lanes=settings.lanes,
-            max_batch=settings.max_batch,
-        )
+        engine = _engine(settings, PricedBooks(books, prices), prices, now_us)
         stack.push_async_callback(engine.drain)
+        seen = BooksSeen(books, prices.rules, now_us)
+        stack.push_async_callback(seen.drain)
         wallets = Wallets(registries, UlidMint(), now_us, settings.caps)
-        await stack.enter_async_context(_beating(repeat(PRICES_SECONDS, prices.refresh)))
+        sweeper = Sweeper(registries, engine, now_us, settings.keeping)
+        beats = [repeat(PRICES_SECONDS, prices.refresh)]
+        if settings.sweeps:
+            beats.append(repeat(settings.sweep_seconds, sweeper.sweep_once))
+        await stack.enter_async_context(_beating(beats))
         yield Khata(
-            server, engine, wallets, prices, keys, now_us, owner_secret, registries, readers
+            server=server,
+            engine=engine,
+            wallets=wallets,
+            prices=prices,
+            keys=keys,
+            views=Views(seen, readers, streams, prices, now_us),
+            statements=Statements(streams, wallets, signing_key, now_us),
+            sweeper=sweeper,
+            signing_key=signing_key,
+            now_us=now_us,
+            owner_secret=owner_secret,
+            registries=registries,
         )
+
+
+def _engine(
+    settings: KhataSettings, books: Books, prices: Prices, now_us: Callable[[], int]
+) -> Engine:
+    lanes, max_batch = settings.lanes, settings.max_batch
+    return Engine(books, prices.rules, now_us, lanes=lanes, max_batch=max_batch)
+
+
+async def _signing_key(settings: KhataSettings, registries: Pool, at_us: int) -> SigningKey:
+    key = open_signing_key(settings.database.data_folder)
+    async with borrowed(registries) as connection:
+        await insert_signing_key(connection, key.id, key.public_key, at_us)
+    return key
 
 
 @asynccontextmanager
-async def _beating(*steps: Coroutine[None, None, None]) -> AsyncGenerator[None]:
+async def _beating(steps: Sequence[Coroutine[None, None, None]]) -> AsyncGenerator[None]:
     """Runs these until the end."""
     tasks = [asyncio.create_task(step) for step in steps]
     try:

@@ -13,7 +13,7 @@ from khata.domain.wallet import Book, Hold, Wallet
 DAY_US = 86_400_000_000
 HOUR_US = 3_600_000_000
 # Every zone's clock changes on a quarter of an hour, so its offset holds for the whole quarter.
-_QUARTER_US = 900_000_000
+QUARTER_US = 900_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -53,12 +53,12 @@ def cap_limit(wallet: Wallet, cap: str, caps: Mapping[str, int]) -> int | None:
 
 def local_day(time_zone: str, at_us: int) -> int:
     """The day of this instant in the zone, counted from 1970-01-01."""
-    return (at_us + _offset_us(time_zone, at_us // _QUARTER_US)) // DAY_US
+    return (at_us + _offset_us(time_zone, at_us // QUARTER_US)) // DAY_US
 
 
 def local_hour_us(time_zone: str, at_us: int) -> int:
     """When the hour of the zone's clock that this instant falls in began."""
-    offset = _offset_us(time_zone, at_us // _QUARTER_US)
+    offset = _offset_us(time_zone, at_us // QUARTER_US)
     return (at_us + offset) // HOUR_US * HOUR_US - offset
 
 

@@ -1,0 +1,94 @@
+"""The gate: what a feature asks before it shows itself. It decides nothing and moves nothing."""
+
+from msgspec import Struct
+
+from khata.domain.ledger import CapUse
+from khata.domain.limits import day_start_us, local_day, take_operation
+from khata.domain.pricing import Price, bill
+from khata.domain.refusals import (
+    CapReached,
+    InsufficientCredits,
+    UnknownFeature,
+    WalletFrozen,
+)
+from khata.domain.rules import Rules
+from khata.domain.wallet import Book
+
+
+class CapStanding(Struct, frozen=True, gc=False):
+    """Operations of this wallet's day so far under one cap, and when its next day begins."""
+
+    cap: str
+    used: int
+    limit: int
+    resets_at_us: int
+
+
+class Gate(Struct, frozen=True, gc=False):
+    """What a consume of this feature would meet now, and what the feature should show.
+
+    `code` is the refusal a consume would get. At zero credits core features stay `allowed` beside
+    it: the platform serves them unbilled.
+    """
+
+    can_use_premium: bool
+    is_low_balance: bool
+    is_exhausted: bool
+    hard_limit_reached: bool
+    available_credits: int
+    threshold: int
+    allowed: bool
+    code: str | None
+    price: int
+    caps: tuple[CapStanding, ...]
+    budgets: tuple[str, ...] = ()
+
+
+def gate(
+    book: Book, feature: str, quantity: int, rules: Rules, at_us: int
+) -> Gate | UnknownFeature:
+    """The gate of a feature on a settled book."""
+    prices = rules.prices.at(at_us)
+    price = prices.features.get(feature)
+    if price is None:
+        return UnknownFeature(feature, prices.version)
+    available, is_active = book.accounts.available, book.wallet.status == "active"
+    cost = bill(price, quantity, book.meters.get(feature)).credits
+    cap = take_operation(book, price, rules.caps, at_us)
+    code = _refusal_code(book, cap, cost)
+    return Gate(
+        can_use_premium=is_active and available > 0,
+        is_low_balance=available <= book.wallet.low_balance_threshold,
+        is_exhausted=available <= 0,
+        hard_limit_reached=isinstance(cap, CapReached),
+        available_credits=available,
+        threshold=book.wallet.low_balance_threshold,
+        allowed=_is_allowed(price, code),
+        code=code,
+        price=cost,
+        caps=() if cap is None else (_standing(book, cap, at_us),),
+    )
+
+
+def _refusal_code(book: Book, cap: CapUse | CapReached | None, cost: int) -> str | None:
+    """In the order in which a consume checks."""
+    available = book.accounts.available
+    if book.wallet.status != "active":
+        return WalletFrozen.code
+    if isinstance(cap, CapReached):
+        return cap.code
+    if cost > available or available < 0:
+        return InsufficientCredits.code
+    return None
+
+
+def _is_allowed(price: Price, code: str | None) -> bool:
+    return code is None or (code == InsufficientCredits.code and not price.premium)
+
+
+def _standing(book: Book, cap: CapUse | CapReached, at_us: int) -> CapStanding:
+    if isinstance(cap, CapReached):
+        return CapStanding(cap.cap, cap.used, cap.limit, cap.resets_at_us)
+    zone = book.wallet.time_zone
+    tomorrow = day_start_us(zone, local_day(zone, at_us) + 1)
+    return CapStanding(cap.cap, cap.before, cap.limit, tomorrow)

@@ -1,0 +1,196 @@
+"""A wallet's ledger, read back: pages, counts, single transactions and long stretches."""
+
+from collections.abc import AsyncIterator
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from khata.domain.ids import TransactionId, WalletId, bucket_of, is_id
+from khata.domain.ledger import Transaction
+from khata.postgres import rows
+from khata.postgres.asking import Connection, ask, stream
+from khata.postgres.binary import Instant
+from khata.postgres.connect import Pool
+from khata.postgres.rows import TRANSACTION_COLUMNS
+
+COUNTED_AT_MOST = 10_000
+
+
+class TransactionFilter(Struct, frozen=True):
+    """Which transactions are asked for. Times are from `from_us` on and before `to_us`.
+
+    `q` is looked for in feature, member, key, source, metadata and note, capital or not; a whole
+    transaction id finds just that one.
+    """
+
+    type: str | None = None
+    feature: str | None = None
+    category: str | None = None
+    member_id: str | None = None
+    from_us: int | None = None
+    to_us: int | None = None
+    q: str | None = None
+
+    @property
+    def is_of_time_only(self) -> bool:
+        """Whether it takes a whole stretch of the ledger."""
+        return not (self.type or self.feature or self.category or self.member_id or self.q)
+
+
+class Query(NamedTuple):
+    """A statement and its parameters."""
+
+    statement: str
+    parameters: tuple[object, ...]
+
+
+class Count(Struct, frozen=True):
+    """How many there are; when capped, there are more."""
+
+    count: int
+    is_capped: bool
+
+
+TRANSACTION = f"select {TRANSACTION_COLUMNS} from transactions where bucket = $1 and id = $2"
+
+LAST_SEQUENCE = "select sequence from accounts where bucket = $1 and wallet_id = $2"
+
+SEQUENCE_AT = "select sequence_at($1::smallint, $2, $3)"
+
+BY_SEQUENCE = f"""
+select {TRANSACTION_COLUMNS} from transactions
+where bucket = $1 and wallet_id = $2 and sequence >= $3 and sequence <= $4
+order by sequence"""
+
+# What each further condition of a filter says. {0} is its parameter.
+#
+# A page is a walk down the primary key from its cursor until it is full, so what it costs is the
+# rows passed over: none without a filter or with times only, which become sequences. Types other
+# than usage have an index of their own. A feature, category, member or text is compared row by
+# row: where it is rare, a page costs the whole stretch between `from` and `to`, about a second a
+# million transactions, until the readers' time limit ends it. An index for each would cost every
+# charge more than these lists are worth; giving times keeps them quick.
+_SEARCHED = "feature, member_id, idempotency_key, source_id, metadata, facts::json ->> 'note'"
+CONDITIONS = {
+    "before": "sequence < {0}",
+    "from_us": "sequence > (select sequence_at($1::smallint, $2, {0}))",
+    "to_us": "sequence <= (select sequence_at($1::smallint, $2, {0}))",
+    "usage": "type = {0}",
+    "type": "type = {0} and type <> 'USAGE_DEDUCTION'",
+    "feature": "feature = {0}",
+    "category": "category = {0}",
+    "member_id": "member_id = {0}",
+    "id": "id = {0}",
+    "q": f"concat_ws(E'\\n', {_SEARCHED}) ilike {{0}}",
+}
+
+
+def page(wallet_id: WalletId, chosen: TransactionFilter, limit: int, before: int | None) -> Query:
+    """The latest transactions below that sequence, newest first."""
+    where, parameters = _where(wallet_id, chosen, before)
+    place = len(parameters) + 1
+    return Query(
+        f"select {TRANSACTION_COLUMNS} from transactions where {where}"
+        f" order by sequence desc limit ${place}",
+        (*parameters, limit),
+    )
+
+
+def count(wallet_id: WalletId, chosen: TransactionFilter) -> Query:
+    """How many transactions there are, at most one more than are counted."""
+    where, parameters = _where(wallet_id, chosen, None)
+    place = len(parameters) + 1
+    return Query(
+        f"select count(*) from (select 1 from transactions where {where}"
+        f" order by sequence desc limit ${place}) as counted",
+        (*parameters, COUNTED_AT_MOST + 1),
+    )
+
+
+def everything(wallet_id: WalletId, chosen: TransactionFilter) -> Query:
+    """All of them, oldest first."""
+    where, parameters = _where(wallet_id, chosen, None)
+    return Query(
+        f"select {TRANSACTION_COLUMNS} from transactions where {where} order by sequence",
+        parameters,
+    )
+
+
+async def transactions(connection: Connection, query: Query) -> list[Transaction]:
+    """The transactions of a page."""
+    return [
+        rows.transaction(row) for row in await ask(connection, query.statement, *query.parameters)
+    ]
+
+
+async def streamed(pool: Pool, query: Query) -> AsyncIterator[Transaction]:
+    """The transactions of a query, however many, in constant memory."""
+    async for row in stream(pool, *query):
+        yield rows.transaction(row)
+
+
+async def counted(connection: Connection, wallet_id: WalletId, chosen: TransactionFilter) -> Count:
+    """How many there are: exactly for a stretch of time, which costs nothing to count."""
+    if chosen.is_of_time_only:
+        first, last = await stretch(connection, wallet_id, chosen.from_us, chosen.to_us)
+        return Count(last - first + 1, is_capped=False)
+    asked = count(wallet_id, chosen)
+    found = await ask(connection, asked.statement, *asked.parameters)
+    return Count(min(found[0][0], COUNTED_AT_MOST), is_capped=found[0][0] > COUNTED_AT_MOST)
+
+
+async def transaction(
+    connection: Connection, wallet_id: WalletId, transaction_id: TransactionId
+) -> Transaction | None:
+    """One transaction of that wallet."""
+    found = await ask(connection, TRANSACTION, bucket_of(transaction_id), transaction_id)
+    found_one = rows.transaction(found[0]) if found else None
+    return found_one if found_one and found_one.wallet_id == wallet_id else None
+
+
+async def stretch(
+    connection: Connection, wallet_id: WalletId, from_us: int | None, to_us: int | None
+) -> tuple[int, int]:
+    """The first and the last sequence from one time on and before another; none: last < first."""
+    first = 0 if from_us is None else await sequence_at(connection, wallet_id, from_us - 1)
+    if to_us is not None:
+        return first + 1, max(first, await sequence_at(connection, wallet_id, to_us - 1))
+    found = await ask(connection, LAST_SEQUENCE, bucket_of(wallet_id), wallet_id)
+    return first + 1, found[0][0] if found else 0
+
+
+async def sequence_at(connection: Connection, wallet_id: WalletId, at_us: int) -> int:
+    """The last sequence at or before an instant, 0 where there is none."""
+    found = await ask(connection, SEQUENCE_AT, bucket_of(wallet_id), wallet_id, Instant(at_us))
+    return found[0][0]
+
+
+def by_sequence(wallet_id: WalletId, first: int, last: int) -> Query:
+    """The transactions from one sequence to another, both included, in their order."""
+    return Query(BY_SEQUENCE, (bucket_of(wallet_id), wallet_id, first, last))
+
+
+def _where(
+    wallet_id: WalletId, chosen: TransactionFilter, before: int | None
+) -> tuple[str, tuple[object, ...]]:
+    asked = {
+        "before": before,
+        "from_us": None if chosen.from_us is None else Instant(chosen.from_us - 1),
+        "to_us": None if chosen.to_us is None else Instant(chosen.to_us - 1),
+        "usage" if chosen.type == "USAGE_DEDUCTION" else "type": chosen.type,
+        "feature": chosen.feature,
+        "category": chosen.category,
+        "member_id": chosen.member_id,
+        **_text(chosen.q),
+    }
+    given = [(name, value) for name, value in asked.items() if value is not None]
+    conditions = [CONDITIONS[name].format(f"${place}") for place, (name, _) in enumerate(given, 3)]
+    where = " and ".join(["bucket = $1", "wallet_id = $2", *conditions])
+    return where, (bucket_of(wallet_id), wallet_id, *(value for _, value in given))
+
+
+def _text(q: str | None) -> dict[str, str | None]:
+    if q is None or is_id(q, "txn_"):
+        return {"id": q}
+    escaped = q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return {"q": f"%{escaped}%"}
