@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from msgspec.structs import replace
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from khata.domain.commands import Command, Recorded, SettleWallet
 from khata.domain.consume import Consume
@@ -45,7 +45,7 @@ RULES = Rules(PriceLists((PriceList(1, 0, FEATURES),)), {"AI": 200, "EMAILS": 50
 class Ledger(NamedTuple):
     """A database with a ledger in it, and what the tests call its wallets and sequences."""
 
-    name: str
+    owner_dsn: str
     names: dict[str, str | int]
 
 
@@ -160,14 +160,16 @@ def ledger(server: Server, template: str) -> Ledger:
     copy(server, template, name)
     made = asyncio.run(written(make_conninfo(server.app_dsn, dbname=name)))
     sequences = {label: t.sequence for label, t in made.items()}
-    return Ledger(name, {"A": A, "B": B, "C": C, **sequences})
+    return Ledger(
+        make_conninfo(server.owner_dsn, dbname=name), {"A": A, "B": B, "C": C, **sequences}
+    )
 
 
 @pytest.fixture
 def books(server: Server, ledger: Ledger) -> Iterator[str]:
-    """A copy of the ledger to plant a fault in: the owner's DSN."""
+    """A copy of the ledger that may be changed: the owner's DSN."""
     name = "audited"
-    copy(server, ledger.name, name)
+    copy(server, str(conninfo_to_dict(ledger.owner_dsn)["dbname"]), name)
     yield make_conninfo(server.owner_dsn, dbname=name)
     with psycopg.connect(server.owner_dsn, autocommit=True) as owner:
         owner.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))

@@ -5,7 +5,8 @@ from typing import Protocol
 import psycopg
 import pytest
 
-from khata.postgres.audit import audit
+from khata.domain.difference import Difference
+from khata.postgres.audit import audit_here
 from khata.postgres.connect import session_of
 
 Found = tuple[str, str, str]
@@ -23,18 +24,21 @@ GUARDS = [
 class Ledger(Protocol):
     """The ledger of conftest.py."""
 
+    owner_dsn: str
     names: dict[str, str | int]
 
 
-def plant(dsn: str, statement: str) -> None:
-    """Changes rows as only an owner can who first takes the guards away."""
-    with psycopg.connect(session_of(dsn, "vandal"), autocommit=True) as owner:
+def found_after(dsn: str, statement: str) -> list[Difference]:
+    """What is found after a change as only an owner can make who first takes the guards away."""
+    with psycopg.connect(session_of(dsn, "vandal")) as owner:
         for trigger in ("transactions_append_only", "transactions_no_truncate"):
             owner.execute(f"alter table transactions disable trigger {trigger}".encode())
         for table, constraint in GUARDS:
             owner.execute(f"alter table {table} drop constraint {constraint}".encode())
-        changed = owner.execute(statement.encode())
-        assert changed.rowcount == 1
+        assert owner.execute(statement.encode()).rowcount == 1
+        differences = audit_here(owner).differences
+        owner.rollback()
+    return differences
 
 
 # What is done, by which statement, and what must be found: table, start of the row, field.
@@ -292,19 +296,18 @@ FAULTS: list[tuple[str, str, list[tuple[str, str, str]]]] = [
 @pytest.mark.parametrize(
     ("statement", "expected"), [fault[1:] for fault in FAULTS], ids=[fault[0] for fault in FAULTS]
 )
-def test_a_planted_fault_is_named(
-    books: str, ledger: Ledger, statement: str, expected: list[Found]
-) -> None:
-    plant(books, statement.format_map(ledger.names))
-    checked = audit(books, workers=1)
-    rows = [(d.table, d.row, d.field) for d in checked.differences]
+def test_a_planted_fault_is_named(ledger: Ledger, statement: str, expected: list[Found]) -> None:
+    differences = found_after(ledger.owner_dsn, statement.format_map(ledger.names))
+    rows = [(d.table, d.row, d.field) for d in differences]
     for table, row, field in expected:
         start = row.format_map(ledger.names)
         matching = [found for found in rows if found[0] == table and found[2] == field]
         assert any(found[1].startswith(start) for found in matching), (rows, table, row, field)
 
 
-def test_a_fault_is_the_fault_of_its_wallet_alone(books: str, ledger: Ledger) -> None:
-    plant(books, FAULTS[0][1].format_map(ledger.names))
-    wallets = {difference.wallet_id for difference in audit(books, workers=1).differences}
-    assert wallets == {ledger.names["A"], "all wallets"}
+def test_a_fault_is_the_fault_of_its_wallet_alone(ledger: Ledger) -> None:
+    differences = found_after(ledger.owner_dsn, FAULTS[0][1].format_map(ledger.names))
+    assert {difference.wallet_id for difference in differences} == {
+        ledger.names["A"],
+        "all wallets",
+    }
