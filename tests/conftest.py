@@ -1,12 +1,24 @@
-"""What all tests share: the event loop, and how hard Hypothesis looks.
+"""What all tests share: a real PostgreSQL, the event loop, and how hard Hypothesis looks.
 
 HYPOTHESIS_PROFILE is `quick`, `dev` (the default) or `ci` (the default where CI=true).
 """
 
 import os
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from itertools import count
 
+import psycopg
 import pytest
 from hypothesis import settings
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from khata.postgres.server import Server, open_server
+from khata.postgres.settings import DatabaseSettings
+
+# Nobody pulls the plug on these servers. Those of the tests of crashes keep fsync on.
+QUICK = {"fsync": "off", "shared_buffers": "64MB"}
 
 settings.register_profile("quick", max_examples=20, deadline=None)
 settings.register_profile("dev", max_examples=100, deadline=None)
@@ -21,3 +33,59 @@ settings.load_profile(
 def anyio_backend() -> tuple[str, dict[str, bool]]:
     """Asynchronous tests run on the loop that the product runs on."""
     return "asyncio", {"use_uvloop": True}
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One embedded server a test run, and one for each worker of a parallel run."""
+    folder = tmp_path_factory.mktemp("postgres")
+    with open_server(DatabaseSettings(data_folder=folder, parameters=QUICK)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def template(server: Server) -> str:
+    """The name of a migrated database that others are copied from."""
+    name = "template_migrated"
+    with psycopg.connect(server.owner_dsn, autocommit=True) as owner:
+        owner.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+    database_of(server, name).migrate()
+    return name
+
+
+@pytest.fixture
+def database(server: Server, template: str) -> Iterator[Server]:
+    """A fresh migrated database."""
+    with made_of(template, server) as made:
+        yield made
+
+
+@pytest.fixture
+def bare_database(server: Server) -> Iterator[Server]:
+    """A fresh database with nothing in it."""
+    with made_of("template1", server) as made:
+        yield made
+
+
+numbers = count(1)
+
+
+@contextmanager
+def made_of(template: str, server: Server) -> Generator[Server]:
+    name = f"test_{next(numbers)}"
+    make = sql.SQL("create database {} template {}")
+    drop = sql.SQL("drop database {} with (force)")
+    with psycopg.connect(server.owner_dsn, autocommit=True) as owner:
+        owner.execute(make.format(sql.Identifier(name), sql.Identifier(template)))
+        yield database_of(server, name)
+        owner.execute(drop.format(sql.Identifier(name)))
+
+
+def database_of(server: Server, name: str) -> Server:
+    """The same server, at another database."""
+    return Server(
+        make_conninfo(server.owner_dsn, dbname=name),
+        make_conninfo(server.app_dsn, dbname=name),
+        app_logs_in=True,
+        close=lambda: None,
+    )

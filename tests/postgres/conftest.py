@@ -1,5 +1,4 @@
-"""A real server for all tests of the store, a fresh migrated database for each, and processes that
-can be killed."""
+"""Data folders, and processes that open them and can be killed."""
 
 import os
 import signal
@@ -7,23 +6,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
-from itertools import count
+from collections.abc import Callable, Generator
 from pathlib import Path
 
-import psycopg
 import pytest
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 from khata.postgres.account import Account, our_name
-from khata.postgres.server import Server, open_server
-from khata.postgres.settings import DatabaseSettings
 
 OPENER = Path(__file__).with_name("opener.py")
-# Nobody pulls the plug on these servers. Those of the tests of crashes keep fsync on.
-QUICK = {"fsync": "off", "shared_buffers": "64MB"}
 PATIENCE_SECONDS = 60.0
 
 
@@ -87,62 +77,6 @@ def until() -> Callable[[Callable[[], bool]], None]:
 @pytest.fixture
 def data_folder(tmp_path: Path) -> Path:
     return tmp_path / "khata"
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One embedded server a test run, and one for each worker of a parallel run."""
-    folder = tmp_path_factory.mktemp("postgres")
-    with open_server(DatabaseSettings(data_folder=folder, parameters=QUICK)) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="session")
-def template(server: Server) -> str:
-    """The name of a migrated database that others are copied from."""
-    name = "template_migrated"
-    with psycopg.connect(server.owner_dsn, autocommit=True) as owner:
-        owner.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-    database_of(server, name).migrate()
-    return name
-
-
-@pytest.fixture
-def database(server: Server, template: str) -> Iterator[Server]:
-    """A fresh migrated database."""
-    with made_of(template, server) as made:
-        yield made
-
-
-@pytest.fixture
-def bare_database(server: Server) -> Iterator[Server]:
-    """A fresh database with nothing in it."""
-    with made_of("template1", server) as made:
-        yield made
-
-
-numbers = count(1)
-
-
-@contextmanager
-def made_of(template: str, server: Server) -> Generator[Server]:
-    name = f"test_{next(numbers)}"
-    make = sql.SQL("create database {} template {}")
-    drop = sql.SQL("drop database {} with (force)")
-    with psycopg.connect(server.owner_dsn, autocommit=True) as owner:
-        owner.execute(make.format(sql.Identifier(name), sql.Identifier(template)))
-        yield database_of(server, name)
-        owner.execute(drop.format(sql.Identifier(name)))
-
-
-def database_of(server: Server, name: str) -> Server:
-    """The same server, at another database."""
-    return Server(
-        make_conninfo(server.owner_dsn, dbname=name),
-        make_conninfo(server.app_dsn, dbname=name),
-        app_logs_in=True,
-        close=lambda: None,
-    )
 
 
 @pytest.fixture
