@@ -7,6 +7,7 @@ from khata.domain.commands import (
     CaptureHold,
     Clawback,
     Command,
+    Consume,
     Decision,
     Extended,
     ExtendHold,
@@ -23,7 +24,7 @@ from khata.domain.commands import (
 )
 from khata.domain.ids import Ulid, WalletId
 from khata.domain.ledger import Stamp, Transaction
-from khata.domain.refusals import BatchAborted, KeyReused, WalletNotFound
+from khata.domain.refusals import AnyRefusal, BatchAborted, KeyReused, WalletNotFound
 from khata.domain.rules import Rules
 from khata.domain.wallet import Book
 from khata.engine.books import Books, Changes, KeptAnswer, Key, Loaded, Need, Prior
@@ -73,21 +74,31 @@ async def run_batch(books: Books, items: Sequence[Item], rules: Rules, at_us: in
 
 def need_of(items: Sequence[Item], at_us: int) -> Need:
     """What these items may touch."""
-    commands = [submission.command for item in items for submission in _each(item)]
-    holds = (CaptureHold, ReleaseHold, ExtendHold)
-    purchases = (LockPurchase, UnlockPurchase, Clawback)
-    return Need(
-        wallets=sorted({wallet for command in commands for wallet in wallets_of(command)}),
-        at_us=at_us,
-        keys=[(c.wallet_id, c.idempotency_key) for c in commands if c.idempotency_key is not None],
-        holds=[(c.wallet_id, c.hold_id) for c in commands if isinstance(c, holds)],
-        charges=[(c.wallet_id, c.transaction_id) for c in commands if isinstance(c, RefundUsage)],
-        payments=[(c.wallet_id, c.payment_id) for c in commands if isinstance(c, purchases)],
-    )
+    wallets: set[WalletId] = set()
+    need = Need(wallets=[], at_us=at_us, keys=[], holds=[], charges=[], payments=[])
+    for item in items:
+        for submission in item.submissions if isinstance(item, Atomic) else (item,):
+            command = submission.command
+            wallets.add(command.wallet_id)
+            if command.idempotency_key is not None:
+                need.keys.append((command.wallet_id, command.idempotency_key))
+            if not isinstance(command, Consume):
+                _name(command, wallets, need)
+    need.wallets.extend(sorted(wallets))
+    return need
 
 
-def _each(item: Item) -> tuple[Submission, ...]:
-    return item.submissions if isinstance(item, Atomic) else (item,)
+def _name(command: Command, wallets: set[WalletId], need: Need) -> None:
+    wallet_id = command.wallet_id
+    match command:
+        case CaptureHold() | ReleaseHold() | ExtendHold():
+            need.holds.append((wallet_id, command.hold_id))
+        case RefundUsage():
+            need.charges.append((wallet_id, command.transaction_id))
+        case LockPurchase() | UnlockPurchase() | Clawback():
+            need.payments.append((wallet_id, command.payment_id))
+        case _:
+            wallets.update(wallets_of(command))
 
 
 class Desk:
@@ -176,15 +187,26 @@ class Desk:
 
     def _aborted(self, group: Atomic, answers: list[Answer]) -> Iterator[Answer]:
         failed = len(answers) - 1
+        cause = answers[failed].outcome
         for index, submission in enumerate(group.submissions):
             command = submission.command
             prior = self._priors.get((command.wallet_id, command.idempotency_key or ""))
             if prior is not None:
                 yield _replayed(prior, submission)
                 continue
-            outcome = answers[failed].outcome if index == failed else BatchAborted(failed)
+            outcome = cause if index == failed else BatchAborted(failed)
+            if isinstance(cause, BatchAborted) and cause.failed_index == index:
+                outcome = self._undecided(submission) or outcome
             self._keep_key(submission, outcome)
             yield Answer(outcome)
+
+    def _undecided(self, submission: Submission) -> Outcome | None:
+        """Why an item failed that left its key unused, when its aborted batch comes again."""
+        outcome = self._decision(submission)
+        if isinstance(outcome, Decision):
+            outcome = outcome.outcome
+        undecided = isinstance(outcome, AnyRefusal) and not outcome.decided
+        return outcome if undecided else None
 
 
 def _replayed(prior: Prior, submission: Submission) -> Answer:
