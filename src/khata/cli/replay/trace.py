@@ -66,7 +66,7 @@ def _rows(
 ) -> Iterator[Request | Broken]:
     # What is no UTF-8 stays in place as U+FFFD, so that its cell can be named.
     reader = csv.reader(_lines(content), strict=True)
-    header = next(reader, [])
+    header = next(reader, list[str]())
     places = {name: _place(path, header, name) for name in (*columns, *_of(time_column))}
     while True:
         line = reader.line_num + 1
