@@ -16,9 +16,10 @@ import pytest
 import uvloop
 from msgspec import Meta, Struct, field
 from prometheus_client import CollectorRegistry
-from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.types import Receive, Scope, Send
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from khata.http.bodies import Metadata, decode_body, json_decoder, read_json
 from khata.http.call import Call, Limits
@@ -187,18 +188,27 @@ async def _ready() -> str | None:
 READY: dict[str, str | None] = {"fault": None}
 
 
-def toy_app(limits: Limits | None = None) -> Starlette:
+def toy_app(limits: Limits | None = None) -> ASGIApp:
     registry = CollectorRegistry()
     routes = [*toy, *probes({"store": _ready}, registry)]
     pages = documentation(routes, title="Toy", version="1", intro="A toy.")
     settings = HttpSettings(limits or Limits(), LogPolicy(per_second=0))
-    return application([*routes, *hidden, *pages], authenticate, registry, settings)
+    beside = [Route("/beside/{what}", _beside)]
+    routes = [*routes, *hidden, *pages]
+    return application(routes, authenticate, registry, settings, further=beside)
+
+
+async def _beside(request: Request) -> Response:
+    """A route of Starlette's own."""
+    if request.path_params["what"] == "bug":
+        raise ZeroDivisionError
+    return PlainTextResponse("beside")
 
 
 class Running:
     """A server on its own loop in a thread."""
 
-    def __init__(self, app: Starlette) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._ready = threading.Event()
         self._listener = listen("127.0.0.1", 0)
         self.port: int = self._listener.getsockname()[1]
@@ -288,11 +298,11 @@ Stop = Callable[[Callable[[], object]], None]
 
 
 @pytest.fixture
-def serve() -> Callable[[Starlette], AbstractContextManager[tuple[str, Stop]]]:
+def serve() -> Callable[[ASGIApp], AbstractContextManager[tuple[str, Stop]]]:
     """Another application, as its address and the way to stop it."""
 
     @contextmanager
-    def run(app: Starlette) -> Generator[tuple[str, Stop]]:
+    def run(app: ASGIApp) -> Generator[tuple[str, Stop]]:
         with Running(app) as server:
             yield server.url, server.stop
 

@@ -169,6 +169,14 @@ def test_a_bug_is_a_problem_that_tells_nothing(api: httpx2.Client) -> None:
     assert "Zero" not in answer.text
 
 
+def test_starlettes_own_routes_may_stand_beside_the_table(api: httpx2.Client) -> None:
+    answer = api.get("/beside/me")
+    assert (answer.text, answer.headers["x-content-type-options"]) == ("beside", "nosniff")
+    assert answer.headers["x-request-id"]
+    assert api.delete("/beside/me").json()["code"] == "METHOD_NOT_ALLOWED"
+    assert api.get("/beside/bug").json()["code"] == "INTERNAL"
+
+
 def test_no_answer_in_time_503(api: httpx2.Client) -> None:
     answer = api.get("/slow")
     assert (answer.status_code, answer.json()["code"]) == (503, "UNAVAILABLE")

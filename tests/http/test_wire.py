@@ -13,6 +13,7 @@ import pytest
 from msgspec import Struct
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from khata.http import server
 from khata.http.call import Caller, Nobody
@@ -67,7 +68,7 @@ class Done(Struct, frozen=True):
 
 
 def test_stopping_answers_what_is_under_way_and_ends_the_lifespan(
-    serve: Callable[[Starlette], AbstractContextManager[tuple[str, Stop]]],
+    serve: Callable[[ASGIApp], AbstractContextManager[tuple[str, Stop]]],
 ) -> None:
     events: list[str] = []
     entered = threading.Event()

@@ -30,7 +30,7 @@ from khata.domain.refunds import RefundUsage, refund
 from khata.domain.refusals import AnyRefusal, WalletFrozen
 from khata.domain.rules import Rules, WalletCommand
 from khata.domain.settle import settle
-from khata.domain.transfers import Transfer, leg_ids, transfer_in, transfer_out
+from khata.domain.transfers import Transfer, leg_ids, to_itself, transfer_in, transfer_out
 from khata.domain.wallet import Book, Hold
 
 __all__ = [
@@ -223,6 +223,8 @@ def _transferred(
     rules: Rules,
     settled: tuple[Transaction, ...],
 ) -> Decision:
+    if target.wallet.id == source.wallet.id:
+        return Decision(to_itself(command), settled, source)
     target, theirs = settle(target, stamp, rules, len(settled) + 1)
     settled = (*settled, *theirs)
     given = transfer_out(source, target, command)

@@ -57,21 +57,20 @@ def unlock(book: Book, command: UnlockPurchase) -> Posting:
 def clawback(book: Book, command: Clawback) -> Posting | InsufficientCredits:
     """Takes the purchase's own credits, bonus first; for the whole, other paid lots and debt."""
     lots = _purchase(book, command.payment_id)
-    own = tuple(Draw(lot.id, _unspent(lot)) for lot in lots if _unspent(lot))
+    owed = _owed(lots)
+    own = first_drawn(tuple(Draw(lot.id, _unspent(lot)) for lot in lots if _unspent(lot)), owed)
     if command.reach == "unspent":
         credits = total(own) if command.credits is None else command.credits
         if credits > total(own):
             return InsufficientCredits.of(credits, total(own))
         own = first_drawn(own, credits)
         return _clawed(book, command, own, own)
-    owed = tuple(
-        Draw(lot.id, lot.granted - lot.clawed_back) for lot in lots if lot.granted > lot.clawed_back
-    )
+    whole = tuple(Draw(lot.id, _unclawed(lot)) for lot in lots if _unclawed(lot))
     others = (
         lot for lot in book.lots if lot.kind == "purchase" and lot.payment_id != command.payment_id
     )
-    draws = merged(own, burn_down(others, total(owed) - total(own)))
-    return _clawed(book, command, draws, owed)
+    draws = merged(own, burn_down(others, owed - total(own)))
+    return _clawed(book, command, draws, first_drawn(whole, owed))
 
 
 def _clawed(
@@ -111,5 +110,17 @@ def _purchase(book: Book, payment_id: str) -> list[Lot]:
     return sorted(lots, key=lambda lot: (lot.kind == "purchase", lot.sequence))
 
 
+def _owed(lots: list[Lot]) -> int:
+    """What of the purchase was not clawed back yet. Credits given away and back count once."""
+    bought = [lot for lot in lots if lot.from_grant_id is None] or lots
+    owed = sum(lot.granted for lot in bought) - sum(lot.clawed_back for lot in lots)
+    return max(owed, 0)
+
+
+def _unclawed(lot: Lot) -> int:
+    return lot.granted - lot.clawed_back
+
+
 def _unspent(lot: Lot) -> int:
-    return lot.available + lot.locked
+    """What is left of the lot, but for credits that came back after they were clawed back."""
+    return min(lot.available + lot.locked, _unclawed(lot))

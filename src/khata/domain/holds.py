@@ -18,6 +18,7 @@ from khata.domain.refusals import (
     HoldNotOpen,
     InsufficientCredits,
     UnknownFeature,
+    WalletFrozen,
 )
 from khata.domain.rules import Rules, WalletCommand
 from khata.domain.wallet import Book, Hold, HoldState
@@ -124,7 +125,7 @@ def open_hold(
 
 def capture(
     book: Book, command: CaptureHold, rules: Rules, at_us: int
-) -> Posting | NotOpen | CaptureExceedsHold | InsufficientCredits:
+) -> Posting | NotOpen | CaptureExceedsHold | WalletFrozen | InsufficientCredits:
     """Charges what the work came to and gives the rest back, in one transaction."""
     hold = the_open_hold(book, command.hold_id, at_us)
     if not isinstance(hold, Hold):
@@ -133,7 +134,9 @@ def capture(
     extra = billed.credits - hold.credits
     if extra > 0 and command.over_capture == "reject":
         return CaptureExceedsHold(billed.credits, hold.credits)
-    if extra > 0 and (extra > book.accounts.available or book.wallet.status != "active"):
+    if extra > 0 and book.wallet.status != "active":
+        return WalletFrozen(book.wallet.status)
+    if extra > max(book.accounts.available, 0):
         return InsufficientCredits.of(extra, book.accounts.available)
     held = first_drawn(hold.draws, billed.credits)
     draws = merged(held, burn_down(book.lots, extra)) if extra > 0 else held

@@ -186,7 +186,7 @@ def record(
     available = accounts.available + p.available_change
     reserved = accounts.reserved + p.reserved_change
     locked = accounts.locked + p.locked_change
-    recognized = _recognized_paise(book, p)
+    recognized = recognized_paise(book, p)
     hashed = chain.digest(
         accounts.head,
         (
@@ -256,7 +256,7 @@ def numbered(ulid: Ulid, number: int, wallet_id: WalletId) -> Ulid:
     return derived(ulid, number, bucket_of(wallet_id)) if number else ulid
 
 
-def _recognized_paise(book: Book, posting: Posting) -> int:
+def recognized_paise(book: Book, posting: Posting | Transaction) -> int:
     """The part of the lots' cost that these draws use up, so that the parts of a lot sum exactly.
 
     After u of a lot's C credits are gone, round(P * u / C) of its price P is earned.

@@ -13,7 +13,7 @@ from khata.domain.wallet import Book, Hold, Wallet
 DAY_US = 86_400_000_000
 HOUR_US = 3_600_000_000
 # Every zone's clock changes on a quarter of an hour, so its offset holds for the whole quarter.
-_QUARTER_US = 900_000_000
+QUARTER_US = 900_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -32,12 +32,14 @@ def take_operation(
 
 
 def give_operation_back(book: Book, hold: Hold, caps: Mapping[str, int]) -> tuple[CapUse, ...]:
-    """The cap's use after a hold that came to nothing returns its operation to its day."""
-    if hold.cap is None:
+    """The cap's use after a hold that came to nothing returns its operation to its day.
+
+    A day so long past that its count is not in the book any more gets nothing back.
+    """
+    if hold.cap is None or not (used := book.caps.get((hold.cap, hold.day), 0)):
         return ()
-    used = book.caps.get((hold.cap, hold.day), 0)
     limit = cap_limit(book.wallet, hold.cap, caps)
-    return (CapUse(hold.cap, hold.day, used, max(used - 1, 0), limit or 0),)
+    return (CapUse(hold.cap, hold.day, used, used - 1, limit or 0),)
 
 
 def cap_limit(wallet: Wallet, cap: str, caps: Mapping[str, int]) -> int | None:
@@ -51,12 +53,12 @@ def cap_limit(wallet: Wallet, cap: str, caps: Mapping[str, int]) -> int | None:
 
 def local_day(time_zone: str, at_us: int) -> int:
     """The day of this instant in the zone, counted from 1970-01-01."""
-    return (at_us + _offset_us(time_zone, at_us // _QUARTER_US)) // DAY_US
+    return (at_us + _offset_us(time_zone, at_us // QUARTER_US)) // DAY_US
 
 
 def local_hour_us(time_zone: str, at_us: int) -> int:
     """When the hour of the zone's clock that this instant falls in began."""
-    offset = _offset_us(time_zone, at_us // _QUARTER_US)
+    offset = _offset_us(time_zone, at_us // QUARTER_US)
     return (at_us + offset) // HOUR_US * HOUR_US - offset
 
 

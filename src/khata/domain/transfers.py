@@ -21,6 +21,11 @@ class Transfer(
     note: str
 
 
+def to_itself(command: Transfer) -> NotTransferable:
+    """The refusal of a gift from a wallet to the same wallet."""
+    return NotTransferable(command.credits, 0, "A wallet cannot give to itself.")
+
+
 def transfer_out(
     source: Book, target: Book, command: Transfer
 ) -> Posting | InsufficientCredits | NotTransferable | InvalidCreditAmount:

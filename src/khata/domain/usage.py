@@ -30,19 +30,19 @@ def rollup(
     transactions: Iterable[Transaction], time_zones: Mapping[WalletId, str]
 ) -> dict[UsageKey, Usage]:
     """The usage in these transactions, merged."""
-    merged: dict[UsageKey, Usage] = {}
+    sums: dict[tuple[WalletId, int, str, str], list[int]] = {}
+    categories: dict[str, str] = {}
     for t in transactions:
-        if t.feature is None or t.category is None:
+        is_charge = t.type in USAGE_TYPES
+        if t.feature is None or t.category is None or not (is_charge or t.type == "REFUND"):
             continue
-        if t.type not in USAGE_TYPES and t.type != "REFUND":
-            continue
-        hour = local_hour_us(time_zones[t.wallet_id], t.at_us)
-        key = UsageKey(t.wallet_id, hour, t.feature, t.member_id or "")
-        _, credits, charges, quantity = merged.get(key, (t.category, 0, 0, 0))
-        merged[key] = Usage(
-            t.category,
-            credits + t.account_change,
-            charges + (t.type in USAGE_TYPES),
-            quantity + (t.quantity or 0),
-        )
-    return merged
+        hour_us = local_hour_us(time_zones[t.wallet_id], t.at_us)
+        key = (t.wallet_id, hour_us, t.feature, t.member_id or "")
+        added = sums.get(key)
+        if added is None:
+            added = sums[key] = [0, 0, 0]
+            categories[t.feature] = t.category
+        added[0] += t.account_change
+        added[1] += is_charge
+        added[2] += t.quantity or 0
+    return {UsageKey(*key): Usage(categories[key[2]], *added) for key, added in sums.items()}

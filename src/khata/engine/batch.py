@@ -7,6 +7,7 @@ from khata.domain.commands import (
     CaptureHold,
     Clawback,
     Command,
+    Consume,
     Decision,
     Extended,
     ExtendHold,
@@ -23,7 +24,7 @@ from khata.domain.commands import (
 )
 from khata.domain.ids import Ulid, WalletId
 from khata.domain.ledger import Stamp, Transaction
-from khata.domain.refusals import BatchAborted, KeyReused, WalletNotFound
+from khata.domain.refusals import AnyRefusal, BatchAborted, KeyReused, WalletNotFound
 from khata.domain.rules import Rules
 from khata.domain.wallet import Book
 from khata.engine.books import Books, Changes, KeptAnswer, Key, Loaded, Need, Prior
@@ -43,6 +44,12 @@ class Atomic(NamedTuple):
     submissions: tuple[Submission, ...]
 
 
+class Together(NamedTuple):
+    """Submissions that come and are answered together, though each stands alone."""
+
+    submissions: tuple[Submission, ...]
+
+
 class Answer(NamedTuple):
     """The outcome, and whether it was decided earlier under the same key."""
 
@@ -53,7 +60,7 @@ class Answer(NamedTuple):
 # The store begins to write a stretch of a batch while the next stretch is decided.
 _STRETCH = 64
 
-Item = Submission | Atomic
+Item = Submission | Atomic | Together
 Answers = Answer | tuple[Answer, ...]
 
 
@@ -62,32 +69,49 @@ async def run_batch(books: Books, items: Sequence[Item], rules: Rules, at_us: in
     async with books.session() as session:
         desk = Desk(await session.load(need_of(items, at_us)), rules, at_us)
         answers: list[Answers] = []
-        for start in range(0, len(items), _STRETCH):
-            answers += [desk.take(item) for item in items[start : start + _STRETCH]]
-            if decided := desk.newly_decided():
-                session.add(decided)
+        for item in items:
+            answers.append(desk.take(item))
+            if desk.undelivered >= _STRETCH:
+                session.add(desk.newly_decided())
+        if desk.undelivered:
+            session.add(desk.newly_decided())
         if (changes := desk.changes()) is not None:
             await session.write(changes)
     return answers
 
 
+def weight(item: Item) -> int:
+    """How many commands the item is."""
+    return 1 if isinstance(item, Submission) else len(item.submissions)
+
+
 def need_of(items: Sequence[Item], at_us: int) -> Need:
     """What these items may touch."""
-    commands = [submission.command for item in items for submission in _each(item)]
-    holds = (CaptureHold, ReleaseHold, ExtendHold)
-    purchases = (LockPurchase, UnlockPurchase, Clawback)
-    return Need(
-        wallets=sorted({wallet for command in commands for wallet in wallets_of(command)}),
-        at_us=at_us,
-        keys=[(c.wallet_id, c.idempotency_key) for c in commands if c.idempotency_key is not None],
-        holds=[(c.wallet_id, c.hold_id) for c in commands if isinstance(c, holds)],
-        charges=[(c.wallet_id, c.transaction_id) for c in commands if isinstance(c, RefundUsage)],
-        payments=[(c.wallet_id, c.payment_id) for c in commands if isinstance(c, purchases)],
-    )
+    wallets: set[WalletId] = set()
+    need = Need(wallets=[], at_us=at_us, keys=[], holds=[], charges=[], payments=[])
+    for item in items:
+        for submission in (item,) if isinstance(item, Submission) else item.submissions:
+            command = submission.command
+            wallets.add(command.wallet_id)
+            if command.idempotency_key is not None:
+                need.keys.append((command.wallet_id, command.idempotency_key))
+            if not isinstance(command, Consume):
+                _name(command, wallets, need)
+    need.wallets.extend(sorted(wallets))
+    return need
 
 
-def _each(item: Item) -> tuple[Submission, ...]:
-    return item.submissions if isinstance(item, Atomic) else (item,)
+def _name(command: Command, wallets: set[WalletId], need: Need) -> None:
+    wallet_id = command.wallet_id
+    match command:
+        case CaptureHold() | ReleaseHold() | ExtendHold():
+            need.holds.append((wallet_id, command.hold_id))
+        case RefundUsage():
+            need.charges.append((wallet_id, command.transaction_id))
+        case LockPurchase() | UnlockPurchase() | Clawback():
+            need.payments.append((wallet_id, command.payment_id))
+        case _:
+            wallets.update(wallets_of(command))
 
 
 class Desk:
@@ -105,7 +129,16 @@ class Desk:
 
     def take(self, item: Item) -> Answers:
         """The answer to an item, noted for `changes`."""
-        return self._atomic(item) if isinstance(item, Atomic) else self._one(item)
+        if isinstance(item, Submission):
+            return self._one(item)
+        if isinstance(item, Atomic):
+            return self._atomic(item)
+        return tuple([self._one(submission) for submission in item.submissions])
+
+    @property
+    def undelivered(self) -> int:
+        """How many transactions `newly_decided` would give."""
+        return len(self._transactions) - self._handed_over
 
     def newly_decided(self) -> list[Transaction]:
         """The transactions since this was last asked."""
@@ -176,15 +209,26 @@ class Desk:
 
     def _aborted(self, group: Atomic, answers: list[Answer]) -> Iterator[Answer]:
         failed = len(answers) - 1
+        cause = answers[failed].outcome
         for index, submission in enumerate(group.submissions):
             command = submission.command
             prior = self._priors.get((command.wallet_id, command.idempotency_key or ""))
             if prior is not None:
                 yield _replayed(prior, submission)
                 continue
-            outcome = answers[failed].outcome if index == failed else BatchAborted(failed)
+            outcome = cause if index == failed else BatchAborted(failed)
+            if isinstance(cause, BatchAborted) and cause.failed_index == index:
+                outcome = self._undecided(submission) or outcome
             self._keep_key(submission, outcome)
             yield Answer(outcome)
+
+    def _undecided(self, submission: Submission) -> Outcome | None:
+        """Why an item failed that left its key unused, when its aborted batch comes again."""
+        outcome = self._decision(submission)
+        if isinstance(outcome, Decision):
+            outcome = outcome.outcome
+        undecided = isinstance(outcome, AnyRefusal) and not outcome.decided
+        return outcome if undecided else None
 
 
 def _replayed(prior: Prior, submission: Submission) -> Answer:

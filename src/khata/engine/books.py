@@ -26,12 +26,12 @@ class Interrupted(Exception):
 class Need(Struct, frozen=True):
     """All that a batch may touch, named before it runs."""
 
-    wallets: Sequence[WalletId]
+    wallets: list[WalletId]
     at_us: int
-    keys: Sequence[Key] = ()
-    holds: Sequence[tuple[WalletId, HoldId]] = ()
-    charges: Sequence[tuple[WalletId, TransactionId]] = ()
-    payments: Sequence[tuple[WalletId, str]] = ()
+    keys: list[Key] = []
+    holds: list[tuple[WalletId, HoldId]] = []
+    charges: list[tuple[WalletId, TransactionId]] = []
+    payments: list[tuple[WalletId, str]] = []
 
 
 class Prior(Struct, frozen=True, gc=False):

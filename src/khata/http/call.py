@@ -44,8 +44,9 @@ class Call(Generic[C]):
     """A request under way: who asks, with which key, since when, and how it was answered."""
 
     __slots__ = (
-        "_limits", "_send", "caller", "deadline", "expired", "headers", "idempotency_key",
-        "max_body", "reading", "request_id", "started", "status", "task", "template",
+        "_limits", "_send", "answered", "caller", "deadline", "expired", "headers",
+        "idempotency_key", "max_body", "reading", "request_id", "started", "status", "task",
+        "template",
     )  # fmt: skip
 
     def __init__(self, send: Send, headers: Mapping[bytes, bytes], request_id: bytes) -> None:
@@ -59,6 +60,7 @@ class Call(Generic[C]):
         self.started = time.perf_counter()
         self.task: asyncio.Task[Any] | None = None
         self.status = 0
+        self.answered = False
         self.reading = False
         self.expired = False
         self._send = send
@@ -103,6 +105,8 @@ class Call(Generic[C]):
             self.status = message["status"]
             common = (_NO_SNIFF, (b"x-request-id", self.request_id))
             message["headers"] = [*message.get("headers", ()), *common]
+        elif not message.get("more_body", False):
+            self.answered = True
         await self._send(message)
 
     async def answer(

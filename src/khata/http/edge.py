@@ -31,9 +31,10 @@ class HttpSettings(msgspec.Struct, frozen=True):
 
 
 class Edge:
-    """Starlette middleware: what the table knows is answered by it, the rest by Starlette.
+    """What the table knows is answered by it, the rest (and the lifespan) by Starlette.
 
-    Whatever escapes from within is answered as a problem here.
+    It stands around Starlette, not inside as one of its middlewares: each of those would wrap
+    the sending of every answer once more. Whatever escapes from within is answered as a problem.
     """
 
     def __init__(self, app: ASGIApp, table: RouteTable, watch: Watch, limits: Limits) -> None:
@@ -96,7 +97,9 @@ async def _out_of_time(call: Call[Any]) -> None:
 
 
 async def _refuse(call: Call[Any], problem: Problem) -> None:
+    if call.answered:
+        return
     if call.status:  # an answer is on its way: all that is left is to break it off
-        raise problem
+        raise problem from None
     headers = [(name.lower().encode(), value.encode()) for name, value in problem.headers.items()]
     await call.answer(problem.status, problem.body(), headers, _PROBLEM)

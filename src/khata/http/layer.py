@@ -1,4 +1,4 @@
-"""Makes a Starlette application of declared routes: who asks, what is asked, what is answered."""
+"""Makes an ASGI application of declared routes: who asks, what is asked, what is answered."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from msgspec import inspect as types
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
@@ -20,7 +19,7 @@ from khata.http.bodies import decode_body, json_decoder, read_json
 from khata.http.call import Call, Caller
 from khata.http.edge import Edge, HttpSettings
 from khata.http.parameters import Texts, idempotency_key, query_texts, refuse_query
-from khata.http.problems import Problem
+from khata.http.problems import MEDIA_TYPE, Problem
 from khata.http.routes import ANY_KEY, Reply, Route, Run
 from khata.http.routing import RouteTable
 from khata.http.watch import Watch
@@ -134,25 +133,30 @@ def application(
     *,
     lifespan: Lifespan[Starlette] | None = None,
     further: Sequence[BaseRoute] = (),
-) -> Starlette:
+) -> Edge:
     """The whole of HTTP; `further` are Starlette routes beside the table, such as static files."""
     doors = [_HotDoor if route.hot else _TypedDoor for route in routes]
     table = RouteTable(door(route, authenticate) for door, route in zip(doors, routes, strict=True))
     watch = Watch(registry, settings.log)
     app = Starlette(
         routes=further,
-        middleware=[Middleware(Edge, table, watch, settings.limits)],
-        exception_handlers={HTTPException: _problem},
+        exception_handlers=dict.fromkeys((HTTPException, Problem, Exception), _problem),
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
-    return app
+    return Edge(app, table, watch, settings.limits)
 
 
 async def _problem(_: Request, error: Exception) -> Response:
-    """Starlette's own exceptions (nothing at this address, a wrong method) as problems."""
-    if isinstance(error, HTTPException) and error.status_code == 404:
-        raise Problem("NOT_FOUND", "There is nothing at this address.")
-    if isinstance(error, HTTPException) and error.status_code == 405:
-        raise Problem("METHOD_NOT_ALLOWED", f"{error.detail}.", error.headers)
-    raise error
+    """What goes wrong beside the table, as a problem too."""
+    match error:
+        case Problem():
+            problem = error
+        case HTTPException(status_code=404):
+            problem = Problem("NOT_FOUND", "There is nothing at this address.")
+        case HTTPException(status_code=405):
+            detail = "This address answers to other methods."
+            problem = Problem("METHOD_NOT_ALLOWED", detail, error.headers)
+        case _:
+            problem = Problem("INTERNAL", "Our mistake, not yours.")
+    return Response(problem.body(), problem.status, problem.headers, MEDIA_TYPE)

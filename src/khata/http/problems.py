@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import Final
 
 import msgspec
-from starlette.responses import Response
 
 TYPE_BASE: Final = "/problems/"
 MEDIA_TYPE: Final = "application/problem+json"
@@ -130,9 +129,6 @@ class Problem(Exception):
 
     def body(self) -> bytes:
         return msgspec.json.encode(problem_document(self.code, self.detail, self.facts))
-
-    def response(self) -> Response:
-        return Response(self.body(), self.status, self.headers, MEDIA_TYPE)
 
 
 def invalid(field: str, message: str) -> Problem:

@@ -198,7 +198,8 @@ def about_commands(need: Need) -> list[Statement]:
     """The statements that read what the commands of a batch name."""
     asked: list[Statement] = []
     if need.keys:
-        asked += [(sql, _named(need.keys)) for sql in (TRANSACTIONS_BY_KEY, ANSWERS_BY_KEY)]
+        keys = _named(need.keys)
+        asked += [(TRANSACTIONS_BY_KEY, keys), (ANSWERS_BY_KEY, keys)]
     if need.holds:
         asked.append((HOLDS_BY_ID, _named(need.holds)))
     if need.charges:

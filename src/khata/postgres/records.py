@@ -24,7 +24,7 @@ _int4 = Layout(">iii").pack
 _int8 = Layout(">iiq").pack
 _bool = Layout(">ii?").pack
 _start = Layout(">iiih").pack
-_int8s = [Layout(">" + "iiq" * count).pack for count in range(14)]
+_int8s = [Layout(">" + "iiq" * count).pack for count in range(15)]
 
 _NULL_TEXT = _typed(_TEXT, -1)
 _NULL_BYTEA = _typed(_BYTEA, -1)
@@ -57,6 +57,7 @@ class SharedTexts:
     def __init__(self) -> None:
         self._fields: dict[str | None, bytes] = {None: _NULL_TEXT}
         self._starts: dict[tuple[int, str], bytes] = {}
+        self._usages: dict[tuple[object, ...], bytes] = {}
 
     def __call__(self, value: str | None) -> bytes:
         field = self._fields.get(value)
@@ -71,6 +72,23 @@ class SharedTexts:
             start = _start(columns, _INT2, 2, bucket_of(wallet_id)) + self(wallet_id)
             self._starts[columns, wallet_id] = start
         return start
+
+    def usage(self, t: Transaction) -> bytes:
+        """What was used at which price by whom: much the same for many charges."""
+        key = (t.feature, t.category, t.quantity, t.price_version, t.member_id, t.source)
+        fields = self._usages.get(key)
+        if fields is None:
+            fields = self._usages[key] = b"".join(
+                (
+                    self(t.feature),
+                    self(t.category),
+                    _NULL_INT8 if t.quantity is None else _int8(_INT8, 8, t.quantity),
+                    _NULL_INT4 if t.price_version is None else _int4(_INT4, 4, t.price_version),
+                    self(t.member_id),
+                    self(t.source),
+                )
+            )
+        return fields
 
 
 def transaction_record(t: Transaction, shared: SharedTexts) -> bytes:
@@ -91,12 +109,7 @@ def transaction_record(t: Transaction, shared: SharedTexts) -> bytes:
                 *(_INT8, 8, t.account_change, _INT8, 8, t.available_after),
                 *(_INT8, 8, t.reserved_after, _INT8, 8, t.locked_after),
             ),
-            shared(t.feature),
-            shared(t.category),
-            _NULL_INT8 if t.quantity is None else _int8(_INT8, 8, t.quantity),
-            _NULL_INT4 if t.price_version is None else _int4(_INT4, 4, t.price_version),
-            shared(t.member_id),
-            shared(t.source),
+            shared.usage(t),
             _text(t.source_id),
             _text(t.idempotency_key),
             _NULL_BYTEA if t.fingerprint is None else _bytea(t.fingerprint),
@@ -116,11 +129,6 @@ def transaction_record(t: Transaction, shared: SharedTexts) -> bytes:
 def accounts_record(book: Book, shared: SharedTexts) -> bytes:
     """A row of `accounts`."""
     a: Accounts = book.accounts
-    amounts = (
-        *(a.available, a.reserved, a.locked, a.debt),
-        *(a.issued_purchase, a.issued_bonus, a.issued_promo, a.issued_plan),
-        *(a.adjusted, a.consumed, a.expired, a.transferred, a.clawed_back),
-    )
     return b"".join(
         (
             shared.start(20, book.wallet.id),
@@ -128,8 +136,14 @@ def accounts_record(book: Book, shared: SharedTexts) -> bytes:
             _int8s[2](*(_INT8, 8, book.revision, _INT8, 8, a.sequence)),
             _HASH,
             a.head,
-            _int8(_TIME, 8, timestamp(a.at_us)),
-            _int8s[13](*(part for amount in amounts for part in (_INT8, 8, amount))),
+            _int8s[14](
+                *(_TIME, 8, timestamp(a.at_us), _INT8, 8, a.available),
+                *(_INT8, 8, a.reserved, _INT8, 8, a.locked, _INT8, 8, a.debt),
+                *(_INT8, 8, a.issued_purchase, _INT8, 8, a.issued_bonus),
+                *(_INT8, 8, a.issued_promo, _INT8, 8, a.issued_plan),
+                *(_INT8, 8, a.adjusted, _INT8, 8, a.consumed, _INT8, 8, a.expired),
+                *(_INT8, 8, a.transferred, _INT8, 8, a.clawed_back),
+            ),
         )
     )
 

@@ -1,8 +1,10 @@
 """For tests of Khata, and for your own: books in memory, a clock turned by hand, and stories."""
 
+from khata.testing.audit import audit
 from khata.testing.books import MemoryBooks
 from khata.testing.builders import (
     CountedUlids,
+    decided,
     empty_book,
     in_organization,
     price_list,
@@ -25,6 +27,8 @@ __all__ = [
     "MemoryBooks",
     "Story",
     "StoryError",
+    "audit",
+    "decided",
     "empty_book",
     "in_organization",
     "price_list",

@@ -80,6 +80,7 @@ class MemorySession:
     def __init__(self, books: MemoryBooks, locks: AsyncExitStack) -> None:
         self._books = books
         self._locks = locks
+        self._added: list[Transaction] = []
 
     async def load(self, need: Need) -> Loaded:
         """Lock the wallets in id order, then read what the batch needs."""
@@ -92,10 +93,12 @@ class MemorySession:
         return Loaded(books, priors)
 
     def add(self, transactions: Sequence[Transaction]) -> None:
-        """Nothing yet: `write` is given them all."""
+        """Take the next decided transactions. They stand once `write` is done."""
+        self._added += transactions
 
     async def write(self, changes: Changes) -> None:
         """Write everything, or nothing."""
+        assert self._added == list(changes.transactions), "what was added is what was decided"
         self._books.before_commit(changes)
         shelves = {each: _copied(self._books.shelves[each]) for each in changes.after}
         for t in changes.transactions:
@@ -115,7 +118,7 @@ def loaded_book(shelf: Shelf, need: Need) -> Book:
     charges = dict(_charges(shelf, need))
     lots = tuple(_lots(whole, charges, need))
     holds = dict(_holds(whole, need))
-    due_us = first_due_us(lots, holds)
+    due_us = first_due_us(whole.lots, whole.holds)
     return replace(whole, lots=lots, holds=holds, charges=charges, due_us=due_us)
 
 

@@ -5,7 +5,9 @@ from hashlib import blake2b
 
 from msgspec.structs import replace
 
+from khata.domain.commands import Command, Decision, decide
 from khata.domain.ids import ALPHABET, OrganizationId, Ulid, WalletId, bucket_of, derived
+from khata.domain.ledger import Stamp
 from khata.domain.pricing import Price, PriceList, PriceLists
 from khata.domain.rules import Rules
 from khata.domain.wallet import Book, Wallet
@@ -57,18 +59,33 @@ def rules(*lists: PriceList, caps: Mapping[str, int] | None = None) -> Rules:
 
 
 class CountedUlids:
-    """ULIDs that count up, each in its wallet's bucket."""
+    """ULIDs that count up, each in its wallet's bucket. Those of different names differ."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "ulid") -> None:
+        self._name = name
         self._next = 0
 
     def for_wallet(self, wallet: WalletId) -> Ulid:
         """A ULID that was not given before, and leaves room for further ones of its decision."""
         self._next += 1
-        return derived(ulid_named(f"ulid {self._next}"), 0, bucket_of(wallet))
+        return derived(ulid_named(f"{self._name} {self._next}"), 0, bucket_of(wallet))
 
 
 def in_organization(book: Book, name: str) -> Book:
     """The same book in the organization of that name."""
     organization = OrganizationId("org_" + ulid_named(name))
     return replace(book, wallet=replace(book.wallet, organization_id=organization))
+
+
+def decided(
+    book: Book,
+    command: Command,
+    at_us: int = NEW_YEAR_US,
+    given: Rules | None = None,
+    counterpart: Book | None = None,
+) -> Decision:
+    """What the rules make of a command on a book, with no engine and no store between."""
+    name = f"{book.accounts.sequence} {command}"
+    ulid = derived(ulid_named(name), 0, bucket_of(book.wallet.id))
+    fingerprint = blake2b(name.encode(), digest_size=16).digest()
+    return decide(book, command, Stamp(ulid, at_us, fingerprint), given or rules(), counterpart)

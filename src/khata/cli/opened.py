@@ -1,0 +1,70 @@
+"""Opening Khata for a command: attached to a server that runs, or started for the moment."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from khata.app.runtime import Khata, KhataSettings, clock_us, open_khata
+from khata.cli.output import errors
+from khata.config import Settings, load_settings
+from khata.postgres.settings import DatabaseSettings
+
+T = TypeVar("T")
+
+
+def settings_of(**given: object) -> Settings:
+    """The settings of environment, file and command line. Raises `SettingError`."""
+    file = os.environ.get("KHATA_CONFIG")
+    return load_settings(os.environ, Path(file) if file else None, given)
+
+
+def database_of(settings: Settings) -> DatabaseSettings:
+    """Where the database is."""
+    return DatabaseSettings(
+        data_folder=settings.data,
+        url=settings.database_url,
+        binaries=settings.postgres_binaries,
+        server_user=settings.postgres_user,
+        tcp_port=settings.postgres_port,
+    )
+
+
+def khata_of(settings: Settings) -> KhataSettings:
+    """How Khata runs."""
+    return KhataSettings(
+        database=database_of(settings),
+        owner_key=settings.owner_key,
+        caps=settings.caps,
+        lanes=settings.lanes,
+        max_batch=settings.max_batch,
+        readers=settings.readers,
+        sweeps=settings.worker,
+        sweep_seconds=settings.sweep_seconds,
+    )
+
+
+@asynccontextmanager
+async def briefly(
+    settings: Settings, now_us: Callable[[], int] = clock_us
+) -> AsyncGenerator[Khata]:
+    """Khata for one command. A first start's key is shown here too, for it is made once."""
+    wanted = replace(khata_of(settings), sweeps=False, readers=2)
+    async with open_khata(wanted, now_us) as khata:
+        if khata.owner_secret:
+            errors.print(f"The owner's API key, shown this once: [bold]{khata.owner_secret}[/]")
+        yield khata
+
+
+def run(work: Coroutine[None, None, T]) -> T:
+    """Runs a command's work on the event loop that the service runs on."""
+    if sys.platform == "win32":
+        return asyncio.run(work)
+    import uvloop
+
+    return uvloop.run(work)

@@ -1,0 +1,174 @@
+"""Serving: open Khata, answer requests, stop without losing an answer.
+
+Several processes share a port by SO_REUSEPORT: the kernel spreads the connections. The first one
+opens the database and does what is done beside requests; it serves nothing itself and keeps the
+others running. Each of them is a new program, never a fork, and ends when the first one is gone.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from khata.app.runtime import open_khata
+from khata.cli.failures import Failed
+from khata.cli.opened import khata_of
+from khata.cli.output import console, errors
+from khata.config import Settings
+from khata.http.app import build_app
+from khata.http.server import Server, listen
+
+_READY = b"ready\n"
+_RESTART_SECONDS = 1.0
+
+
+async def serve_alone(settings: Settings) -> None:
+    """Serves in this process until asked to stop."""
+    listener = _listener(settings)
+    try:
+        async with open_khata(khata_of(settings)) as khata:
+            started = _announcing(settings, listener, khata.owner_secret)
+            await Server(build_app(khata), started).run_on(listener)
+    finally:
+        listener.close()
+    errors.print("Khata has stopped.")
+
+
+async def serve_as_child(settings: Settings) -> None:
+    """Serves beside others on one port, until asked to stop or until whoever started us is gone."""
+    listener = _listener(settings, share=True)
+    async with open_khata(replace(khata_of(settings), sweeps=False)) as khata:
+        server = Server(build_app(khata), _say_ready)
+        orphaned = asyncio.create_task(_stop_when_orphaned(server))
+        await server.run_on(listener)
+        orphaned.cancel()
+
+
+async def serve_together(settings: Settings) -> None:
+    """Keeps several processes serving on one port until asked to stop."""
+    if not hasattr(socket, "SO_REUSEPORT"):
+        raise Failed("This system can't share a port between processes: leave --processes out.")
+    # Bound and never listening: it keeps the port ours and takes no connection.
+    with _reserved(settings) as port:
+        async with open_khata(khata_of(settings)) as khata:
+            stopping = _stop_on_signals()
+            keepers = [
+                asyncio.create_task(_keep_serving(settings, port.getsockname()[1], stopping))
+                for _ in range(settings.processes)
+            ]
+            _announcing(settings, port, khata.owner_secret)()
+            await asyncio.gather(*keepers)
+    errors.print("Khata has stopped.")
+
+
+def _listener(settings: Settings, *, share: bool = False) -> socket.socket:
+    try:
+        return listen(settings.host, settings.port, share=share)
+    except OSError as refused:
+        raise _not_ours(settings, refused) from refused
+
+
+def _reserved(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    bound = socket.socket(family)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        bound.bind((settings.host, settings.port))
+    except OSError as refused:
+        bound.close()
+        raise _not_ours(settings, refused) from refused
+    return bound
+
+
+def _not_ours(settings: Settings, refused: OSError) -> Failed:
+    return Failed(
+        f"Can't listen on {settings.host} port {settings.port}: {refused.strerror}."
+        " Choose another with --port, or 0 for any free one."
+    )
+
+
+def _announcing(
+    settings: Settings, listener: socket.socket, owner_secret: str | None
+) -> Callable[[], None]:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    url = f"http://{host}:{listener.getsockname()[1]}"
+    place = "the database of KHATA_DATABASE_URL" if settings.database_url else settings.data
+
+    def announce() -> None:
+        console.print(
+            f"Khata listens on [bold]{url}[/]  (documentation: {url}/docs)", soft_wrap=True
+        )
+        console.print(f"Its books are in {place}", soft_wrap=True, highlight=False)
+        if owner_secret:
+            console.print("\nThe owner's API key, shown this once and kept nowhere:")
+            console.print(f"  export KHATA_OWNER_KEY={owner_secret}\n", soft_wrap=True)
+        console.file.flush()
+
+    return announce
+
+
+def _say_ready() -> None:
+    sys.stdout.buffer.write(_READY)
+    sys.stdout.flush()
+
+
+async def _stop_when_orphaned(server: Server) -> None:
+    """Our standard input is a pipe that closes when whoever started us is gone."""
+    gone = asyncio.Event()
+    asyncio.get_running_loop().add_reader(sys.stdin.fileno(), gone.set)
+    await gone.wait()
+    server.stop()
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stopping = asyncio.Event()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(sign, stopping.set)
+    return stopping
+
+
+async def _keep_serving(settings: Settings, port: int, stopping: asyncio.Event) -> None:
+    while not stopping.is_set():
+        child = await _started(settings, port)
+        ended = asyncio.create_task(child.wait())
+        asked = asyncio.create_task(stopping.wait())
+        await asyncio.wait({ended, asked}, return_when=asyncio.FIRST_COMPLETED)
+        asked.cancel()
+        if stopping.is_set():
+            await _stopped(child)
+        else:
+            errors.print(f"A serving process ended with status {child.returncode}; it is replaced.")
+            await asyncio.sleep(_RESTART_SECONDS)
+
+
+async def _started(settings: Settings, port: int) -> Process:
+    chosen = {
+        "KHATA_DATA": str(settings.data),
+        "KHATA_HOST": settings.host,
+        "KHATA_PORT": str(port),
+        "KHATA_PROCESSES": "1",
+    }
+    if settings.database_url:
+        chosen["KHATA_DATABASE_URL"] = settings.database_url
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "khata.cli", "serve", "--child"),
+        env={**os.environ, **chosen},
+        stdin=PIPE,
+        stdout=PIPE,
+        start_new_session=True,  # Ctrl-C is for us; we tell the children
+    )
+    assert child.stdout
+    await child.stdout.readline()
+    return child
+
+
+async def _stopped(child: Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        child.terminate()
+    await child.wait()

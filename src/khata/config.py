@@ -1,0 +1,159 @@
+"""Settings: from the environment (`KHATA_…`), a TOML file, and the command line, in that order.
+
+Each setting has the same name everywhere: `port` in TOML, `KHATA_PORT` in the environment, `--port`
+where a command takes it. What the command line says goes over the environment, and that over the
+file. A value that will not do is named with what would.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+PREFIX = "KHATA_"
+
+Port = Annotated[int, Meta(ge=0, le=65_535)]
+OwnerKey = Annotated[str, Meta(pattern="^khk_[A-Za-z0-9_]{32,128}$")]
+Operations = Annotated[int, Meta(ge=0, le=10**12)]
+
+
+# Never repeated in a message.
+SECRET = frozenset({"owner_key", "database_url"})
+
+
+class SettingError(Exception):
+    """A setting that will not do; the message names it and says what would."""
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """How Khata runs here. Each field's description completes the sentence "it must be …"."""
+
+    data: Annotated[Path, Meta(description="a folder")] = Path("khata-data")
+    database_url: Annotated[
+        str | None,
+        Meta(description="a PostgreSQL URL, as postgresql://user:password@host:5432/database"),
+    ] = None
+    host: Annotated[str, Meta(min_length=1, description="an address to listen on")] = "127.0.0.1"
+    port: Annotated[Port, Meta(description="a port, 1 to 65535, or 0 for any free one")] = 8484
+    processes: Annotated[int, Meta(ge=1, le=64, description="a number from 1 to 64")] = 1
+    worker: Annotated[bool, Meta(description="true or false")] = True
+    owner_key: Annotated[
+        OwnerKey | None, Meta(description="khk_ and then 32 to 128 of A-Z a-z 0-9 _")
+    ] = None
+    cap_ai: Annotated[Operations, Meta(description="operations a day, 0 or more")] = 200
+    cap_webhooks: Annotated[Operations, Meta(description="operations a day, 0 or more")] = 10_000
+    cap_emails: Annotated[Operations, Meta(description="operations a day, 0 or more")] = 5_000
+    postgres_binaries: Annotated[
+        Path | None, Meta(description="the folder with PostgreSQL's programs")
+    ] = None
+    postgres_user: Annotated[str | None, Meta(description="a user of this machine")] = None
+    postgres_port: Annotated[
+        Annotated[int, Meta(ge=1, le=65_535)] | None,
+        Meta(description="a port, 1 to 65535"),
+    ] = None
+    lanes: Annotated[int, Meta(ge=1, le=64, description="a number from 1 to 64")] = 1
+    max_batch: Annotated[int, Meta(ge=1, le=10_000, description="a number from 1 to 10000")] = 256
+    readers: Annotated[int, Meta(ge=1, le=1_000, description="a number from 1 to 1000")] = 8
+    sweep_seconds: Annotated[
+        float, Meta(gt=0, le=86_400, description="seconds above 0, up to 86400")
+    ] = 1.0
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        Meta(description="debug, info, warning or error"),
+    ] = "info"
+    log_format: Annotated[Literal["text", "json"], Meta(description="text or json")] = "text"
+
+    @property
+    def caps(self) -> dict[str, int]:
+        """The operator's daily caps, in operations."""
+        return {"AI": self.cap_ai, "WEBHOOKS": self.cap_webhooks, "EMAILS": self.cap_emails}
+
+
+FIELDS = {field.name: field for field in msgspec.structs.fields(Settings)}
+
+
+def load_settings(
+    environment: Mapping[str, str],
+    file: Path | None = None,
+    given: Mapping[str, object] | None = None,
+) -> Settings:
+    """The settings of all sources; `given` is from the command line. Raises `SettingError`."""
+    chosen: dict[str, object] = _from_file(file) if file else {}
+    chosen |= _from_environment(environment)
+    chosen |= {name: value for name, value in (given or {}).items() if value is not None}
+    return Settings(**chosen)  # pyright: ignore[reportArgumentType] - each was converted
+
+
+def unknown_variables(environment: Mapping[str, str], known: frozenset[str]) -> dict[str, str]:
+    """Variables that look like ours and mean nothing, each with the nearest name there is."""
+    names = {variable_of(name) for name in FIELDS} | known
+    strange = (name for name in environment if name.startswith(PREFIX) and name not in names)
+    return {name: _nearest(name, names) for name in sorted(strange)}
+
+
+def variable_of(name: str) -> str:
+    """The variable of a setting."""
+    return PREFIX + name.upper()
+
+
+def description_of(name: str) -> str:
+    """What a setting must be."""
+    return _meta_of(name).description or ""
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, object]:
+    """An empty variable counts as none."""
+    found = {name: environment.get(variable_of(name)) for name in FIELDS}
+    return {
+        name: _converted(name, text, f"{variable_of(name)}={_shown(name, text)}")
+        for name, text in found.items()
+        if text
+    }
+
+
+def _from_file(file: Path) -> dict[str, object]:
+    try:
+        content = tomllib.loads(file.read_text())
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingError(f"The settings file {file} can't be read: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingError(f"The settings file {file} is no TOML: {error}") from error
+    for name in content:
+        if name not in FIELDS:
+            hint = _nearest(name, set(FIELDS))
+            raise SettingError(f"{file}: there is no setting {name!r}.{hint}")
+    return {
+        name: _converted(name, value, f"{file}: {name} = {_shown(name, repr(value))}")
+        for name, value in content.items()
+    }
+
+
+def _converted(name: str, value: object, said: str) -> object:
+    try:
+        return msgspec.convert(value, FIELDS[name].type, strict=False, dec_hook=_path)
+    except msgspec.ValidationError as error:
+        raise SettingError(f"{said} will not do: it must be {description_of(name)}.") from error
+
+
+def _shown(name: str, text: str) -> str:
+    return "…" if name in SECRET else text
+
+
+def _path(wanted: type, value: object) -> object:
+    if wanted is Path and isinstance(value, str):
+        return Path(value).expanduser()
+    raise msgspec.ValidationError(f"Expected `{wanted.__name__}`")
+
+
+def _meta_of(name: str) -> Meta:
+    metas = [one for one in getattr(FIELDS[name].type, "__metadata__", ()) if isinstance(one, Meta)]
+    return metas[-1]
+
+
+def _nearest(name: str, names: set[str]) -> str:
+    near = get_close_matches(name, names, 1)
+    return f" Did you mean {near[0]}?" if near else ""

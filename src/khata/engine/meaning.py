@@ -1,0 +1,149 @@
+"""What a transaction says of itself, held against the state that it is to follow from."""
+
+from collections.abc import Callable, Iterator, Mapping
+from fractions import Fraction
+
+from msgspec.structs import replace
+
+from khata.domain.holds import TRANSITIONS
+from khata.domain.ledger import Facts, Transaction, TransactionType
+from khata.domain.limits import local_day
+from khata.domain.lots import total
+from khata.domain.pricing import NO_REMAINDER, Remainder
+from khata.domain.wallet import Book, Hold, Lot
+
+Value = str | int | None
+# A field, what is expected in it, what is there.
+Contradiction = tuple[str, Value, Value]
+
+_OF_HOLDS: frozenset[TransactionType] = frozenset({"HOLD", "HOLD_CAPTURE", "HOLD_RELEASE"})
+_COUNTS: frozenset[TransactionType] = frozenset({"HOLD", "USAGE_DEDUCTION"})
+_ENDS: Mapping[TransactionType, frozenset[str]] = {
+    "HOLD_CAPTURE": frozenset({"captured"}),
+    "HOLD_RELEASE": frozenset({"released", "expired"}),
+}
+
+
+def contradictions(
+    t: Transaction, book: Book, is_own_grant: Callable[[str], object]
+) -> Iterator[Contradiction]:
+    """All in which `t` contradicts the book before, which has what `t` names, if it exists."""
+    yield from cap_contradictions(t.type, t.at_us, t.facts, book.caps, book.wallet.time_zone)
+    yield from meter_contradictions(t.facts, book.meters.get(t.feature or ""))
+    if t.type in _OF_HOLDS:
+        yield from _hold_contradictions(t, book)
+    had = {lot.id for lot in book.lots}
+    known = had | {lot.id for lot in t.facts.grants}
+    for draw in (*t.draws, *t.facts.clawed):
+        if draw.grant_id not in known:
+            yield "draws", "a grant of this wallet", draw.grant_id
+    for lot in t.facts.grants:
+        if lot.id in had:
+            yield "facts.grants.id", "a new grant", lot.id
+        yield from _grant_contradictions(t, lot, is_own_grant)
+
+
+def cap_contradictions(
+    type_: TransactionType,
+    at_us: int,
+    facts: Facts,
+    used: Mapping[tuple[str, int], int],
+    time_zone: str,
+) -> Iterator[Contradiction]:
+    """Caps that do not go on from where they were, or count on another day than the wallet's."""
+    for use in facts.caps:
+        before = used.get((use.cap, use.day), 0)
+        after = before + 1 if type_ in _COUNTS else max(before - 1, 0)
+        if use.before != before:
+            yield f"facts.caps.{use.cap}.before", before, use.before
+        if use.after != after:
+            yield f"facts.caps.{use.cap}.after", after, use.after
+        day = local_day(time_zone, at_us) if type_ in _COUNTS else _day_counted(facts.hold)
+        if use.day != day:
+            yield f"facts.caps.{use.cap}.day", day, use.day
+
+
+def meter_contradictions(facts: Facts, carried: Remainder | None) -> Iterator[Contradiction]:
+    """A remainder that does not go on from the one carried, or is a whole credit."""
+    before, after = facts.remainder_before, facts.remainder_after
+    if before is not None and not _same(before, carried or NO_REMAINDER):
+        yield "facts.remainder_before", _shown(carried or NO_REMAINDER), _shown(before)
+    if after is not None and not 0 <= after.numerator < after.denominator:
+        yield "facts.remainder_after", "below one credit", _shown(after)
+
+
+def pocket_contradictions(t: Transaction, before: Book, after: Book) -> Iterator[Contradiction]:
+    """Lots that moved by other amounts than the accounts did, or have what no lot can have."""
+    debt = after.accounts.debt - before.accounts.debt
+    moved = (
+        _sum(after, "available") - _sum(before, "available") - debt,
+        _sum(after, "reserved") - _sum(before, "reserved"),
+        _sum(after, "locked") - _sum(before, "locked"),
+    )
+    changed = (t.available_change, t.reserved_change, t.locked_change)
+    if moved != changed:
+        yield (
+            "draws",
+            f"lots moving by {changed} credits (available, reserved, locked)",
+            f"lots moving by {moved}",
+        )
+    if after.accounts.debt < 0:
+        yield "draws", "no more debt paid than there is", total(t.draws)
+    for lot in after.lots:
+        if not _is_sound(lot):
+            yield "draws", f"no more than {lot.id} has", t.id
+
+
+def _hold_contradictions(t: Transaction, book: Book) -> Iterator[Contradiction]:
+    hold = t.facts.hold
+    if hold is None or hold.id != t.source_id:
+        yield "facts.hold", t.source_id, None if hold is None else hold.id
+        return
+    before = book.holds.get(hold.id)
+    if t.type == "HOLD":
+        if before is not None or hold.state != "open" or hold.draws != t.draws:
+            yield "facts.hold", "a new hold of these draws", hold.id
+        return
+    if before is None:
+        yield "facts.hold", "an open hold", hold.id
+        return
+    if hold.state not in _ENDS[t.type] & TRANSITIONS[before.state]:
+        yield "facts.hold.state", " or ".join(sorted(_ENDS[t.type])), hold.state
+    # Its expiry may have been extended, which no transaction tells.
+    ended = replace(
+        before, state=hold.state, captured=hold.captured, expires_at_us=hold.expires_at_us
+    )
+    if ended != hold or hold.captured != (total(t.draws) if t.type == "HOLD_CAPTURE" else 0):
+        yield "facts.hold", "the hold as it was taken, and what was captured", hold.id
+
+
+def _grant_contradictions(
+    t: Transaction, lot: Lot, is_own_grant: Callable[[str], object]
+) -> Iterator[Contradiction]:
+    if not is_own_grant(lot.id):
+        yield "facts.grants.id", "an id of a grant in the wallet's bucket", lot.id
+    if lot.sequence != t.sequence:
+        yield "facts.grants.sequence", t.sequence, lot.sequence
+    if lot.created_at_us != t.at_us:
+        yield "facts.grants.created_at_us", t.at_us, lot.created_at_us
+
+
+def _is_sound(lot: Lot) -> bool:
+    left = (lot.available, lot.reserved, lot.locked)
+    return min(left) >= 0 and sum(left) <= lot.granted and 0 <= lot.clawed_back <= lot.granted
+
+
+def _day_counted(hold: Hold | None) -> int:
+    return 0 if hold is None else hold.day
+
+
+def _sum(book: Book, pocket: str) -> int:
+    return sum(getattr(lot, pocket) for lot in book.lots)
+
+
+def _same(one: Remainder, other: Remainder) -> bool:
+    return one.numerator * other.denominator == other.numerator * one.denominator
+
+
+def _shown(remainder: Remainder) -> str:
+    return str(Fraction(remainder.numerator, remainder.denominator))

@@ -1,0 +1,155 @@
+"""Verify: a wallet's ledger is replayed from nothing, and all that is stored held against it."""
+
+from collections.abc import Iterable, Iterator
+from operator import attrgetter
+
+from msgspec import Struct
+
+from khata.domain.difference import Difference
+from khata.domain.ids import OrganizationId, bucket_of, is_id
+from khata.domain.wallet import NEVER_US, Wallet
+from khata.engine.compare import HoldCheck, Table, UsageCheck, accounts_differences, cap_row
+from khata.engine.ledger_row import AT_US
+from khata.engine.recount import LATE_US
+from khata.engine.replay import Replay
+from khata.engine.stored import StoredWallet
+from khata.engine.wallet_state import WalletState
+
+# The accounts of a wallet's book whose sum is zero.
+BALANCED = (
+    "available",
+    "reserved",
+    "locked",
+    "issued_purchase",
+    "issued_bonus",
+    "issued_promo",
+    "issued_plan",
+    "adjusted",
+    "consumed",
+    "expired",
+    "transferred",
+    "clawed_back",
+)
+# Of a ledger that is wrong throughout, the first differences tell enough.
+MAX_DIFFERENCES = 1000
+_balances = attrgetter(*BALANCED)
+
+
+class Checked(Struct):
+    """How much was checked, what it sums to per account over all wallets, and what is wrong."""
+
+    wallets: int = 0
+    transactions: int = 0
+    grants: int = 0
+    holds: int = 0
+    meters: int = 0
+    cap_counters: int = 0
+    rollups: int = 0
+    credits: tuple[int, ...] = (0,) * len(BALANCED)
+    difference_count: int = 0
+    differences: list[Difference] = []
+
+    def note(self, differences: Iterable[Difference]) -> None:
+        """Counts differences, and keeps the first of them."""
+        for difference in differences:
+            self.difference_count += 1
+            if len(self.differences) < MAX_DIFFERENCES:
+                self.differences.append(difference)
+
+    def add(self, other: "Checked") -> None:
+        """Adds what was checked elsewhere."""
+        self.wallets += other.wallets
+        self.transactions += other.transactions
+        self.grants += other.grants
+        self.holds += other.holds
+        self.meters += other.meters
+        self.cap_counters += other.cap_counters
+        self.rollups += other.rollups
+        self.credits = tuple(map(sum, zip(self.credits, other.credits, strict=True)))
+        self.difference_count += other.difference_count - len(other.differences)
+        self.note(other.differences)
+
+
+def total_differences(checked: Checked) -> Iterator[Difference]:
+    """The sums over all wallets: zero altogether, and what was given away has arrived."""
+    totals = dict(zip(BALANCED, checked.credits, strict=True))
+    for field, amount in (
+        ("sum of all accounts", sum(totals.values())),
+        ("transferred", totals["transferred"]),
+    ):
+        if amount:
+            yield Difference("accounts", "all wallets", "", field, 0, amount)
+
+
+def verify_wallet(stored: StoredWallet) -> Iterator[Checked]:
+    """Checks one wallet. What it yields, bit by bit, is to be added up."""
+    if not is_id(stored.wallet_id, "wal_"):
+        yield _noted(Checked(), [_of_wallet(stored, "id", "an id of a wallet", stored.wallet_id)])
+        return
+    wallet = _wallet_of(stored)
+    yield _noted(Checked(wallets=1), _identity_differences(stored))
+    replay = Replay(wallet)
+    holds, usage = HoldCheck(wallet, stored.holds), UsageCheck(wallet, stored.usage)
+    for rows in stored.transactions:
+        replay.take(rows)
+        before_us = rows[-1][AT_US] - LATE_US
+        found = [
+            *replay.differences_taken(),
+            *holds.read(replay.holds_made),
+            *holds.closed(replay.closed_taken()),
+            *usage.closed(replay.state.usage.closed(before_us), before_us),
+        ]
+        yield _noted(Checked(transactions=len(rows)), found)
+    yield _end(stored, wallet, replay.state, holds, usage)
+
+
+def _end(
+    stored: StoredWallet, wallet: Wallet, state: WalletState, holds: HoldCheck, usage: UsageCheck
+) -> Checked:
+    """The wallet's rows as they stand after its last transaction."""
+    grants, meters, caps = (Table(name, wallet) for name in ("grants", "meters", "cap_counters"))
+    lots = ((organization_id, lot.id, lot) for organization_id, lot in stored.lots)
+    differences = [
+        *accounts_differences(wallet, state.accounts, stored.accounts),
+        *grants.rows(state.lots, lots, str, grants.fields),
+        *holds.finish(state.holds),
+        *meters.rows(state.meters, stored.meters, str, meters.fields),
+        *caps.rows(state.caps, stored.caps, cap_row, caps.value),
+        *usage.closed(state.usage.closed(NEVER_US)),
+    ]
+    end = Checked(
+        grants=grants.count,
+        holds=holds.count,
+        meters=meters.count,
+        cap_counters=caps.count,
+        rollups=usage.count,
+        credits=_balances(state.accounts),
+    )
+    return _noted(end, differences)
+
+
+def _noted(checked: Checked, differences: Iterable[Difference]) -> Checked:
+    checked.note(differences)
+    return checked
+
+
+def _wallet_of(stored: StoredWallet) -> Wallet:
+    """The wallet; where its row is gone, what its rows say of it."""
+    if stored.wallet is not None:
+        return stored.wallet
+    organization_id = OrganizationId("") if stored.accounts is None else stored.accounts[0]
+    return Wallet(stored.wallet_id, organization_id, "user", "", "", 0, 0)
+
+
+def _identity_differences(stored: StoredWallet) -> Iterator[Difference]:
+    if stored.wallet is None:
+        yield _of_wallet(stored, "row", "present", "missing")
+    bucket = bucket_of(stored.wallet_id)
+    if bucket != stored.bucket:
+        yield _of_wallet(stored, "bucket", bucket, stored.bucket)
+
+
+def _of_wallet(
+    stored: StoredWallet, field: str, expected: str | int, found: str | int
+) -> Difference:
+    return Difference("wallets", stored.wallet_id, "", field, expected, found)

@@ -1,0 +1,73 @@
+"""A wallet's state while its ledger is replayed, from which `evolve` is lent what it needs."""
+
+import re
+from functools import lru_cache
+
+from khata.domain.evolve import evolve
+from khata.domain.ids import ALPHABET, bucket_of
+from khata.domain.ledger import Transaction
+from khata.domain.pricing import Remainder
+from khata.domain.wallet import Accounts, Book, Hold, Lot, Wallet
+from khata.engine.recount import Recount
+
+# The two characters of an id in which its bucket stands.
+_MARKS = [high + low for high in ALPHABET for low in ALPHABET]
+
+
+class WalletState:
+    """Everything by its key, so that a step costs what it touches and not what the wallet has.
+
+    `evolve` is lent a book of just those lots, holds and counters that a transaction names, as
+    the engine loads only these. `holds` are the open ones.
+    """
+
+    def __init__(self, wallet: Wallet) -> None:
+        self.wallet = wallet
+        self.accounts = Accounts()
+        self.lots: dict[str, Lot] = {}
+        self.holds: dict[str, Hold] = {}
+        self.caps: dict[tuple[str, int], int] = {}
+        self.meters: dict[str, Remainder] = {}
+        self.usage = Recount(wallet)
+        bucket = bucket_of(wallet.id)
+        self.is_own_transaction = id_pattern("txn_", bucket).fullmatch
+        self.is_own_grant = id_pattern("grt_", bucket).fullmatch
+
+    def lent(self, transaction: Transaction) -> Book:
+        """The book with what this transaction names, as far as the wallet has it."""
+        t, facts = transaction, transaction.facts
+        hold = None if facts.hold is None else self.holds.get(facts.hold.id)
+        drawn = (*t.draws, *facts.clawed, *(() if hold is None else hold.draws))
+        named = {draw.grant_id: None for draw in drawn}
+        if facts.grants:
+            named.update({lot.id: None for lot in facts.grants})
+        feature = t.feature or ""
+        uses = ((use.cap, use.day) for use in facts.caps)
+        return Book(
+            self.wallet,
+            self.accounts,
+            lots=tuple(self.lots[grant_id] for grant_id in named if grant_id in self.lots),
+            holds={} if hold is None else {hold.id: hold},
+            caps={use: self.caps[use] for use in uses if use in self.caps},
+            meters={feature: self.meters[feature]} if feature in self.meters else {},
+        )
+
+    def take(self, book: Book, transaction: Transaction) -> Book:
+        """Evolves a lent book and keeps what came of it. Returns the book after."""
+        after = evolve(book, transaction)
+        self.accounts = after.accounts
+        for lot in after.lots:
+            self.lots[lot.id] = lot
+        for hold in after.holds.values():
+            self.holds[hold.id] = hold
+        self.caps.update(after.caps)
+        self.meters.update(after.meters)
+        return after
+
+
+@lru_cache(maxsize=512)
+def id_pattern(prefix: str, bucket: int) -> re.Pattern[str]:
+    """Ids with this prefix and bucket."""
+    digit = f"[{ALPHABET}]"
+    marks = "|".join(mark for mark in _MARKS if bucket_of(mark + "0" * 14) == bucket)
+    return re.compile(f"{prefix}[0-7]{digit}{{9}}(?:{marks}){digit}{{14}}")

@@ -1,0 +1,95 @@
+"""What `khata doctor` asks the database. Everything here only reads."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+from msgspec import Struct
+
+from khata.postgres.connect import connect
+from khata.postgres.migrate import APPLIED
+from khata.postgres.settings import APP_ROLE
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+SERVER_SETTINGS = """
+select name, setting from pg_settings
+where name in ('fsync', 'synchronous_commit', 'full_page_writes', 'data_checksums',
+               'server_version', 'max_connections')"""
+
+CLOCK = "select extract(epoch from clock_timestamp())::float8"
+
+IS_MIGRATED = "select to_regclass('public.schema_migrations') is not null"
+
+# What the ledger's rows must be safe from, even from ourselves.
+MAY_CHANGE_LEDGER = """
+select privilege from unnest(array['UPDATE', 'DELETE', 'TRUNCATE']) as privilege
+where has_table_privilege(%s, 'khata.transactions', privilege)"""
+
+LIVE_KEYS = "select count(*) from khata.api_keys where revoked_at is null"
+
+# A sweep comes once a second: what has been due for a minute was left by it.
+DUE_HOLDS = """
+select count(*) from (
+  select 1 from khata.holds
+  where state = 'open' and expires_at < now() - interval '1 minute' limit 10000) due"""
+DUE_LOTS = """
+select count(*) from (
+  select 1 from khata.grants
+  where live and available > 0 and expires_at < now() - interval '1 minute' limit 10000) due"""
+
+
+class Checkup(Struct, frozen=True):
+    """The database as it was found. Without a schema the later figures are none.
+
+    `clock_ahead_seconds` is by how much its clock is before ours.
+    """
+
+    settings: Mapping[str, str]
+    clock_ahead_seconds: float
+    applied: tuple[tuple[int, str], ...] | None = None
+    may_change_ledger: tuple[str, ...] = ()
+    live_keys: int = 0
+    due_holds: int = 0
+    due_lots: int = 0
+
+
+def check_up(dsn: str) -> Checkup:
+    """Asks the database all of it. Raises psycopg.Error."""
+    with connect(dsn, name="khata doctor") as connection:
+        found = Checkup(
+            settings=dict(connection.execute(SERVER_SETTINGS).fetchall()),
+            clock_ahead_seconds=_clock_ahead(connection),
+        )
+        if not _one(connection, IS_MIGRATED):
+            return found
+        applied = [(version, checksum) for version, _, checksum in connection.execute(APPLIED)]
+        return _with_schema(connection, found, tuple(applied)) if applied else found
+
+
+def _with_schema(
+    connection: Connection, found: Checkup, applied: tuple[tuple[int, str], ...]
+) -> Checkup:
+    may = connection.execute(MAY_CHANGE_LEDGER, [APP_ROLE]).fetchall()
+    return Checkup(
+        settings=found.settings,
+        clock_ahead_seconds=found.clock_ahead_seconds,
+        applied=applied,
+        may_change_ledger=tuple(privilege for (privilege,) in may),
+        live_keys=_one(connection, LIVE_KEYS),
+        due_holds=_one(connection, DUE_HOLDS),
+        due_lots=_one(connection, DUE_LOTS),
+    )
+
+
+def _clock_ahead(connection: Connection) -> float:
+    asked = time.time()
+    theirs = _one(connection, CLOCK)
+    return theirs - (asked + time.time()) / 2
+
+
+def _one(connection: Connection, statement: str) -> Any:
+    row = connection.execute(statement.encode()).fetchone()
+    assert row is not None
+    return row[0]

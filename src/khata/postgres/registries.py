@@ -1,0 +1,53 @@
+"""Rows beside the ledger that name a wallet: each is of one that exists, in its organization."""
+
+from collections.abc import Iterator
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from khata.domain.difference import Difference
+
+# Each selects wallet, row, field, what is expected and what is there.
+OWNERS = """
+select o.wallet_id, o.owner_type || ' ' || o.owner_id, 'wallet_id', 'a wallet of this owner',
+  coalesce(w.organization_id || ' ' || w.owner_type || ' ' || w.owner_id, 'no wallet')
+from wallet_owners o left join wallets w on w.id = o.wallet_id
+where (w.organization_id, w.owner_type, w.owner_id)
+  is distinct from (o.organization_id, o.owner_type, o.owner_id)
+limit 1000"""
+
+WALLETS = """
+select w.id, '', 'owner', 'the wallet of its owner', coalesce(o.wallet_id, 'no wallet')
+from wallets w left join wallet_owners o on o.organization_id = w.organization_id
+  and o.owner_type = w.owner_type and o.owner_id = w.owner_id
+where o.wallet_id is distinct from w.id
+limit 1000"""
+
+ANSWERS = """
+select a.wallet_id, a.idempotency_key, 'organization_id', coalesce(w.organization_id, 'a wallet'),
+  a.organization_id
+from answers a left join wallets w on w.bucket = a.bucket and w.id = a.wallet_id
+where w.organization_id is distinct from a.organization_id
+limit 1000"""
+
+OUTBOX = """
+select o.wallet_id, 'sequence ' || o.sequence, 'sequence and organization_id',
+  coalesce('up to ' || a.sequence || ' of ' || a.organization_id, 'a wallet'),
+  o.first_sequence || ' to ' || o.sequence || ' of ' || o.organization_id
+from outbox o left join accounts a on a.bucket = o.bucket and a.wallet_id = o.wallet_id
+where a.organization_id is distinct from o.organization_id or o.sequence > a.sequence
+limit 1000"""
+
+_STATEMENTS = {
+    "wallet_owners": OWNERS,
+    "wallets": WALLETS,
+    "answers": ANSWERS,
+    "outbox": OUTBOX,
+}
+
+
+def registry_differences(connection: Connection[TupleRow]) -> Iterator[Difference]:
+    """The rows that name another wallet, owner or organization than there is."""
+    for table, statement in _STATEMENTS.items():
+        for wallet_id, row, field, expected, found in connection.execute(statement.encode()):
+            yield Difference(table, wallet_id, row, field, expected, found)

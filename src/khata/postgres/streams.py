@@ -1,0 +1,76 @@
+"""Rows of whole tables in the order of (bucket, wallet), read in pieces through server cursors."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from operator import itemgetter
+from typing import Any
+
+from psycopg import Connection, ServerCursor, adapters
+from psycopg.pq import Format
+from psycopg.rows import TupleRow
+
+Row = tuple[Any, ...]
+Key = tuple[int, str]
+
+_KEY: Callable[[Row], Key] = itemgetter(0, 1)
+_TIMESTAMPTZ, _INT8 = 1184, 20
+
+
+class Stream:
+    """One table's rows, handed out wallet by wallet. `key` is the wallet whose rows come next."""
+
+    def __init__(
+        self,
+        connection: Connection[TupleRow],
+        name: str,
+        select: str,
+        *,
+        piece: int = 1000,
+        key_of: Callable[[Row], Key] = _KEY,
+    ) -> None:
+        self._key_of = key_of
+        self._cursor = ServerCursor(connection, name)
+        # Times come as PostgreSQL's own count of microseconds, which the select has moved to 1970.
+        loader = adapters.get_loader(_INT8, Format.BINARY)
+        assert loader is not None
+        self._cursor.adapters.register_loader(_TIMESTAMPTZ, loader)
+        self._cursor.execute(select.encode(), binary=True)
+        self._piece = piece
+        self._rows: list[Row] = []
+        self._place = 0
+        self._fetch()
+
+    @property
+    def key(self) -> Key | None:
+        """The wallet of the next row, if there is one."""
+        row = self._rows[self._place] if self._rows else None
+        return None if row is None else self._key_of(row)
+
+    def of(self, key: Key) -> Iterator[Row]:
+        """The rows of that wallet, if its turn has come."""
+        for rows in self.pieces(key):
+            yield from rows
+
+    def pieces(self, key: Key) -> Iterator[list[Row]]:
+        """The same, piece by piece."""
+        while self.key == key:
+            rows, start = self._rows, self._place
+            whole = self._key_of(rows[-1]) == key
+            end = len(rows) if whole else bisect_right(rows, key, lo=start, key=self._key_of)
+            self._place = end
+            taken = rows if start == 0 and whole else rows[start:end]
+            if whole:
+                self._fetch()
+            yield taken
+
+    def skip(self, key: Key) -> None:
+        """Leaves out what was not taken of that wallet."""
+        for _ in self.pieces(key):
+            pass
+
+    def close(self) -> None:
+        """Closes the cursor."""
+        self._cursor.close()
+
+    def _fetch(self) -> None:
+        self._rows, self._place = self._cursor.fetchmany(self._piece), 0

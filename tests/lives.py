@@ -1,0 +1,232 @@
+"""Whole lives of two wallets, for Hypothesis: all commands, with something to do with each other.
+
+A life is told as moments: the seconds that pass, and then what is submitted at that instant.
+"""
+
+from typing import NamedTuple
+
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from khata.domain.commands import (
+    CaptureHold,
+    Clawback,
+    Command,
+    Consume,
+    ExtendHold,
+    GrantCredits,
+    LockPurchase,
+    OpenHold,
+    Purchase,
+    RefundUsage,
+    ReleaseHold,
+    SettleWallet,
+    Transfer,
+    UnlockPurchase,
+)
+from khata.domain.ids import HoldId, TransactionId, Ulid, WalletId
+from khata.domain.pricing import Price
+from khata.domain.rules import Rules
+from khata.domain.wallet import NEVER_US
+from khata.engine.batch import Atomic, Item, Submission
+from khata.engine.engine import fingerprint
+from khata.testing import (
+    NEW_YEAR_US,
+    SECOND_US,
+    CountedUlids,
+    price_list,
+    rules,
+    wallet_id,
+)
+
+ACME, ZEN = wallet_id("acme"), wallet_id("zen")
+NOBODY = wallet_id("nobody")
+TOKENS, CALL = Price("TOKENS", "AI", 3, per=7), Price("CALL", "AI", 2, cap="AI")
+RULES: Rules = rules(
+    price_list(TOKENS, CALL),
+    price_list(replace(TOKENS, per=5), CALL, version=2, effective_at_us=NEW_YEAR_US + 9_000_000),
+    caps={"AI": 3},
+)
+
+
+class Moment(NamedTuple):
+    """What is submitted at one instant."""
+
+    at_us: int
+    items: list[Item]
+
+
+Life = list[Moment]
+
+
+class Storyteller:
+    """Draws commands that have something to do with those before them."""
+
+    def __init__(self, draw: st.DrawFn) -> None:
+        self.draw = draw
+        self.ulids = CountedUlids()
+        self.at_us = NEW_YEAR_US
+        self.holds: list[tuple[WalletId, Ulid]] = []
+        self.charges: list[tuple[WalletId, Ulid]] = []
+        self.charges_now: list[tuple[WalletId, Ulid]] = []
+        self.said: list[Submission] = []
+        self.payments = 0
+
+    def birth(self) -> Moment:
+        """Credits to begin with."""
+        ulids = [self.ulids.for_wallet(each) for each in (ACME, ZEN)]
+        bought = [self.purchase(ACME), self.purchase(ZEN)]
+        said = [self.said_as(*each) for each in zip(bought, ulids, strict=True)]
+        return Moment(self.at_us, [*said])
+
+    def moment(self) -> Moment:
+        self.at_us += self.draw(st.sampled_from((0, 1, 999_999, 1_000_000, 3_000_000)))
+        # What this moment charges can be refunded from the next one on, when its id is known.
+        items = [self.item() for _ in range(self.draw(st.integers(1, 7)))]
+        self.charges += self.charges_now
+        self.charges_now = []
+        return Moment(self.at_us, items)
+
+    def item(self) -> Item:
+        if self.draw(st.integers(0, 9)):
+            return self.submission(self.draw(st.sampled_from((ACME, ACME, ZEN, ZEN, NOBODY))))
+        wallet = self.draw(st.sampled_from((ACME, ZEN)))
+        size = self.draw(st.integers(1, 4))
+        return Atomic(tuple(self.submission(wallet, keyed=True) for _ in range(size)))
+
+    def submission(self, wallet: WalletId, *, keyed: bool = False) -> Submission:
+        if self.said and not self.draw(st.integers(0, 7)):
+            return self.again(wallet, keyed=keyed)
+        ulid = self.ulids.for_wallet(wallet)
+        choices = (self.credits, self.usage, self.usage, self.hold, self.ended_hold, self.dispute)
+        choose = self.draw(st.sampled_from(choices if keyed else (*choices, self.rest)))
+        return self.said_as(choose(wallet, ulid), ulid)
+
+    def said_as(self, command: Command, ulid: Ulid) -> Submission:
+        """The command under the next key, remembered."""
+        if not isinstance(command, SettleWallet):
+            command = replace(command, idempotency_key=f"key-{len(self.said)}")
+        submission = Submission(command, ulid, fingerprint(command))
+        self.said.append(submission)
+        return submission
+
+    def again(self, wallet: WalletId, *, keyed: bool) -> Submission:
+        """An earlier command, perhaps with another body."""
+        command = self.draw(st.sampled_from(self.said)).command
+        if keyed and (command.wallet_id != wallet or isinstance(command, SettleWallet)):
+            command = Consume(wallet_id=wallet, feature="USE", idempotency_key="key-0")
+        if isinstance(command, Consume) and self.draw(st.booleans()):
+            command = replace(command, quantity=command.quantity + 1)
+        ulid = self.ulids.for_wallet(command.wallet_id)
+        return Submission(command, ulid, fingerprint(command))
+
+    def amount(self, most: int = 20) -> int:
+        return self.draw(st.integers(1, most))
+
+    def expiry(self) -> int:
+        seconds = self.draw(st.sampled_from((None, None, 0, 1, 2, 5)))
+        return NEVER_US if seconds is None else self.at_us + seconds * SECOND_US
+
+    def credits(self, wallet: WalletId, ulid: Ulid) -> Command:  # noqa: ARG002
+        if self.draw(st.booleans()):
+            return self.purchase(wallet)
+        kind = self.draw(st.sampled_from(("bonus", "promo", "adjustment", "plan")))
+        taken = kind == "adjustment" and self.draw(st.booleans())
+        return GrantCredits(
+            wallet_id=wallet,
+            kind=kind,
+            credits=-self.amount() if taken else self.amount(),
+            note="",
+            expires_at_us=self.expiry(),
+            priority=self.draw(st.sampled_from((50, 50, 10))),
+        )
+
+    def purchase(self, wallet: WalletId) -> Command:
+        self.payments += 1
+        return Purchase(
+            wallet_id=wallet,
+            credits=self.draw(st.integers(20, 60)),
+            bonus_credits=self.draw(st.integers(0, 9)),
+            price_paise=self.amount(500),
+            payment_id=f"pay-{self.payments}",
+            expires_at_us=self.expiry(),
+        )
+
+    def usage(self, wallet: WalletId, ulid: Ulid) -> Command:
+        self.charges_now.append((wallet, ulid))
+        feature = self.draw(st.sampled_from(("USE", "USE", "TOKENS", "CALL", "UNKNOWN")))
+        claim = self.draw(st.sampled_from((None, None, None, 2)))
+        quantity = self.amount(3 if feature == "CALL" else 9)
+        return Consume(wallet_id=wallet, feature=feature, quantity=quantity, credits=claim)
+
+    def hold(self, wallet: WalletId, ulid: Ulid) -> Command:
+        self.holds.append((wallet, ulid))
+        by_credits = self.draw(st.booleans())
+        return OpenHold(
+            wallet_id=wallet,
+            feature=self.draw(st.sampled_from(("USE", "TOKENS", "CALL"))),
+            quantity=None if by_credits else self.amount(9),
+            credits=self.amount(9) if by_credits else None,
+            ttl_seconds=self.draw(st.sampled_from((60, 1, 3))),
+        )
+
+    def ended_hold(self, wallet: WalletId, ulid: Ulid) -> Command:
+        ours = [hold for hold in self.holds if hold[0] == wallet]
+        if not ours:
+            return self.hold(wallet, ulid)
+        hold_id = HoldId("hld_" + self.draw(st.sampled_from(ours[-3:]))[1])
+        match self.draw(st.sampled_from(("capture", "capture", "release", "extend"))):
+            case "capture":
+                self.charges_now.append((wallet, ulid))
+                by_credits, over = self.draw(st.booleans()), self.draw(st.booleans())
+                return CaptureHold(
+                    wallet_id=wallet,
+                    hold_id=hold_id,
+                    credits=self.draw(st.integers(0, 12)) if by_credits else None,
+                    quantity=None if by_credits else self.draw(st.integers(0, 12)),
+                    over_capture="if_available" if over else "reject",
+                )
+            case "release":
+                return ReleaseHold(wallet_id=wallet, hold_id=hold_id)
+            case _:
+                return ExtendHold(wallet_id=wallet, hold_id=hold_id, ttl_seconds=self.amount(5))
+
+    def dispute(self, wallet: WalletId, ulid: Ulid) -> Command:  # noqa: ARG002
+        payment_id = f"pay-{self.draw(st.integers(1, max(self.payments, 1)))}"
+        match self.draw(st.sampled_from(("lock", "unlock", "unspent", "whole"))):
+            case "lock":
+                return LockPurchase(wallet_id=wallet, payment_id=payment_id)
+            case "unlock":
+                return UnlockPurchase(wallet_id=wallet, payment_id=payment_id)
+            case "unspent":
+                part = self.draw(st.none() | st.integers(1, 9))
+                return Clawback(
+                    wallet_id=wallet, payment_id=payment_id, reach="unspent", credits=part
+                )
+            case _:
+                return Clawback(wallet_id=wallet, payment_id=payment_id, reach="whole")
+
+    def rest(self, wallet: WalletId, ulid: Ulid) -> Command:  # noqa: ARG002
+        match self.draw(st.sampled_from(("refund", "refund", "transfer", "settle"))):
+            case "refund":
+                if not self.charges:
+                    return SettleWallet(wallet_id=wallet)
+                charge = self.draw(st.sampled_from(self.charges[-5:]))
+                return RefundUsage(
+                    wallet_id=charge[0],
+                    transaction_id=TransactionId("txn_" + charge[1]),
+                    credits=self.draw(st.none() | st.integers(1, 9)),
+                    reason="",
+                )
+            case "transfer":
+                to = self.draw(st.sampled_from((ACME, ZEN, ZEN, NOBODY)))
+                return Transfer(wallet_id=wallet, to_wallet_id=to, credits=self.amount(), note="")
+            case _:
+                return SettleWallet(wallet_id=wallet)
+
+
+@st.composite
+def lives(draw: st.DrawFn) -> Life:
+    """A life of up to ten moments, after some credits to begin with."""
+    teller = Storyteller(draw)
+    return [teller.birth(), *(teller.moment() for _ in range(draw(st.integers(1, 9))))]
