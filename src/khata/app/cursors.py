@@ -12,9 +12,14 @@ import msgspec
 from khata.app.invalid import Invalid
 from khata.domain.ids import is_id
 
-List = Literal["transactions", "grants", "holds", "wallets"]
+List = Literal["transactions", "grants", "holds", "wallets", "keys", "versions"]
 
-_PREFIXES: dict[List, str] = {"grants": "grt_", "holds": "hld_", "wallets": "wal_"}
+_PREFIXES: dict[List, str] = {
+    "grants": "grt_",
+    "holds": "hld_",
+    "wallets": "wal_",
+    "keys": "key_",
+}
 _MAX_LENGTH = 200
 _MAX_SEQUENCE = 2**62
 
@@ -29,12 +34,12 @@ def cursor(of: List, behind: int | str) -> str:
 
 def sequence_behind(text: str | None) -> int | None:
     """The sequence in a cursor of transactions. Raises `Invalid`."""
-    if text is None:
-        return None
-    behind = _behind("transactions", text)
-    if not isinstance(behind, int) or not 0 <= behind <= _MAX_SEQUENCE:
-        raise _not_ours("transactions")
-    return behind
+    return _number_behind("transactions", text)
+
+
+def version_behind(text: str | None) -> int | None:
+    """The version in a cursor of price lists. Raises `Invalid`."""
+    return _number_behind("versions", text)
 
 
 def id_behind(of: List, text: str | None) -> str | None:
@@ -43,6 +48,15 @@ def id_behind(of: List, text: str | None) -> str | None:
         return None
     behind = _behind(of, text)
     if not isinstance(behind, str) or not is_id(behind, _PREFIXES[of]):
+        raise _not_ours(of)
+    return behind
+
+
+def _number_behind(of: List, text: str | None) -> int | None:
+    if text is None:
+        return None
+    behind = _behind(of, text)
+    if not isinstance(behind, int) or not 0 <= behind <= _MAX_SEQUENCE:
         raise _not_ours(of)
     return behind
 

@@ -8,7 +8,7 @@ from khata.domain.ids import GrantId
 from khata.domain.ledger import Facts, Posting, Stamp, TransactionType, numbered
 from khata.domain.lots import burn_down
 from khata.domain.money import MAX_WALLET_CREDITS, half_up
-from khata.domain.refusals import InsufficientCredits, InvalidCreditAmount
+from khata.domain.refusals import GrantExpired, InsufficientCredits, InvalidCreditAmount
 from khata.domain.rules import WalletCommand
 from khata.domain.wallet import NEVER_US, Book, Draw, GrantKind, Lot
 
@@ -51,10 +51,12 @@ _TYPES: dict[GrantKind, tuple[TransactionType, str]] = {
 
 def grant(
     book: Book, command: GrantCredits, stamp: Stamp
-) -> Posting | InsufficientCredits | InvalidCreditAmount:
+) -> Posting | InsufficientCredits | InvalidCreditAmount | GrantExpired:
     """A new lot; or, for a negative adjustment, credits taken from the lots."""
     if command.credits < 0:
         return _taken_back(book, command)
+    if command.expires_at_us <= stamp.at_us:
+        return GrantExpired(command.expires_at_us)
     transferable = command.kind != "promo" if command.transferable is None else command.transferable
     lot = Lot(
         id=GrantId("grt_" + stamp.ulid),

@@ -149,6 +149,16 @@ class InvalidQuantity(Refusal, frozen=True, gc=False, tag="invalid_quantity"):
         return f"quantity must be from {self.minimum} to {self.maximum}."
 
 
+class GrantExpired(Refusal, frozen=True, gc=False, tag="grant_expired"):
+    code: ClassVar[str] = "VALIDATION_FAILED"
+    decided: ClassVar[bool] = False
+    expires_at_us: int
+
+    @property
+    def detail(self) -> str:
+        return "expires_at must lie in the future."
+
+
 class HoldNotOpen(Refusal, frozen=True, gc=False, tag="hold_not_open"):
     code: ClassVar[str] = "HOLD_NOT_OPEN"
     hold_id: str
@@ -224,6 +234,7 @@ AnyRefusal = (
     | InsufficientCredits
     | InvalidCreditAmount
     | InvalidQuantity
+    | GrantExpired
     | HoldNotOpen
     | HoldExpired
     | CaptureExceedsHold

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from khata.http.call import Call, Deadlines, Limits
 from khata.http.problems import MEDIA_TYPE, Problem
+from khata.http.refused import problem_of
 from khata.http.routing import RouteTable
 from khata.http.watch import LogPolicy, Watch
 
@@ -54,17 +55,14 @@ class Edge:
         try:
             endpoint = self._table.find(scope) or self._app
             await endpoint(scope, receive, call.send)
-        except Problem as problem:
-            await _refuse(call, problem)
         except ClientDisconnect:
             call.status = CLIENT_GONE
         except asyncio.CancelledError:
             if not call.expired:
                 raise
             await _out_of_time(call)
-        except Exception:  # noqa: BLE001  whatever it is, the caller gets a problem
-            self._watch.bug(call)
-            await _refuse(call, Problem("INTERNAL", "Our mistake, not yours."))
+        except Exception as error:  # noqa: BLE001  whatever it is, the caller gets a problem
+            await _refuse(call, problem_of(error) or self._bug(call))
         finally:
             self._close(scope, call)
 
@@ -77,6 +75,10 @@ class Edge:
         call.open(scope, self._limits)
         self._deadlines.add(call)
         return call
+
+    def _bug(self, call: Call[Any]) -> Problem:
+        self._watch.bug(call)
+        return Problem("INTERNAL", "Our mistake, not yours.")
 
     def _close(self, scope: Scope, call: Call[Any]) -> None:
         self._deadlines.remove(call)

@@ -67,7 +67,7 @@ class _HotDoor(_Door):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._admit(scope)
-        if scope["query_string"]:
+        if scope["query_string"] and self._route.query is None:
             refuse_query(scope["query_string"])
         await self._app(scope, receive, send)
 

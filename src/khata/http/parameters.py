@@ -15,21 +15,25 @@ from khata.http.problems import Problem, invalid
 
 T = TypeVar("T")
 
-_KEY: Final = re.compile(rb"[A-Za-z0-9_-]{6,120}")
+_KEY: Final = re.compile(r"[A-Za-z0-9_-]{6,120}")
 _INTEGER: Final = re.compile(r"-?[0-9]{1,19}")
 _MOST: Final = 50
 
 
 def idempotency_key(headers: Headers) -> str:
-    """The caller's key for this operation: 6 to 120 of A-Z a-z 0-9 _ -."""
+    """The caller's key for this operation, from its header."""
     key = headers.get(b"idempotency-key")
+    return demand_key(None if key is None else key.decode("latin-1"))
+
+
+def demand_key(key: str | None) -> str:
+    """The key, if it is one: 6 to 120 of A-Z a-z 0-9 _ -; 400 if not."""
     if key is None:
-        detail = "This operation needs the header Idempotency-Key."
-        raise Problem("IDEMPOTENCY_KEY_REQUIRED", detail)
+        raise Problem("IDEMPOTENCY_KEY_REQUIRED", "This operation needs an Idempotency-Key.")
     if not _KEY.fullmatch(key):
         detail = "Idempotency-Key must be 6 to 120 characters of A-Z a-z 0-9 _ and -."
         raise Problem("INVALID_IDEMPOTENCY_KEY", detail)
-    return key.decode()
+    return key
 
 
 class Texts(Generic[T]):

@@ -53,6 +53,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "HOLD_NOT_FOUND": Kind(404, "Hold not found", "Check the hold's id and its wallet."),
     "TRANSACTION_NOT_FOUND": Kind(404, "Transaction not found", "Check the transaction's id."),
     "GRANT_NOT_FOUND": Kind(404, "Grant not found", "Check the grant's id."),
+    "KEY_NOT_FOUND": Kind(404, "Key not found", "Check the key's id."),
     "UNKNOWN_FEATURE": Kind(422, "Unknown feature", "Use a feature of the price list."),
     "INVALID_CREDIT_AMOUNT": Kind(422, "Invalid credit amount", "Send whole credits in range."),
     "INVALID_QUANTITY": Kind(422, "Invalid quantity", "Send a whole quantity in range."),

@@ -120,9 +120,19 @@ class Routes(list[Route]):
         return declare
 
     def hot(
-        self, address: str, *, body: type[Any] | None, answer: type[Any], **terms: Unpack[Terms]
+        self,
+        address: str,
+        *,
+        answer: type[Any],
+        body: type[Any] | None = None,
+        body_optional: bool = False,
+        query: type[Any] | None = None,
+        **terms: Unpack[Terms],
     ) -> Callable[[A], A]:
-        """Declare a plain ASGI callable; it is entered with the caller and the key checked."""
+        """Declare a plain ASGI callable; it is entered with the caller and the key checked.
+
+        Its body, and its query where it has one, are its own to read.
+        """
 
         def declare(app: A) -> A:
             method, template = address.split(" ")
@@ -135,7 +145,9 @@ class Routes(list[Route]):
                     declared=app,
                     hot=True,
                     path=path,
+                    query=query,
                     body=body,
+                    body_optional=body_optional,
                     answer=answer,
                     **terms,
                 )

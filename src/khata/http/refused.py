@@ -1,0 +1,46 @@
+"""Refusals, faults and unavailability as problems."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec.structs import asdict
+
+from khata.app.invalid import Invalid
+from khata.domain.refusals import AnyRefusal, GrantExpired, WalletNotFound
+from khata.domain.times import rfc3339
+from khata.engine.books import Unavailable
+from khata.http.problems import Problem, invalid
+
+REPLAYED: Final = {"Idempotent-Replayed": "true"}
+
+
+def refusal_problem(refusal: AnyRefusal, *, replayed: bool = False) -> Problem:
+    """The refusal as a problem, with its fields as facts; the same refusal is the same bytes."""
+    if isinstance(refusal, GrantExpired):
+        return invalid("expires_at", "must lie in the future")
+    headers = REPLAYED if replayed else None
+    facts = dict(_fact(name, value) for name, value in asdict(refusal).items())
+    return Problem(refusal.code, refusal.detail, headers, **facts)
+
+
+def no_wallet(wallet_id: str) -> Problem:
+    """404, for a wallet that is not there and for one that the caller may not know of."""
+    return refusal_problem(WalletNotFound(wallet_id))
+
+
+def problem_of(error: Exception) -> Problem | None:
+    """The problem in what a route raised; none where it is a bug."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, Invalid):
+        return invalid(error.field, error.message)
+    if isinstance(error, Unavailable):
+        return Problem("UNAVAILABLE", "Not possible at this moment. Try again with the same key.")
+    return None
+
+
+def _fact(name: str, value: object) -> tuple[str, object]:
+    if name.endswith("_us") and isinstance(value, int):
+        return name.removesuffix("_us"), rfc3339(value)
+    return name, value

@@ -1,0 +1,175 @@
+"""What is read of the ledger: transactions, receipts, holds, and statements with their proof."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+from starlette.responses import Response, StreamingResponse
+
+from khata.app.cursors import cursor, id_behind, sequence_behind
+from khata.app.runtime import Khata
+from khata.domain.statement import Statement
+from khata.http.auth import ApiCaller, Doorkeeper
+from khata.http.call import Call, Limits
+from khata.http.csv_rows import csv_of
+from khata.http.problems import Problem, invalid
+from khata.http.refused import no_wallet
+from khata.http.routes import Routes
+from khata.http.schemas.common import CountedPage, Page, microseconds_of
+from khata.http.schemas.ledger import FilterQuery, StatementQuery, TransactionQuery
+from khata.http.schemas.transactions import (
+    Receipt,
+    Transaction,
+    receipt_shown,
+    transaction_shown,
+)
+from khata.http.schemas.usage import Hold, HoldQuery, hold_shown
+
+# A long document takes as long as its reader does.
+_LONG: Final = Limits(request_seconds=3600.0)
+_NO_STORE: Final = {"Cache-Control": "no-store"}
+_MISSING: Final = ("WALLET_NOT_FOUND",)
+
+
+class LedgerRoutes:
+    """Reads of one wallet's history."""
+
+    def __init__(self, khata: Khata, doorkeeper: Doorkeeper) -> None:
+        self._views = khata.views
+        self._statements = khata.statements
+        self._wallet = doorkeeper.known_wallet
+
+    def routes(self) -> Routes:
+        """The declared routes."""
+        routes = Routes("Ledger")
+        one = "GET /v1/wallets/{wallet_id}"
+        many = f"{one}/transactions"
+        scope = "wallets:read"
+        missing = (*_MISSING, "TRANSACTION_NOT_FOUND")
+        routes.on(many, scope=scope, problems=_MISSING)(self.list_transactions)
+        routes.on(f"{many}.csv", scope=scope, problems=_MISSING, media=("text/csv",), limits=_LONG)(
+            self.export_transactions
+        )
+        routes.on(f"{many}/{{transaction_id}}", scope=scope, problems=missing)(self.get_transaction)
+        routes.on(f"{many}/{{transaction_id}}/receipt", scope=scope, problems=missing)(
+            self.get_receipt
+        )
+        routes.on(f"{one}/holds", scope=scope, problems=_MISSING)(self.list_holds)
+        routes.on(f"{one}/holds/{{hold_id}}", scope=scope, problems=(*_MISSING, "HOLD_NOT_FOUND"))(
+            self.get_hold
+        )
+        routes.on(f"{one}/statement", scope=scope, problems=_MISSING, limits=_LONG)(
+            self.get_statement
+        )
+        return routes
+
+    async def list_transactions(
+        self, call: Call[ApiCaller], wallet_id: str, query: TransactionQuery
+    ) -> CountedPage[Transaction]:
+        """List transactions, newest first.
+
+        `q` is looked for in feature, member, key, source, metadata and note. `count=true` also
+        counts, up to 10,000 where a filter other than time is set.
+        """
+        wallet = await self._wallet(call.caller, wallet_id)
+        chosen, behind = query.chosen(), sequence_behind(query.cursor)
+        found = await self._views.transactions(wallet, chosen, query.limit + 1, behind)
+        page = found[: query.limit]
+        shown = [transaction_shown(t) for t in page]
+        following = cursor("transactions", page[-1].sequence) if len(found) > query.limit else None
+        if not query.count:
+            return CountedPage(shown, following)
+        count = await self._views.count(wallet, chosen)
+        return CountedPage(shown, following, count.count, count.is_capped)
+
+    async def export_transactions(
+        self, call: Call[ApiCaller], wallet_id: str, query: FilterQuery
+    ) -> Response:
+        """Give the same transactions as CSV, oldest first.
+
+        A cell of free text that a spreadsheet would take for a formula begins with an apostrophe.
+        """
+        wallet = await self._wallet(call.caller, wallet_id)
+        rows = csv_of(self._views.stream(wallet, query.chosen()))
+        headers = {
+            **_NO_STORE,
+            "Content-Disposition": f'attachment; filename="transactions-{wallet}.csv"',
+        }
+        return StreamingResponse(await _begun(rows), 200, headers, "text/csv")
+
+    async def get_transaction(
+        self, call: Call[ApiCaller], wallet_id: str, transaction_id: str
+    ) -> Transaction:
+        """Give one transaction."""
+        wallet = await self._wallet(call.caller, wallet_id)
+        found = await self._views.transaction(wallet, transaction_id)
+        if found is None:
+            raise _no_transaction(transaction_id)
+        return transaction_shown(found)
+
+    async def get_receipt(
+        self, call: Call[ApiCaller], wallet_id: str, transaction_id: str
+    ) -> Receipt:
+        """Tell why a transaction cost what it cost: rule, price version, lots drawn, caps."""
+        wallet = await self._wallet(call.caller, wallet_id)
+        found = await self._views.receipt(wallet, transaction_id)
+        if found is None:
+            raise _no_transaction(transaction_id)
+        return receipt_shown(found)
+
+    async def list_holds(
+        self, call: Call[ApiCaller], wallet_id: str, query: HoldQuery
+    ) -> Page[Hold]:
+        """List holds, newest first, in their states by now."""
+        wallet = await self._wallet(call.caller, wallet_id)
+        behind = id_behind("holds", query.cursor)
+        found = await self._views.holds(wallet, query.state, query.limit + 1, behind)
+        page = found[: query.limit]
+        following = cursor("holds", page[-1].id) if len(found) > query.limit else None
+        return Page([hold_shown(wallet, hold) for hold in page], following)
+
+    async def get_hold(self, call: Call[ApiCaller], wallet_id: str, hold_id: str) -> Hold:
+        """Give one hold in its state by now."""
+        wallet = await self._wallet(call.caller, wallet_id)
+        found = await self._views.hold(wallet, hold_id)
+        if found is None:
+            detail = f"This wallet has no hold {hold_id}."
+            raise Problem("HOLD_NOT_FOUND", detail, hold_id=hold_id)
+        return hold_shown(wallet, found)
+
+    async def get_statement(
+        self, call: Call[ApiCaller], wallet_id: str, query: StatementQuery
+    ) -> Statement | Response:
+        """Give a self-contained statement, which `khata verify` checks with no server.
+
+        Transactions from one time on and before another, with their hashes, and a checkpoint of
+        the last one signed with this installation's key.
+        """
+        wallet = await self._wallet(call.caller, wallet_id)
+        from_us = None if query.since is None else microseconds_of(query.since)
+        to_us = None if query.until is None else microseconds_of(query.until)
+        if from_us is not None and to_us is not None and to_us < from_us:
+            raise invalid("to", "must not lie before from")
+        scope = await self._statements.scope(wallet, from_us, to_us)
+        if scope is None:
+            raise no_wallet(wallet_id)
+        document = await _begun(self._statements.document(scope))
+        return StreamingResponse(document, 200, _NO_STORE, "application/json")
+
+
+def _no_transaction(transaction_id: str) -> Problem:
+    detail = f"This wallet has no transaction {transaction_id}."
+    return Problem("TRANSACTION_NOT_FOUND", detail, transaction_id=transaction_id)
+
+
+async def _begun(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same pieces, the first of them fetched: what fails there can still be answered."""
+    first = await anext(pieces)
+
+    async def all_of_them() -> AsyncIterator[bytes]:
+        yield first
+        async for piece in pieces:
+            yield piece
+
+    return all_of_them()

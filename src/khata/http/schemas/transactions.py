@@ -1,0 +1,209 @@
+"""Transactions, the balances beside them, and why they cost what they cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import UNSET, Struct, UnsetType
+
+from khata.domain import ledger
+from khata.domain.ledger import TransactionType
+from khata.domain.pricing import Price, Remainder
+from khata.domain.receipt import DrawnLot
+from khata.domain.receipt import Receipt as ReceiptOf
+from khata.domain.times import rfc3339
+from khata.domain.wallet import Draw as DrawOf
+from khata.http.schemas.common import MetadataShown, Time, metadata_shown
+from khata.http.schemas.grants import Grant, grant_shown
+
+
+class Entry(Struct, frozen=True, gc=False):
+    """One leg of a transaction. All legs sum to zero."""
+
+    account: str
+    unit: str
+    amount: int
+
+
+class Draw(Struct, frozen=True, gc=False):
+    """Credits taken from one grant; negative where they went back to it."""
+
+    grant_id: str
+    credits: int
+
+
+class Transaction(Struct, frozen=True, gc=False):
+    """One row of the ledger. `credits` is `balance_after` less `balance_before`."""
+
+    id: str
+    wallet_id: str
+    sequence: int
+    type: TransactionType
+    credits: int
+    balance_before: int
+    balance_after: int
+    feature: str | None
+    category: str | None
+    quantity: int | None
+    price_version: int | None
+    member_id: str | None
+    source: str | None
+    source_id: str | None
+    idempotency_key: str | None
+    metadata: MetadataShown
+    created_at: Time
+    hash: str
+    previous_hash: str
+    entries: tuple[Entry, ...]
+    draws: tuple[Draw, ...]
+    note: str | UnsetType = UNSET
+    occurred_at: Time | UnsetType = UNSET
+    counterpart_wallet_id: str | UnsetType = UNSET
+    remainder_before: Remainder | UnsetType = UNSET
+    remainder_after: Remainder | UnsetType = UNSET
+
+
+class WalletBalances(Struct, frozen=True, gc=False):
+    """A wallet's credits as of the transaction of this sequence."""
+
+    id: str
+    available_credits: int
+    reserved_credits: int
+    locked_credits: int
+    sequence: int
+
+
+class Moved(Struct, frozen=True, gc=False):
+    """A transaction and the wallet's credits right after it."""
+
+    transaction: Transaction
+    wallet: WalletBalances
+
+
+class PriceRule(Struct, frozen=True):
+    """What the feature cost by the price list of that version."""
+
+    feature: str
+    category: str
+    credits: int
+    per: int
+    unit: str
+    cap: str | None
+    premium: bool
+    version: int
+
+
+class DrawnGrant(Struct, frozen=True):
+    """Credits drawn from one grant, in the order of burn-down."""
+
+    credits: int
+    grant: Grant
+
+
+class CapUse(Struct, frozen=True):
+    """A daily cap as the decision found and left it."""
+
+    cap: str
+    before: int
+    after: int
+    limit: int
+
+
+class Receipt(Struct, frozen=True):
+    """Why a transaction cost what it cost. A capture's cap was counted by `hold_transaction`."""
+
+    transaction: Transaction
+    price: PriceRule | None
+    lots: tuple[DrawnGrant, ...]
+    caps: tuple[CapUse, ...]
+    hold_transaction: Transaction | None
+
+
+def transaction_shown(t: ledger.Transaction) -> Transaction:
+    """The transaction as the API shows it."""
+    facts = t.facts
+    seen = (
+        t.id,
+        t.wallet_id,
+        t.sequence,
+        t.type,
+        t.available_change,
+        t.available_after - t.available_change,
+        t.available_after,
+        t.feature,
+        t.category,
+        t.quantity,
+        t.price_version,
+        t.member_id,
+        t.source,
+        t.source_id,
+        t.idempotency_key,
+        metadata_shown(t.metadata),
+        rfc3339(t.at_us),
+        t.hash.hex(),
+        t.previous_hash.hex(),
+        tuple(_entries(t)),
+        draws_shown(t.draws),
+    )
+    if facts is ledger.NO_FACTS:
+        return Transaction(*seen)
+    return Transaction(
+        *seen,
+        UNSET if facts.note is None else facts.note,
+        UNSET if facts.occurred_at_us is None else rfc3339(facts.occurred_at_us),
+        facts.counterpart_wallet_id or UNSET,
+        facts.remainder_before or UNSET,
+        facts.remainder_after or UNSET,
+    )
+
+
+def balances_shown(t: ledger.Transaction) -> WalletBalances:
+    """The wallet's credits as of this very transaction."""
+    return WalletBalances(
+        t.wallet_id, t.available_after, t.reserved_after, t.locked_after, t.sequence
+    )
+
+
+def draws_shown(draws: tuple[DrawOf, ...]) -> tuple[Draw, ...]:
+    """Draws by name."""
+    return tuple([Draw(draw.grant_id, draw.credits) for draw in draws])
+
+
+def receipt_shown(receipt: ReceiptOf) -> Receipt:
+    """The receipt as the API shows it."""
+    t, taken = receipt.transaction, receipt.hold_transaction
+    return Receipt(
+        transaction=transaction_shown(t),
+        price=None if receipt.price is None else _rule(receipt.price, t.price_version or 0),
+        lots=tuple(_drawn(t.wallet_id, lot) for lot in receipt.lots),
+        caps=tuple(CapUse(cap.cap, cap.before, cap.after, cap.limit) for cap in receipt.caps),
+        hold_transaction=None if taken is None else transaction_shown(taken),
+    )
+
+
+def _entries(t: ledger.Transaction) -> Iterator[Entry]:
+    if t.available_change:
+        yield Entry("available", "CREDIT", t.available_change)
+    if t.reserved_change:
+        yield Entry("reserved", "CREDIT", t.reserved_change)
+    if t.locked_change:
+        yield Entry("locked", "CREDIT", t.locked_change)
+    if t.account is not None:
+        yield Entry(t.account, "CREDIT", t.account_change)
+
+
+def _rule(price: Price, version: int) -> PriceRule:
+    return PriceRule(
+        price.feature,
+        price.category,
+        price.credits,
+        price.per,
+        price.unit,
+        price.cap,
+        price.premium,
+        version,
+    )
+
+
+def _drawn(wallet_id: str, drawn: DrawnLot) -> DrawnGrant:
+    return DrawnGrant(drawn.credits, grant_shown(wallet_id, drawn.lot))

@@ -1,0 +1,34 @@
+"""Khata opened on a database of its own, with a clock that is turned by hand."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from desk import Clock, Desk
+
+from khata.app.runtime import Khata, KhataSettings, open_khata
+from khata.postgres.server import Server
+from khata.postgres.settings import DatabaseSettings
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def settings(database: Server, tmp_path: Path) -> KhataSettings:
+    where = DatabaseSettings(data_folder=tmp_path / "data", url=database.owner_dsn)
+    return KhataSettings(database=where, sweeps=False)
+
+
+@pytest.fixture
+async def khata(settings: KhataSettings, clock: Clock) -> AsyncIterator[Khata]:
+    async with open_khata(settings, clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def desk(khata: Khata, clock: Clock) -> Desk:
+    wallet, _, _ = await khata.wallets.create(None, "user", "asha", "Asha")
+    return Desk(khata, wallet, clock)
