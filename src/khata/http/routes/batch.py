@@ -73,23 +73,20 @@ _EXAMPLE: Final = {
 class BatchRoutes:
     """One route for many operations."""
 
+    routes = Routes("Usage")
+
     def __init__(self, khata: Khata, doorkeeper: Doorkeeper) -> None:
         self._engine = khata.engine
         self._doorkeeper = doorkeeper
 
-    def routes(self) -> Routes:
-        """The declared routes."""
-        routes = Routes("Usage")
-        routes.hot(
-            "POST /v1/batch",
-            body=BatchBody,
-            answer=BatchResults,
-            scope=ANY_KEY,
-            max_body=_MAX_BODY,
-            example=_EXAMPLE,
-        )(self.run_batch)
-        return routes
-
+    @routes.hot(
+        "POST /v1/batch",
+        body=BatchBody,
+        answer=BatchResults,
+        scope=ANY_KEY,
+        max_body=_MAX_BODY,
+        example=_EXAMPLE,
+    )
     async def run_batch(self, scope: Scope, receive: Receive, _: Send) -> None:
         """Carry out up to 1,000 operations.
 
