@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
+from structlog.testing import capture_logs
 
 from khata.domain.commands import Command, Consume, GrantCredits, Recorded
 from khata.engine import batcher as batcher_module
@@ -60,9 +61,9 @@ async def test_a_poisonous_item_is_found_by_halves_and_fails_alone() -> None:
     shop = Shop()
     batcher = Batcher(shop.run)
     numbers = range(10, 18)
-    answers = await asyncio.gather(
-        *(batcher.submit(number) for number in numbers), return_exceptions=True
-    )
+    with capture_logs():
+        waiting = (batcher.submit(number) for number in numbers)
+        answers = await asyncio.gather(*waiting, return_exceptions=True)
     assert isinstance(answers[3], Bug)
     assert [answer for answer in answers if not isinstance(answer, Bug)] == [
         number * 10 for number in numbers if number != 13
@@ -148,7 +149,9 @@ async def test_a_command_that_meets_a_bug_fails_alone_and_leaves_nothing() -> No
     engine = await opened(books)
     books.poison = "mem-bad"
     commands = [consume(number, "mem-bad" if number == 7 else None) for number in range(20)]
-    answers = await all_of(engine, commands)
+    with capture_logs() as logs:
+        answers = await all_of(engine, commands)
+    assert [entry["event"] for entry in logs] == ["command_failed"]
     assert [isinstance(answer, Bug) for answer in answers] == [n == 7 for n in range(20)]
     assert books.book(ACME).accounts.available == 81
     audit(books.book(ACME), books.transactions(ACME))

@@ -1,12 +1,16 @@
 """`khata keys`: API keys are made, listed and ended."""
 
-from typing import Annotated
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from khata.cli.failures import WronglyUsed
 from khata.cli.options import Data, DatabaseUrl, Json
-from khata.postgres.keys import Key
+
+if TYPE_CHECKING:
+    from khata.postgres.keys import Key
 
 app = typer.Typer(help="Make, list and end API keys.", no_args_is_help=True)
 

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from khata import __version__
-from khata.cli import doctor, keys, migrate, openapi, serve, wallets
+from khata.cli import doctor, keys, migrate, openapi, serve, verify, wallets
 from khata.cli.failures import explained
+from khata.cli.replay import replay
 
 app = typer.Typer(
     name="khata",
@@ -26,6 +27,8 @@ RUN, LOOK = "Run", "Look and check"
 
 app.command("serve", rich_help_panel=RUN)(serve.serve)
 app.command("migrate", rich_help_panel=RUN)(migrate.migrate)
+app.command("replay", rich_help_panel=RUN)(replay)
+app.command("verify", rich_help_panel=LOOK)(verify.verify)
 app.command("doctor", rich_help_panel=LOOK)(doctor.doctor)
 app.command("openapi", rich_help_panel=LOOK)(openapi.openapi)
 app.add_typer(keys.app, name="keys", rich_help_panel=RUN)

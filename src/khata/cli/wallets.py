@@ -1,13 +1,17 @@
 """`khata wallets`: who has how many credits."""
 
-from typing import Annotated
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from khata.app.views import WalletView
 from khata.cli.failures import WronglyUsed
 from khata.cli.options import Data, DatabaseUrl, Json
 from khata.config import Settings
+
+if TYPE_CHECKING:
+    from khata.app.views import WalletView
 
 app = typer.Typer(help="Look at wallets.", no_args_is_help=True)
 
