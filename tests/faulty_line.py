@@ -8,10 +8,9 @@ from typing import Literal, Self
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-# The engine prepares `commit` once a connection, with its first write: so these break each
+# The engine prepares each statement once a connection, with its first use: so these break each
 # connection at its first commit, before the server hears of it or after it has answered.
 Fault = Literal["the request is lost", "the answer is lost", "none"]
-_COMMIT = b"commit\0"
 _READY = b"Z\0\0\0\5I"  # for the next query, with no transaction open
 _CHUNK = 1 << 16
 End = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -20,7 +19,7 @@ End = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 class FaultyLine:
     """Listens on a socket of its own and passes everything on, but for the faults it was given.
 
-    `faults` are used up, one at each connection's first commit.
+    `faults` are used up, one at each connection's first commit, or other statement with `at` in it.
     """
 
     def __init__(self, dsn: str, folder: Path) -> None:
@@ -30,6 +29,7 @@ class FaultyLine:
         self._socket = folder / f".s.PGSQL.{port}"
         self.dsn = make_conninfo(dsn, host=str(folder))
         self.faults: deque[Fault] = deque()
+        self.at = b"commit\0"
         self.broken = 0
         self._listening: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -81,7 +81,7 @@ class FaultyLine:
         answers = asyncio.create_task(_answers(server[0], caller[1], silent))
         try:
             while asked := await caller[0].read(_CHUNK):
-                fault = self._fault() if _COMMIT in asked else "none"
+                fault = self._fault() if self.at in asked else "none"
                 if fault == "the request is lost":
                     return
                 if fault == "the answer is lost":

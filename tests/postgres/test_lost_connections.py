@@ -2,13 +2,14 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from itertools import count
 from pathlib import Path
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from engine_process import RULES
 from faulty_line import Fault, FaultyLine
@@ -124,6 +125,69 @@ async def test_without_its_database_the_engine_says_so_and_recovers(
     await line.open()
     assert {type(answer.outcome) for answer in await submitted(engine, keys)} == {Recorded}
     assert_each_once(database, keys)
+
+
+async def test_a_connection_lost_while_it_is_made_ready(
+    database: Server, line: FaultyLine, engine: Engine
+) -> None:
+    await engine.submit(granted())
+    line.at = b"reltype"
+    await reconnected(line, "the request is lost")
+    with pytest.raises(Unavailable):
+        await engine.submit(used("key-0001"))
+    await submitted(engine, ["key-0001"])
+    assert_each_once(database, ["key-0001"])
+
+
+async def test_a_server_that_is_the_primary_no_more_is_unavailable(
+    database: Server, line: FaultyLine, engine: Engine
+) -> None:
+    await engine.submit(granted())
+    for read_only in ("on", "off"):
+        change = (
+            f"alter database {name_of(database)} set default_transaction_read_only = {read_only}"
+        )
+        with Reader(database.owner_dsn) as owner:
+            owner.ask("set default_transaction_read_only = off")
+            owner.ask(change)
+        await reconnected(line)
+        if read_only == "on":
+            with pytest.raises(Unavailable):
+                await engine.submit(used("key-0001"))
+    await submitted(engine, ["key-0001"])
+    assert_each_once(database, ["key-0001"])
+
+
+async def test_a_database_restored_from_a_backup_is_read_again(
+    server: Server, database: Server
+) -> None:
+    """Its wallets may be as often revised as those we remember, and yet be others."""
+    add_wallets(database.owner_dsn, wallet("acme"))
+    async with AsyncExitStack() as stack:
+        ours, theirs = (open_engine(database.app_dsn, stack) for _ in range(2))
+        await ours.submit(granted())
+        saved, name = f"{name_of(database)}_saved", name_of(database)
+        async with restored(server, name, saved):
+            await ours.submit(used("key-0001"))
+        await theirs.submit(used("key-0002"))
+        await submitted(ours, ["key-0003"])
+    assert_each_once(database, ["key-0002", "key-0003"])
+
+
+@asynccontextmanager
+async def restored(server: Server, name: str, saved: str) -> AsyncGenerator[None]:
+    """What happens to the database inside is undone by a copy made before."""
+    end = "select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = $1"
+    with Reader(server.owner_dsn) as owner:
+        owner.ask(end, name)
+        owner.ask(f"create database {saved} template {name}")
+        yield
+        owner.ask(f"drop database {name} with (force)")
+        owner.ask(f"alter database {saved} rename to {name}")
+
+
+def name_of(database: Server) -> str:
+    return str(conninfo_to_dict(database.owner_dsn)["dbname"])
 
 
 async def patient(engine: Engine, key: str) -> Answer:
