@@ -1,8 +1,8 @@
 """Balances at an instant: by the ledger, with what had expired by then."""
 
 import pytest
-from desk import NOON_US, SECOND_US, Desk
 
+from desk import NOON_US, SECOND_US, Desk
 from khata.app.invalid import Invalid
 from khata.app.past_balances import Balances
 

@@ -1,7 +1,6 @@
 """Receipts: why it cost what it cost."""
 
 from desk import SECOND_US, Desk
-
 from khata.app.runtime import KhataSettings, open_khata
 from khata.domain.commands import CaptureHold, Consume, RefundUsage
 from khata.domain.ids import TransactionId

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from desk import SECOND_US, Desk
 
+from desk import SECOND_US, Desk
 from khata.app.signing import FILE, SigningKeyUnusable, open_signing_key
 from khata.engine.statements import StatementReport, verify_statement
 from khata.postgres.asking import borrowed

@@ -4,9 +4,9 @@ import asyncio
 
 import psycopg
 import pytest
-from desk import SECOND_US, Clock, Desk
 from msgspec.structs import replace
 
+from desk import SECOND_US, Clock, Desk
 from khata.app import sweeper
 from khata.app.invalid import Invalid
 from khata.app.runtime import KhataSettings, open_khata

@@ -12,7 +12,7 @@ from khata.domain.commands import Extended, Recorded, Settled
 from khata.domain.ledger import Transaction
 from khata.domain.refusals import AnyRefusal
 from khata.domain.wallet import Book
-from khata.engine.batch import Answer, Answers, Atomic, Item, run_batch
+from khata.engine.batch import Answer, Answers, Item, Submission, Together, run_batch
 from khata.engine.books import KeptAnswer
 from khata.testing import CountedUlids, MemoryBooks, audit, wallet
 from lives import ACME, RULES, Life, lives
@@ -79,6 +79,17 @@ def test_a_batch_equals_one_by_one(life: Life, size: int) -> None:
     assert everything(together) == everything(alone)
 
 
+@given(life=lives())
+def test_what_comes_together_is_answered_as_one_by_one(life: Life) -> None:
+    alone, together = new_books(), new_books()
+    for moment in life:
+        singles = [item for item in moment.items if isinstance(item, Submission)]
+        one_by_one = [carry_out(alone, [single], moment.at_us)[0] for single in singles]
+        (answers,) = carry_out(together, [Together(tuple(singles))], moment.at_us)
+        assert list(answers_of(answers)) == one_by_one
+    assert everything(together) == everything(alone)
+
+
 def answers_of(answers: Answers) -> tuple[Answer, ...]:
     return (answers,) if isinstance(answers, Answer) else answers
 
@@ -98,11 +109,10 @@ def is_decided(answers: Answers) -> bool:
 
 def resent(item: Item, ulids: CountedUlids) -> Item:
     """The same request, come to the door once more."""
-    if isinstance(item, Atomic):
-        return Atomic(
-            tuple(each._replace(ulid=ulids.for_wallet(ACME)) for each in item.submissions)
-        )
-    return item._replace(ulid=ulids.for_wallet(item.command.wallet_id))
+    if isinstance(item, Submission):
+        return item._replace(ulid=ulids.for_wallet(item.command.wallet_id))
+    again = (each._replace(ulid=ulids.for_wallet(ACME)) for each in item.submissions)
+    return item._replace(submissions=tuple(again))
 
 
 @given(life=lives())
