@@ -209,12 +209,12 @@ class Storyteller:
     def rest(self, wallet: WalletId, ulid: Ulid) -> Command:  # noqa: ARG002
         match self.draw(st.sampled_from(("refund", "refund", "transfer", "settle"))):
             case "refund":
-                if not self.charges:
+                ours = [charge for charge in self.charges if charge[0] == wallet]
+                if not ours:
                     return SettleWallet(wallet_id=wallet)
-                charge = self.draw(st.sampled_from(self.charges[-5:]))
                 return RefundUsage(
-                    wallet_id=charge[0],
-                    transaction_id=TransactionId("txn_" + charge[1]),
+                    wallet_id=wallet,
+                    transaction_id=TransactionId("txn_" + self.draw(st.sampled_from(ours[-5:]))[1]),
                     credits=self.draw(st.none() | st.integers(1, 9)),
                     reason="",
                 )

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from desk import Clock, Desk
 
+from desk import Clock, Desk
 from khata.app.runtime import Khata, KhataSettings, open_khata
 from khata.postgres.server import Server
 from khata.postgres.settings import DatabaseSettings

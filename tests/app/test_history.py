@@ -1,8 +1,8 @@
 """The ledger read back: pages, filters, counts, streams and cursors."""
 
 import pytest
-from desk import Desk
 
+from desk import Desk
 from khata.app.cursors import cursor, id_behind, sequence_behind
 from khata.app.invalid import Invalid
 from khata.app.views import Count, TransactionFilter

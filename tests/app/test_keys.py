@@ -5,8 +5,8 @@ import re
 
 import psycopg
 import pytest
-from desk import Clock
 
+from desk import Clock
 from khata.app.invalid import Invalid
 from khata.app.keys import Keys
 from khata.app.runtime import Khata

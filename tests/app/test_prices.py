@@ -3,9 +3,9 @@
 import asyncio
 
 import pytest
-from desk import Clock, Desk
 from msgspec.structs import replace
 
+from desk import Clock, Desk
 from khata.app.invalid import Invalid
 from khata.app.price_list import first_price_list
 from khata.app.prices import Prices

@@ -3,7 +3,6 @@
 import asyncio
 
 from desk import SECOND_US, Desk
-
 from khata.app.views import GrantFilter
 from khata.domain.commands import CaptureHold, ExtendHold, ReleaseHold
 from khata.domain.gate import Gate

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Mapping
 
 import pytest
-from desk import Desk
 
+from desk import Desk
 from khata.app.invalid import Invalid
 from khata.app.runtime import Khata
 from khata.app.wallets import WalletPatch

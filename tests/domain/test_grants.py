@@ -67,12 +67,12 @@ def test_a_negative_adjustment_takes_credits_back_but_never_below_zero() -> None
     )
 
 
-def test_a_lot_that_is_granted_expired_is_booked_and_expires_at_once() -> None:
+def test_what_has_expired_already_is_not_granted() -> None:
     tell(
         """
         wallet  acme
-        grant   bonus 30 until 08:00   -> available 30
-        accounts                       -> available 0, expired 30, sequence 2
+        grant   bonus 30 until 08:00   -> VALIDATION_FAILED
+        accounts                       -> available 0, expired 0, sequence 0
         """
     )
 

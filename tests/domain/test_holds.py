@@ -38,14 +38,14 @@ def hold_in(state: HoldState) -> Hold:
 
 
 def ending(book: Book, verb: str) -> Command:
-    named = {"wallet_id": book.wallet.id, "hold_id": HOLD}
+    wallet_id, key = book.wallet.id, "key-1"
     match verb:
         case "capture":
-            return CaptureHold(**named, idempotency_key="key-1", credits=0)
+            return CaptureHold(wallet_id=wallet_id, idempotency_key=key, hold_id=HOLD, credits=0)
         case "release":
-            return ReleaseHold(**named, idempotency_key="key-1")
+            return ReleaseHold(wallet_id=wallet_id, idempotency_key=key, hold_id=HOLD)
         case _:
-            return ExtendHold(**named, idempotency_key="key-1", ttl_seconds=9)
+            return ExtendHold(wallet_id=wallet_id, idempotency_key=key, hold_id=HOLD, ttl_seconds=9)
 
 
 @pytest.mark.parametrize("verb", ["capture", "release", "extend"])

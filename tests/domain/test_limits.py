@@ -117,7 +117,7 @@ def test_a_cap_is_full_until_the_last_microsecond_of_the_day(
         {CAPPED}
         consume  5 CALL at 00:30          -> used 1
         consume  5 CALL                   -> used 2
-        consume  1 CALL at {last_moment}  -> DAILY_LIMIT_EXCEEDED_AI  cap AI, limit 2, used 2, resets {resets}
+        consume  1 CALL at {last_moment}  -> DAILY_LIMIT_EXCEEDED_AI  used 2, resets {resets}
         consume  1 CALL at {resets}       -> used 1
         """
     )

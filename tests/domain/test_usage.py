@@ -15,10 +15,10 @@ def test_charges_captures_and_refunds_meet_in_the_hour_they_happen_in() -> None:
         grant    bonus 100
         consume  2 CALL by mem-1 at 10:05
         consume  1 CALL by mem-2
-        hold     4 CALL as it by mem-1 for 1h
-        capture  it 3 at 10:59
+        hold     4 CALL as job by mem-1 for 1h
+        capture  job 3 at 10:59
         consume  500 TOKENS by mem-1 at 11:00
-        refund   it 6
+        refund   job 6
         grant    bonus 5
         """
     )

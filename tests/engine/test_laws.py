@@ -1,4 +1,5 @@
-"""Two laws, on whole lives of two wallets: a batch equals one by one, and credits are conserved."""
+"""Laws, on whole lives of two wallets: a batch equals one by one, credits are conserved, what is
+sent again moves nothing, and an atomic batch is carried out whole or not at all."""
 
 from collections.abc import Coroutine, Sequence
 from typing import TypeVar
@@ -7,10 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from khata.engine.batch import Answers, Item, run_batch
-from khata.testing import MemoryBooks, wallet
-from khata.testing.audit import audit
-from lives import RULES, Life, lives
+from khata.domain.commands import Extended, Recorded, Settled
+from khata.domain.ledger import Transaction
+from khata.domain.refusals import AnyRefusal
+from khata.domain.wallet import Book
+from khata.engine.batch import Answer, Answers, Item, Submission, Together, run_batch
+from khata.engine.books import KeptAnswer
+from khata.testing import CountedUlids, MemoryBooks, audit, wallet
+from lives import ACME, RULES, Life, lives
 
 Result = TypeVar("Result")
 
@@ -44,7 +49,7 @@ def pieces(items: list[Item], size: int) -> list[list[Item]]:
     return [items[place : place + size] for place in range(0, len(items), size)]
 
 
-def everything(books: MemoryBooks) -> list[object]:
+def everything(books: MemoryBooks) -> list[tuple[Book, list[Transaction], dict[str, KeptAnswer]]]:
     """All that is kept; when the first expiry is due is but a hint, and may be early."""
     return [
         (replace(shelf.book, due_us=0), shelf.transactions, shelf.answers)
@@ -72,3 +77,71 @@ def test_a_batch_equals_one_by_one(life: Life, size: int) -> None:
         ]
         assert in_batches == one_by_one
     assert everything(together) == everything(alone)
+
+
+@given(life=lives())
+def test_what_comes_together_is_answered_as_one_by_one(life: Life) -> None:
+    alone, together = new_books(), new_books()
+    for moment in life:
+        singles = [item for item in moment.items if isinstance(item, Submission)]
+        one_by_one = [carry_out(alone, [single], moment.at_us)[0] for single in singles]
+        (answers,) = carry_out(together, [Together(tuple(singles))], moment.at_us)
+        assert list(answers_of(answers)) == one_by_one
+    assert everything(together) == everything(alone)
+
+
+def answers_of(answers: Answers) -> tuple[Answer, ...]:
+    return (answers,) if isinstance(answers, Answer) else answers
+
+
+def is_carried_out(answer: Answer) -> bool:
+    return isinstance(answer.outcome, Recorded | Extended)
+
+
+def is_decided(answers: Answers) -> bool:
+    """Whether all of it stays with its keys."""
+    outcomes = [answer.outcome for answer in answers_of(answers)]
+    return not any(
+        isinstance(outcome, Settled) or (isinstance(outcome, AnyRefusal) and not outcome.decided)
+        for outcome in outcomes
+    )
+
+
+def resent(item: Item, ulids: CountedUlids) -> Item:
+    """The same request, come to the door once more."""
+    if isinstance(item, Submission):
+        return item._replace(ulid=ulids.for_wallet(item.command.wallet_id))
+    again = (each._replace(ulid=ulids.for_wallet(ACME)) for each in item.submissions)
+    return item._replace(submissions=tuple(again))
+
+
+@given(life=lives())
+def test_a_decided_request_sent_again_moves_nothing_and_is_answered_the_same(life: Life) -> None:
+    books, ulids = new_books(), CountedUlids("later")
+    for moment in life:
+        answers = carry_out(books, moment.items, moment.at_us)
+        before = everything(books)
+        pairs = zip(moment.items, answers, strict=True)
+        decided = [(item, answer) for item, answer in pairs if is_decided(answer)]
+        again = carry_out(books, [resent(item, ulids) for item, _ in decided], moment.at_us)
+        for (_, first), second in zip(decided, again, strict=True):
+            assert answers_of(second) == tuple(
+                answer._replace(replayed=True) for answer in answers_of(first)
+            )
+        assert everything(books) == before
+
+
+@given(life=lives())
+def test_an_atomic_batch_is_carried_out_whole_or_not_at_all(life: Life) -> None:
+    books = new_books()
+    for moment in life:
+        for item in moment.items:
+            before = everything(books)
+            (answers,) = carry_out(books, [item], moment.at_us)
+            if isinstance(answers, Answer):
+                continue
+            carried_out = [is_carried_out(answer) for answer in answers]
+            if not all(carried_out):
+                first_ones = [answer for answer in answers if not answer.replayed]
+                assert not any(is_carried_out(answer) for answer in first_ones)
+                assert [kept[:2] for kept in everything(books)] == [kept[:2] for kept in before]

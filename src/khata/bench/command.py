@@ -1,14 +1,12 @@
-"""`khata bench`: runs the scenarios and shows them as a table, or as JSON for programs."""
+"""Runs all scenarios and shows them as a table, or as JSON for programs."""
 
 import os
 import platform
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
 
 import msgspec
-import typer
 import uvloop
 from rich.console import Console
 from rich.table import Table
@@ -24,15 +22,8 @@ _QUICK_SECONDS, _SECONDS = 1.0, 4.0
 _QUICK_ROUNDS, _ROUNDS = 1, 3
 
 
-def bench(
-    quick: Annotated[bool, typer.Option(help="A first impression, in under 40 seconds.")] = False,
-    baseline: Annotated[
-        bool, typer.Option(help="Also the naive engine and the raw database, by turns.")
-    ] = False,
-    plot: Annotated[bool, typer.Option(help="Draw the throughput as bars.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-) -> None:
-    """Measure this machine's Khata, on a database of its own that is thrown away afterwards."""
+def run_bench(*, quick: bool, baseline: bool, plot: bool, as_json: bool) -> None:
+    """Measure, and print what came out."""
     console = Console(stderr=True)
     with console.status("starting") as status:
         results = uvloop.run(
@@ -40,9 +31,9 @@ def bench(
         )
     if as_json:
         document = {"machine": machine(), "results": results}
-        typer.echo(msgspec.json.format(msgspec.json.encode(document)).decode())
+        print(msgspec.json.format(msgspec.json.encode(document)).decode())
     else:
-        Console().print(table(results, plot=plot))
+        Console(width=None if console.is_terminal else 120).print(table(results, plot=plot))
 
 
 async def _measured(quick: bool, baseline: bool, told: Callable[[str], None]) -> list[Result]:
@@ -63,9 +54,9 @@ def table(results: list[Result], *, plot: bool) -> Table:
     """The results for people. A ratio is against the baseline of the same scenario and callers."""
     shown = Table(title="khata bench", caption="ratios hold within a run, figures only here")
     for column in ("scenario", "engine"):
-        shown.add_column(column)
+        shown.add_column(column, no_wrap=True)
     for column in ("callers", "ops/s", "ratio", "p50 ms", "p99 ms", "batch", "CPU µs/op"):
-        shown.add_column(column, justify="right")
+        shown.add_column(column, justify="right", no_wrap=True)
     if plot:
         shown.add_column("")
     most = max(result.ops_per_second for result in results)

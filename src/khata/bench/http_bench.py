@@ -93,14 +93,14 @@ async def _server(stage: Stage) -> AsyncGenerator[tuple[int, int]]:
     port = _free_port()
     settings = {
         "KHATA_OWNER_KEY": OWNER_KEY,
-        "KHATA_CAPS": msgspec.json.encode(NO_CAPS).decode(),
+        **{f"KHATA_CAP_{cap}": str(operations) for cap, operations in NO_CAPS.items()},
         "KHATA_DATA": str(stage.folder),
     }
-    program = "from khata.cli import main; main()"
     server = subprocess.Popen(  # noqa: ASYNC220, S603 - our own program, started once
-        [sys.executable, "-c", program, "serve", "--port", str(port), "--no-worker"],
+        [sys.executable, "-m", "khata.cli", "serve", "--port", str(port), "--no-worker"],
         env={**os.environ, **settings},
         stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         await _until_ready(server, port)

@@ -7,8 +7,12 @@ from typing import Annotated
 import typer
 
 from khata import __version__
+<<<<<<< HEAD
 from khata.cli import doctor, keys, migrate, openapi, serve, verify, wallets
 from khata.cli.demo import demo
+=======
+from khata.cli import bench, doctor, keys, migrate, openapi, serve, verify, wallets
+>>>>>>> main
 from khata.cli.failures import explained
 from khata.cli.replay import replay
 
@@ -32,6 +36,7 @@ app.command("demo", rich_help_panel=RUN)(demo)
 app.command("replay", rich_help_panel=RUN)(replay)
 app.command("verify", rich_help_panel=LOOK)(verify.verify)
 app.command("doctor", rich_help_panel=LOOK)(doctor.doctor)
+app.command("bench", rich_help_panel=LOOK)(bench.bench)
 app.command("openapi", rich_help_panel=LOOK)(openapi.openapi)
 app.add_typer(keys.app, name="keys", rich_help_panel=RUN)
 app.add_typer(wallets.app, name="wallets", rich_help_panel=LOOK)

@@ -11,7 +11,7 @@ from khata.app.keys import Keys
 from khata.app.prices import Prices
 from khata.app.runtime import Khata, clock_us
 from khata.app.statements import Statements
-from khata.app.sweeper import Sweeper
+from khata.app.sweeper import Keeping, Sweeper
 from khata.app.views import Views
 from khata.app.wallets import Wallets
 from khata.engine.checkpoint import SEED_BYTES, SigningKey
@@ -50,7 +50,7 @@ def _unopened() -> Khata:
         keys=keys,
         views=Views(seen, readers, readers, prices, clock_us),
         statements=Statements(readers, wallets, signing_key, clock_us),
-        sweeper=Sweeper(registries, engine, clock_us),
+        sweeper=Sweeper(registries, engine, clock_us, Keeping()),
         signing_key=signing_key,
         now_us=clock_us,
         owner_secret=None,

@@ -44,6 +44,12 @@ class Atomic(NamedTuple):
     submissions: tuple[Submission, ...]
 
 
+class Together(NamedTuple):
+    """Submissions that come and are answered together, though each stands alone."""
+
+    submissions: tuple[Submission, ...]
+
+
 class Answer(NamedTuple):
     """The outcome, and whether it was decided earlier under the same key."""
 
@@ -54,7 +60,7 @@ class Answer(NamedTuple):
 # The store begins to write a stretch of a batch while the next stretch is decided.
 _STRETCH = 64
 
-Item = Submission | Atomic
+Item = Submission | Atomic | Together
 Answers = Answer | tuple[Answer, ...]
 
 
@@ -63,13 +69,20 @@ async def run_batch(books: Books, items: Sequence[Item], rules: Rules, at_us: in
     async with books.session() as session:
         desk = Desk(await session.load(need_of(items, at_us)), rules, at_us)
         answers: list[Answers] = []
-        for start in range(0, len(items), _STRETCH):
-            answers += [desk.take(item) for item in items[start : start + _STRETCH]]
-            if decided := desk.newly_decided():
-                session.add(decided)
+        for item in items:
+            answers.append(desk.take(item))
+            if desk.undelivered >= _STRETCH:
+                session.add(desk.newly_decided())
+        if desk.undelivered:
+            session.add(desk.newly_decided())
         if (changes := desk.changes()) is not None:
             await session.write(changes)
     return answers
+
+
+def weight(item: Item) -> int:
+    """How many commands the item is."""
+    return 1 if isinstance(item, Submission) else len(item.submissions)
 
 
 def need_of(items: Sequence[Item], at_us: int) -> Need:
@@ -77,7 +90,7 @@ def need_of(items: Sequence[Item], at_us: int) -> Need:
     wallets: set[WalletId] = set()
     need = Need(wallets=[], at_us=at_us, keys=[], holds=[], charges=[], payments=[])
     for item in items:
-        for submission in item.submissions if isinstance(item, Atomic) else (item,):
+        for submission in (item,) if isinstance(item, Submission) else item.submissions:
             command = submission.command
             wallets.add(command.wallet_id)
             if command.idempotency_key is not None:
@@ -116,7 +129,16 @@ class Desk:
 
     def take(self, item: Item) -> Answers:
         """The answer to an item, noted for `changes`."""
-        return self._atomic(item) if isinstance(item, Atomic) else self._one(item)
+        if isinstance(item, Submission):
+            return self._one(item)
+        if isinstance(item, Atomic):
+            return self._atomic(item)
+        return tuple([self._one(submission) for submission in item.submissions])
+
+    @property
+    def undelivered(self) -> int:
+        """How many transactions `newly_decided` would give."""
+        return len(self._transactions) - self._handed_over
 
     def newly_decided(self) -> list[Transaction]:
         """The transactions since this was last asked."""

@@ -31,9 +31,11 @@ class Batcher(Generic[Item, Result]):
         self,
         run: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]],
         max_batch: int = MAX_BATCH,
+        weigh: Callable[[Item], int] | None = None,
     ) -> None:
         self._run = run
         self._max_batch = max_batch
+        self._weigh = weigh
         self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
         self._lane: asyncio.Task[None] | None = None
         self._closing = False
@@ -61,10 +63,19 @@ class Batcher(Generic[Item, Result]):
         try:
             while self._waiting:
                 await asyncio.sleep(0)  # callers that are ready to submit come along
-                size = min(len(self._waiting), self._max_batch)
-                await self._settle([self._waiting.popleft() for _ in range(size)])
+                await self._settle(self._next_batch())
         finally:
             self._lane = None
+
+    def _next_batch(self) -> list[tuple[Item, asyncio.Future[Result]]]:
+        """What waits, up to the largest batch. The item that fills it may weigh more than fits."""
+        waiting, room = self._waiting, self._max_batch
+        batch = [waiting.popleft()]
+        room -= self._weigh(batch[0][0]) if self._weigh else 1
+        while waiting and room > 0:
+            batch.append(waiting.popleft())
+            room -= self._weigh(batch[-1][0]) if self._weigh else 1
+        return batch
 
     async def _settle(self, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:
         self.batches += 1

@@ -1,5 +1,6 @@
 """The engine: `submit(command)` for everybody who wants credits to move."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from hashlib import blake2b
 from typing import cast
@@ -9,10 +10,21 @@ import msgspec
 from khata.domain.commands import Command, SettleWallet
 from khata.domain.ids import bucket_of
 from khata.domain.rules import Rules
-from khata.engine.batch import Answer, Answers, Atomic, Item, Submission, run_batch
-from khata.engine.batcher import MAX_BATCH, Batcher
-from khata.engine.books import Books
+from khata.engine.batch import (
+    Answer,
+    Answers,
+    Atomic,
+    Item,
+    Submission,
+    Together,
+    run_batch,
+    weight,
+)
+from khata.engine.batcher import MAX_BATCH, Batcher, Bug
+from khata.engine.books import Books, Unavailable
 from khata.engine.ids import UlidMint
+
+Failure = Unavailable | Bug
 
 _encode = msgspec.json.Encoder().encode
 
@@ -33,7 +45,7 @@ class Engine:
         self._rules = rules
         self._now_us = now_us
         self._mint = UlidMint()
-        self.lanes = [Batcher[Item, Answers](self._run, max_batch) for _ in range(lanes)]
+        self.lanes = [Batcher[Item, Answers](self._run, max_batch, weight) for _ in range(lanes)]
 
     def submit(self, command: Command) -> Awaitable[Answer]:
         """The outcome of a command, once durable. Raises `Unavailable` or `Bug`."""
@@ -43,6 +55,37 @@ class Engine:
         """The outcomes of commands on one wallet, of which all are carried out or none."""
         group = Atomic(tuple(self._stamped(command) for command in commands))
         return cast("Awaitable[tuple[Answer, ...]]", self._lane(commands[0]).submit(group))
+
+    async def submit_together(self, commands: Sequence[Command]) -> list[Answer | Failure]:
+        """The outcome of each command, each on its own, with an exception for one that has none.
+
+        Cheaper than submitting them one by one.
+        """
+        places: dict[Batcher[Item, Answers], list[int]] = {}
+        for place, command in enumerate(commands):
+            places.setdefault(self._lane(command), []).append(place)
+        answers: dict[int, Answer | Failure] = {}
+        parts = (self._part(lane, [commands[place] for place in at]) for lane, at in places.items())
+        for at, part in zip(places.values(), await asyncio.gather(*parts), strict=True):
+            answers.update(zip(at, part, strict=True))
+        return [answers[place] for place in range(len(commands))]
+
+    async def _part(
+        self, lane: Batcher[Item, Answers], commands: list[Command]
+    ) -> Sequence[Answer | Failure]:
+        together = Together(tuple([self._stamped(command) for command in commands]))
+        try:
+            return cast("tuple[Answer, ...]", await lane.submit(together))
+        except Unavailable as error:
+            return [error] * len(commands)
+        except Bug:
+            return await asyncio.gather(*(self._alone(command) for command in commands))
+
+    async def _alone(self, command: Command) -> Answer | Failure:
+        try:
+            return await self.submit(command)
+        except (Unavailable, Bug) as error:
+            return error
 
     async def drain(self) -> None:
         """Finish everything submitted, and take nothing more."""

@@ -44,6 +44,10 @@ HASH = AT["hash"]
 HASH_VERSION = AT["hash_version"]
 ORGANIZATION_ID = AT["organization_id"]
 BUCKET = AT["bucket"]
+KEY = AT["idempotency_key"]
+CHANGES = slice(AT["available_change"], AT["account_change"] + 1)
+AFTER = slice(AT["available_after"], AT["locked_after"] + 1)
+OUTSIDE = slice(PREVIOUS_HASH, BUCKET)
 
 # A row's types are the database's word, so the call is not checked.
 _made: Callable[..., Transaction] = Transaction

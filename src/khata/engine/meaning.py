@@ -75,11 +75,8 @@ def meter_contradictions(facts: Facts, carried: Remainder | None) -> Iterator[Co
 def pocket_contradictions(t: Transaction, before: Book, after: Book) -> Iterator[Contradiction]:
     """Lots that moved by other amounts than the accounts did, or have what no lot can have."""
     debt = after.accounts.debt - before.accounts.debt
-    moved = (
-        _sum(after, "available") - _sum(before, "available") - debt,
-        _sum(after, "reserved") - _sum(before, "reserved"),
-        _sum(after, "locked") - _sum(before, "locked"),
-    )
+    (available, reserved, locked), had = _pockets(after.lots), _pockets(before.lots)
+    moved = (available - had[0] - debt, reserved - had[1], locked - had[2])
     changed = (t.available_change, t.reserved_change, t.locked_change)
     if moved != changed:
         yield (
@@ -129,16 +126,27 @@ def _grant_contradictions(
 
 
 def _is_sound(lot: Lot) -> bool:
-    left = (lot.available, lot.reserved, lot.locked)
-    return min(left) >= 0 and sum(left) <= lot.granted and 0 <= lot.clawed_back <= lot.granted
+    available, reserved, locked = lot.available, lot.reserved, lot.locked
+    return (
+        available >= 0
+        and reserved >= 0
+        and locked >= 0
+        and available + reserved + locked <= lot.granted
+        and 0 <= lot.clawed_back <= lot.granted
+    )
 
 
 def _day_counted(hold: Hold | None) -> int:
     return 0 if hold is None else hold.day
 
 
-def _sum(book: Book, pocket: str) -> int:
-    return sum(getattr(lot, pocket) for lot in book.lots)
+def _pockets(lots: tuple[Lot, ...]) -> tuple[int, int, int]:
+    available = reserved = locked = 0
+    for lot in lots:
+        available += lot.available
+        reserved += lot.reserved
+        locked += lot.locked
+    return available, reserved, locked
 
 
 def _same(one: Remainder, other: Remainder) -> bool:

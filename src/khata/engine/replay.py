@@ -10,13 +10,40 @@ from khata.domain import chain
 from khata.domain.difference import Difference
 from khata.domain.ledger import Transaction, recognized_paise
 from khata.domain.wallet import Hold, Wallet
-from khata.engine.ledger_row import AT, HASH, SEQUENCE, TYPE, Row, digest, transaction_of
+from khata.engine.ledger_row import (
+    AFTER,
+    AT_US,
+    CHANGES,
+    HASH,
+    ID,
+    KEY,
+    OUTSIDE,
+    SEQUENCE,
+    TYPE,
+    Row,
+    digest,
+    transaction_of,
+)
 from khata.engine.meaning import Value, contradictions, pocket_contradictions
 from khata.engine.plain import USAGE, PlainPath
 from khata.engine.wallet_state import WalletState
 
 _type = itemgetter(TYPE)
 _HOLDS = frozenset({"HOLD", "HOLD_CAPTURE", "HOLD_RELEASE"})
+_CHECKED = (
+    "sequence",
+    "at",
+    "organization_id",
+    "account_change",
+    "account",
+    "available_after",
+    "reserved_after",
+    "locked_after",
+    "previous_hash",
+    "hash",
+    "hash_version",
+    "fingerprint",
+)
 
 
 class Replay:
@@ -96,46 +123,56 @@ class Replay:
 
     def _row_contradictions(self, row: Row) -> Iterator[tuple[str, Value, Value]]:
         """What is wrong with a row whatever it means."""
-        accounts, wallet = self.state.accounts, self.state.wallet
-        get = {name: row[place] for name, place in AT.items()}
-        changes = get["available_change"], get["reserved_change"], get["locked_change"]
-        expected = {
-            "sequence": accounts.sequence + 1,
-            "at": max(accounts.at_us, get["at_us"]),
-            "organization_id": wallet.organization_id,
-            "account_change": -sum(changes),
-            "available_after": accounts.available + changes[0],
-            "reserved_after": accounts.reserved + changes[1],
-            "locked_after": accounts.locked + changes[2],
-            "previous_hash": accounts.head.hex(),
-            "hash": digest(row, get["previous_hash"]).hex(),
-            "hash_version": chain.VERSION,
-            "fingerprint": None if get["idempotency_key"] is None else "present",
-            "account": get["account"] if get["account_change"] else None,
-        }
-        found = {
-            **get,
-            "at": get["at_us"],
-            "previous_hash": get["previous_hash"].hex(),
-            "hash": get["hash"].hex(),
-            "fingerprint": "present" if get["has_fingerprint"] else None,
-        }
-        for name, value in expected.items():
-            if found[name] != value:
-                yield name, value, found[name]
-        if not self.state.is_own_transaction(get["id"]):
-            yield "id", "an id of a transaction in the wallet's bucket", get["id"]
+        a, wallet = self.state.accounts, self.state.wallet
+        available_change, reserved_change, locked_change, account, account_change = row[CHANGES]
+        available_after, reserved_after, locked_after = row[AFTER]
+        previous_hash, hash_, version, organization_id, has_fingerprint = row[OUTSIDE]
+        expected = (
+            a.sequence + 1,
+            max(a.at_us, row[AT_US]),
+            wallet.organization_id,
+            -(available_change + reserved_change + locked_change),
+            account if account_change else None,
+            a.available + available_change,
+            a.reserved + reserved_change,
+            a.locked + locked_change,
+            a.head,
+            digest(row, previous_hash),
+            chain.VERSION,
+            row[KEY] is not None,
+        )
+        found = (
+            row[SEQUENCE],
+            row[AT_US],
+            organization_id,
+            account_change,
+            account,
+            available_after,
+            reserved_after,
+            locked_after,
+            previous_hash,
+            hash_,
+            version,
+            has_fingerprint,
+        )
+        if expected != found:
+            for name, should, stands in zip(_CHECKED, expected, found, strict=True):
+                if should != stands:
+                    yield name, _shown(should), _shown(stands)
+        if not self.state.is_own_transaction(row[ID]):
+            yield "id", "an id of a transaction in the wallet's bucket", row[ID]
 
     def _adopt(self, row: Row) -> None:
         """Goes on from what the row says, so that one difference does not bring on others."""
+        available, reserved, locked = row[AFTER]
         self.state.accounts = replace(
             self.state.accounts,
             sequence=row[SEQUENCE],
             head=row[HASH],
-            at_us=row[AT["at_us"]],
-            available=row[AT["available_after"]],
-            reserved=row[AT["reserved_after"]],
-            locked=row[AT["locked_after"]],
+            at_us=row[AT_US],
+            available=available,
+            reserved=reserved,
+            locked=locked,
         )
 
     def _note(self, row: Row, field: str, expected: Value, found: Value) -> None:
@@ -145,3 +182,11 @@ class Replay:
                 "transactions", wallet_id, f"sequence {row[SEQUENCE]}", field, expected, found
             )
         )
+
+
+def _shown(value: object) -> Value:
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, bool):
+        return "present" if value else None
+    return value if value is None or isinstance(value, str | int) else str(value)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import chain
 from typing import Final
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
+from starlette.types import ASGIApp
 
 from khata import __version__
 from khata.app.runtime import Khata
 from khata.http.auth import Doorkeeper
 from khata.http.docs_page import documentation
-from khata.http.edge import Edge, HttpSettings
+from khata.http.edge import HttpSettings
 from khata.http.layer import application
-from khata.http.probes import probes
+from khata.http.openapi import openapi_document
+from khata.http.probes import Check, probes
 from khata.http.routes import Route
 from khata.http.routes.batch import BatchRoutes
 from khata.http.routes.credits import CreditRoutes
@@ -23,41 +27,56 @@ from khata.http.routes.usage import UsageRoutes
 from khata.http.routes.wallets import WalletRoutes
 
 TITLE: Final = "Khata"
-INTRO: Final = """A credit economy: prepaid wallets, one billing engine, books that prove themselves.
+INTRO: Final = """A credit economy: wallets, one billing engine, a ledger that proves itself.
 
 Every request that moves credits carries an `Idempotency-Key`. The first decision on a key stays
 with it: sent again, the same request is answered the same, with `Idempotent-Replayed: true`.
 Credits are whole numbers, times are RFC 3339, errors are RFC 9457 problems with a stable `code`.
 """
+DECLARED: Final = (
+    WalletRoutes.routes,
+    UsageRoutes.routes,
+    BatchRoutes.routes,
+    CreditRoutes.routes,
+    LedgerRoutes.routes,
+    PricingRoutes.routes,
+    KeyRoutes.routes,
+)
 _DEFAULTS: Final = HttpSettings()
 
 
-def build_app(khata: Khata, settings: HttpSettings = _DEFAULTS) -> Edge:
+def build_app(khata: Khata, settings: HttpSettings = _DEFAULTS) -> ASGIApp:
     """The ASGI application of an open Khata."""
     registry = CollectorRegistry()
     for collector in (ProcessCollector, PlatformCollector, GCCollector):
         collector(registry=registry)
     doorkeeper = Doorkeeper(khata.keys, khata.wallets)
-    routes = product_routes(khata, doorkeeper, registry)
+    routes = [*_bound(khata, doorkeeper), *probes({"database": _database(khata)}, registry)]
     pages = documentation(routes, title=TITLE, version=__version__, intro=INTRO)
     return application([*routes, *pages], doorkeeper.authenticate, registry, settings)
 
 
-def product_routes(
-    khata: Khata, doorkeeper: Doorkeeper, registry: CollectorRegistry
-) -> list[Route]:
-    """All that the document describes."""
+def document() -> Mapping[str, object]:
+    """The OpenAPI document, as it is at /openapi.json, without anything opened."""
+    routes = [*chain(*DECLARED), *probes({}, CollectorRegistry())]
+    return openapi_document(routes, title=TITLE, version=__version__, description=INTRO)
 
-    async def database() -> str | None:
+
+def _bound(khata: Khata, doorkeeper: Doorkeeper) -> list[Route]:
+    owners = (
+        WalletRoutes(khata, doorkeeper),
+        UsageRoutes(khata, doorkeeper),
+        BatchRoutes(khata, doorkeeper),
+        CreditRoutes(khata, doorkeeper),
+        LedgerRoutes(khata, doorkeeper),
+        PricingRoutes(khata),
+        KeyRoutes(khata),
+    )
+    return [route for owner in owners for route in owner.routes.of(owner)]
+
+
+def _database(khata: Khata) -> Check:
+    async def ready() -> str | None:
         return None if await khata.is_ready() else "no answer"
 
-    return [
-        *WalletRoutes(khata, doorkeeper).routes(),
-        *UsageRoutes(khata, doorkeeper).routes(),
-        *BatchRoutes(khata, doorkeeper).routes(),
-        *CreditRoutes(khata, doorkeeper).routes(),
-        *LedgerRoutes(khata, doorkeeper).routes(),
-        *PricingRoutes(khata).routes(),
-        *KeyRoutes(khata).routes(),
-        *probes({"database": database}, registry),
-    ]
+    return ready

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from khata.http.call import Call, Deadlines, Limits
 from khata.http.problems import MEDIA_TYPE, Problem
-from khata.http.refused import problem_of
+from khata.http.refused import bug, problem_of
 from khata.http.routing import RouteTable
 from khata.http.watch import LogPolicy, Watch
 
@@ -78,7 +78,7 @@ class Edge:
 
     def _bug(self, call: Call[Any]) -> Problem:
         self._watch.bug(call)
-        return Problem("INTERNAL", "Our mistake, not yours.")
+        return bug()
 
     def _close(self, scope: Scope, call: Call[Any]) -> None:
         self._deadlines.remove(call)

@@ -29,6 +29,11 @@ def no_wallet(wallet_id: str) -> Problem:
     return refusal_problem(WalletNotFound(wallet_id))
 
 
+def bug() -> Problem:
+    """500, without a word of what it was."""
+    return Problem("INTERNAL", "Our mistake, not yours.")
+
+
 def problem_of(error: Exception) -> Problem | None:
     """The problem in what a route raised; none where it is a bug."""
     if isinstance(error, Problem):

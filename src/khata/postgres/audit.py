@@ -17,8 +17,8 @@ from khata.postgres.crew import Crew
 from khata.postgres.registries import registry_differences
 
 # How much each bucket has to check. A wallet's sequence counts its transactions.
-WEIGHTS = "select bucket, sum(sequence + 1)::bigint from accounts group by bucket order by bucket"
-_ALL = Buckets(-(2**15), 2**15 - 1)
+WEIGHTS = "select bucket, sum(sequence)::bigint from accounts group by bucket order by bucket"
+ALL = Buckets(-(2**15), 2**15 - 1)
 
 # Below this a further process costs more than it brings.
 _WORTH_A_PROCESS = 50_000
@@ -35,26 +35,54 @@ class Progress(NamedTuple):
 
 
 def audit(
-    dsn: str,
-    *,
-    workers: int | None = None,
-    progress: Callable[[Progress], None] = lambda _: None,
+    dsn: str, *, workers: int | None = None, progress: Callable[[Progress], None] | None = None
 ) -> Checked:
-    """Checks everything that the ledger proves, and says what it checked and every difference.
+    """Checks everything that the ledger proves: what was checked, and every difference.
 
-    Raises psycopg.Error or `AuditFailed` where it could not read to the end.
+    Takes as many processes as there are cores where that is worth it. Raises psycopg.Error or
+    `AuditFailed` where it could not read to the end.
     """
     with open_snapshot(dsn) as connection:
-        weights = [(int(bucket), int(weight)) for bucket, weight in connection.execute(WEIGHTS)]
+        weights = _weights(connection)
         expected = sum(weight for _, weight in weights)
-        checked = Checked()
-        checked.note(registry_differences(connection))
         wanted = workers or min(os.cpu_count() or 1, 1 + expected // _WORTH_A_PROCESS)
-        for part in _parts(connection, dsn, wanted, weights):
-            checked.add(part)
-            progress(
-                Progress(checked.transactions, expected, checked.wallets, checked.difference_count)
-            )
+        if wanted == 1:
+            return audit_here(connection, progress)
+        row = connection.execute(EXPORT_SNAPSHOT).fetchone()
+        assert row is not None
+        crew = Crew(dsn, str(row[0]), wanted)
+        try:
+            parts = crew.check(split(weights, wanted * _PIECES_A_WORKER))
+            return _added(connection, parts, expected, progress)
+        finally:
+            crew.dismiss()
+
+
+def audit_here(
+    connection: Connection[TupleRow], progress: Callable[[Progress], None] | None = None
+) -> Checked:
+    """The same on this connection alone, as its transaction sees the database."""
+    expected = sum(weight for _, weight in _weights(connection))
+    return _added(connection, check_buckets(connection, ALL), expected, progress)
+
+
+def _weights(connection: Connection[TupleRow]) -> list[tuple[int, int]]:
+    return [(int(bucket), int(weight)) for bucket, weight in connection.execute(WEIGHTS)]
+
+
+def _added(
+    connection: Connection[TupleRow],
+    parts: Iterator[Checked],
+    expected: int,
+    progress: Callable[[Progress], None] | None,
+) -> Checked:
+    checked = Checked()
+    checked.note(registry_differences(connection))
+    for part in parts:
+        checked.add(part)
+        if progress is not None:
+            done, wallets, found = checked.transactions, checked.wallets, checked.difference_count
+            progress(Progress(done, expected, wallets, found))
     checked.note(total_differences(checked))
     return checked
 
@@ -69,22 +97,7 @@ def split(weights: Sequence[tuple[int, int]], pieces: int) -> list[Buckets]:
         if gathered >= share:
             lasts.append(bucket)
             gathered = 0
-    firsts = [_ALL.first, *(last + 1 for last in lasts[:-1])]
+    firsts = [ALL.first, *(last + 1 for last in lasts[:-1])]
     return [
-        Buckets(first, last) for first, last in zip(firsts, [*lasts[:-1], _ALL.last], strict=True)
+        Buckets(first, last) for first, last in zip(firsts, [*lasts[:-1], ALL.last], strict=True)
     ]
-
-
-def _parts(
-    connection: Connection[TupleRow], dsn: str, workers: int, weights: Sequence[tuple[int, int]]
-) -> Iterator[Checked]:
-    if workers == 1:
-        yield from check_buckets(connection, _ALL)
-        return
-    row = connection.execute(EXPORT_SNAPSHOT).fetchone()
-    assert row is not None
-    crew = Crew(dsn, str(row[0]), workers)
-    try:
-        yield from crew.check(split(weights, workers * _PIECES_A_WORKER))
-    finally:
-        crew.dismiss()

@@ -11,12 +11,14 @@ from khata.domain.wallet import Book
 from khata.engine.books import Changes, Interrupted, Loaded, Need, Unavailable
 from khata.postgres.load import (
     LOCK_ACCOUNTS,
+    REVISIONS,
     SNAPSHOT,
     about_commands,
     about_wallets,
     books,
     lock,
     priors,
+    revisions,
     with_named,
 )
 from khata.postgres.recent import RecentBooks
@@ -44,10 +46,24 @@ class PostgresBooks:
                 await wire.flush([("rollback", ())])
 
     async def look(self, need: Need) -> Mapping[WalletId, Book]:
-        """The books of those wallets that exist, as one snapshot shows them, without a lock."""
+        """The books of those wallets that exist, without a lock, each of one instant."""
+        known = self._recent.find(need.wallets, need.at_us)
         async with self._wire() as wire:
-            asked = about_wallets(need.wallets, need.at_us)
-            return books(await wire.flush([(SNAPSHOT, ()), *asked, ("commit", ())]))
+            current: dict[WalletId, Book] = {}
+            if known:
+                found = await wire.flush([revisions(list(known))])
+                current = {
+                    wallet_id: known[wallet_id]
+                    for wallet_id, revision in found[REVISIONS]
+                    if known[wallet_id].revision == revision
+                }
+            rest = [wallet_id for wallet_id in need.wallets if wallet_id not in current]
+            if rest:
+                asked = about_wallets(rest, need.at_us)
+                seen = books(await wire.flush([(SNAPSHOT, ()), *asked, ("commit", ())]))
+                self._recent.keep(seen.values())
+                current |= seen
+        return current
 
     async def close(self) -> None:
         """Close the idle connections."""

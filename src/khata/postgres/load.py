@@ -61,6 +61,13 @@ cross join lateral (
   select * from accounts where bucket = asked.bucket and wallet_id = asked.wallet_id
   offset 0) a"""
 
+REVISIONS = """
+select a.wallet_id, a.revision
+from unnest($1::smallint[], $2::text[]) as asked (bucket, wallet_id)
+cross join lateral (
+  select * from accounts where bucket = asked.bucket and wallet_id = asked.wallet_id
+  offset 0) a"""
+
 SNAPSHOT = "begin isolation level repeatable read read only"
 
 WALLETS = f"""
@@ -177,6 +184,11 @@ _answer = msgspec.json.Decoder(Extended | AnyRefusal).decode
 def lock(wallets: Sequence[WalletId]) -> Statement:
     """The statement that locks these wallets, which must be sorted."""
     return LOCK_ACCOUNTS, _wallets(wallets)
+
+
+def revisions(wallets: Sequence[WalletId]) -> Statement:
+    """The statement that tells at which revision these wallets are, without a lock."""
+    return REVISIONS, _wallets(wallets)
 
 
 def about_wallets(wallets: Sequence[WalletId], at_us: int) -> list[Statement]:

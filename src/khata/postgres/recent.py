@@ -33,8 +33,11 @@ class RecentBooks:
         return found
 
     def keep(self, books: Iterable[Book]) -> None:
-        """Remember books as they are committed."""
+        """Remember books as they were committed, or seen; never an older one for a newer."""
         for book in books:
+            known = self._books.get(book.wallet.id)
+            if known is not None and known.revision > book.revision:
+                continue
             self._books[book.wallet.id] = _lean(book)
             self._books.move_to_end(book.wallet.id)
         while len(self._books) > self._capacity:

@@ -187,9 +187,12 @@ create view entries as                  -- the legs that accountants expect; the
   where leg.amount <> 0;
 
 -- The last sequence of a wallet at or before an instant: its times rise with its sequence, so the
--- primary key is searched by halves and no index on time is kept.
+-- primary key is searched by halves and no index on time is kept. Its settings and the range keep
+-- the planner to that key: with stale statistics it took another index with the same first columns
+-- and read the whole history for each probe.
 create function sequence_at(in_bucket smallint, of_wallet text, instant timestamptz)
-returns bigint language plpgsql stable as $$
+returns bigint language plpgsql stable
+set enable_sort = off set plan_cache_mode = force_generic_plan as $$
 declare low bigint := 0; high bigint; middle bigint; found_at timestamptz;
 begin
   select sequence into high from accounts where bucket = in_bucket and wallet_id = of_wallet;
@@ -197,7 +200,9 @@ begin
   while low < high loop
     middle := (low + high + 1) / 2;
     select at into found_at from transactions
-      where bucket = in_bucket and wallet_id = of_wallet and sequence = middle;
+      where bucket = in_bucket and wallet_id = of_wallet
+        and sequence >= middle and sequence <= middle
+      order by sequence;
     if found_at <= instant then low := middle; else high := middle - 1; end if;
   end loop;
   return low;

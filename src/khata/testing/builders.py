@@ -59,15 +59,16 @@ def rules(*lists: PriceList, caps: Mapping[str, int] | None = None) -> Rules:
 
 
 class CountedUlids:
-    """ULIDs that count up, each in its wallet's bucket."""
+    """ULIDs that count up, each in its wallet's bucket. Those of different names differ."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "ulid") -> None:
+        self._name = name
         self._next = 0
 
     def for_wallet(self, wallet: WalletId) -> Ulid:
         """A ULID that was not given before, and leaves room for further ones of its decision."""
         self._next += 1
-        return derived(ulid_named(f"ulid {self._next}"), 0, bucket_of(wallet))
+        return derived(ulid_named(f"{self._name} {self._next}"), 0, bucket_of(wallet))
 
 
 def in_organization(book: Book, name: str) -> Book:

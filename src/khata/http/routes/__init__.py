@@ -1,10 +1,13 @@
 """Routes as typed functions, declared once: the server and the OpenAPI document read the same.
 
-    wallets = Routes("Wallets")
+    class WalletRoutes:
+        routes = Routes("Wallets")
 
-    @wallets.on("POST /v1/wallets/{wallet_id}/consume", scope="wallets:consume", key=True)
-    async def consume(call: Call[Key], wallet_id: str, body: Consume) -> Consumed:
-        '''Charge a wallet for one operation.'''
+        @routes.on("POST /v1/wallets/{wallet_id}/consume", scope="wallets:consume", key=True)
+        async def consume(self, call: Call[Key], wallet_id: str, body: Consume) -> Consumed:
+            '''Charge a wallet for one operation.'''
+
+Declared in a class, they serve once `of` an instance; plain functions serve as they are.
 
 `call`, `body` and `query` are given by name and only if asked for; every other parameter is a
 path parameter of that name. A body of `T | None` may be left out. The answer is a struct, a
@@ -16,7 +19,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import NoneType, UnionType
 from typing import (
     Any,
@@ -46,7 +49,7 @@ ANY_KEY: Final = "*"
 T = TypeVar("T")
 Run = Callable[..., Awaitable[object]]
 R = TypeVar("R", bound=Run)
-A = TypeVar("A", bound=ASGIApp)
+A = TypeVar("A", bound=Callable[..., Awaitable[None]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,10 @@ class Routes(list[Route]):
         super().__init__()
         self.tag = tag
 
+    def of(self, owner: object) -> list[Route]:
+        """The routes that were declared in the owner's class, as its methods."""
+        return [replace(each, declared=getattr(owner, each.name)) for each in self]
+
     def on(self, address: str, **terms: Unpack[Terms]) -> Callable[[R], R]:
         """Declare a typed function as the answer to `address` ("GET /v1/wallets/{wallet_id}")."""
 
@@ -160,7 +167,7 @@ class Routes(list[Route]):
 def _typed(address: str, run: Run, tag: str, terms: Terms) -> Route:
     method, template = address.split(" ")
     hints = get_type_hints(run, include_extras=True)
-    given = {name: hints[name] for name in inspect.signature(run).parameters}
+    given = {name: hints[name] for name in inspect.signature(run).parameters if name != "self"}
     given.pop("call", None)
     query, body = given.pop("query", None), given.pop("body", None)
     if set(given) != set(_names(template)):

@@ -6,7 +6,7 @@ amounts, its wallet, the key's rights) is that item's own problem.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from starlette.types import Receive, Scope, Send
@@ -16,13 +16,14 @@ from khata.domain.commands import Command
 from khata.domain.refusals import BatchAborted
 from khata.engine.batch import Answer
 from khata.engine.batcher import Bug
+from khata.engine.books import Unavailable
 from khata.http.auth import ApiCaller, Doorkeeper
 from khata.http.bodies import MIB, decode_body, json_decoder, read_json
 from khata.http.call import Call
 from khata.http.moving import CAPTURE, CONSUME, GRANT, OPEN, REFUND, RELEASE, Operation, body_of
 from khata.http.parameters import demand_key
 from khata.http.problems import Problem, invalid
-from khata.http.refused import problem_of, refusal_problem
+from khata.http.refused import bug, problem_of, refusal_problem
 from khata.http.routes import ANY_KEY, Routes
 from khata.http.schemas.batch import (
     BatchBody,
@@ -73,23 +74,20 @@ _EXAMPLE: Final = {
 class BatchRoutes:
     """One route for many operations."""
 
+    routes = Routes("Usage")
+
     def __init__(self, khata: Khata, doorkeeper: Doorkeeper) -> None:
         self._engine = khata.engine
         self._doorkeeper = doorkeeper
 
-    def routes(self) -> Routes:
-        """The declared routes."""
-        routes = Routes("Usage")
-        routes.hot(
-            "POST /v1/batch",
-            body=BatchBody,
-            answer=BatchResults,
-            scope=ANY_KEY,
-            max_body=_MAX_BODY,
-            example=_EXAMPLE,
-        )(self.run_batch)
-        return routes
-
+    @routes.hot(
+        "POST /v1/batch",
+        body=BatchBody,
+        answer=BatchResults,
+        scope=ANY_KEY,
+        max_body=_MAX_BODY,
+        example=_EXAMPLE,
+    )
     async def run_batch(self, scope: Scope, receive: Receive, _: Send) -> None:
         """Carry out up to 1,000 operations.
 
@@ -121,11 +119,9 @@ class BatchRoutes:
         return command
 
     async def _independent(self, asked: Sequence[Command | Problem]) -> list[Answer | Problem]:
-        """All are submitted before any is waited for, so that they share commits."""
-        under_way = [
-            each if isinstance(each, Problem) else self._engine.submit(each) for each in asked
-        ]
-        return [each if isinstance(each, Problem) else await _outcome(each) for each in under_way]
+        commands = [each for each in asked if not isinstance(each, Problem)]
+        decided = iter(await self._engine.submit_together(commands))
+        return [each if isinstance(each, Problem) else _known(next(decided)) for each in asked]
 
     async def _atomic(
         self, batch: BatchBody, asked: Sequence[Command | Problem]
@@ -145,17 +141,11 @@ def _demand_one_wallet(batch: BatchBody) -> None:
             raise invalid(f"items[{index}].wallet_id", "must be the same in an atomic batch")
 
 
-async def _outcome(under_way: Awaitable[Answer]) -> Answer | Problem:
+def _known(decided: Answer | Unavailable | Bug) -> Answer | Problem:
     """The answer, or the problem of this item alone."""
-    try:
-        return await under_way
-    except Bug:
-        return Problem("INTERNAL", "Our mistake, not yours.")
-    except Exception as error:
-        problem = problem_of(error)
-        if problem is None:
-            raise
-        return problem
+    if isinstance(decided, Exception):
+        return problem_of(decided) or bug()
+    return decided
 
 
 def _result(item: Item, answer: Answer | Problem) -> bytes:

@@ -30,49 +30,21 @@ DECIDED: Final = ("WALLET_NOT_FOUND", "IDEMPOTENCY_KEY_REUSED", "INVALID_CREDIT_
 class CreditRoutes:
     """Credits that come, come back or are given on."""
 
+    routes = Routes("Credits")
+
     def __init__(self, khata: Khata, doorkeeper: Doorkeeper) -> None:
         self._submit = khata.engine.submit
         self._views = khata.views
         self._doorkeeper = doorkeeper
 
-    def routes(self) -> Routes:
-        """The declared routes."""
-        routes = Routes("Credits")
-        routes.on(
-            "POST /v1/wallets/{wallet_id}/grants",
-            scope="wallets:grant",
-            key=True,
-            statuses=(201,),
-            problems=(*DECIDED, "WALLET_FROZEN", "INSUFFICIENT_CREDITS"),
-            example={"kind": "bonus", "credits": 500, "note": "Welcome"},
-        )(self.give_grant)
-        routes.on(
-            "GET /v1/wallets/{wallet_id}/grants",
-            scope="wallets:read",
-            problems=("WALLET_NOT_FOUND",),
-        )(self.list_grants)
-        routes.on(
-            "POST /v1/wallets/{wallet_id}/refunds",
-            scope="wallets:refund",
-            key=True,
-            statuses=(201,),
-            problems=(*DECIDED, "TRANSACTION_NOT_FOUND", "REFUND_EXCEEDS_CHARGE"),
-            example={"transaction_id": "txn_01K9Z3NDEKTSV4RRFFQ69G5FAV", "reason": "It failed"},
-        )(self.refund_usage)
-        routes.on(
-            "POST /v1/wallets/{wallet_id}/transfers",
-            scope="wallets:transfer",
-            key=True,
-            statuses=(201,),
-            problems=(*DECIDED, "WALLET_FROZEN", "INSUFFICIENT_CREDITS", "NOT_TRANSFERABLE"),
-            example={
-                "to_wallet_id": "wal_01K9Z3NDEKTSV4RRFFQ69G5FAV",
-                "credits": 100,
-                "note": "A gift",
-            },
-        )(self.transfer_credits)
-        return routes
-
+    @routes.on(
+        "POST /v1/wallets/{wallet_id}/grants",
+        scope="wallets:grant",
+        key=True,
+        statuses=(201,),
+        problems=(*DECIDED, "WALLET_FROZEN", "INSUFFICIENT_CREDITS"),
+        example={"kind": "bonus", "credits": 500, "note": "Welcome"},
+    )
     async def give_grant(
         self, call: Call[ApiCaller], wallet_id: str, body: GrantBody
     ) -> Reply[Granted]:
@@ -82,6 +54,11 @@ class CreditRoutes:
         """
         return await self._decide(call, wallet_id, body, GRANT)
 
+    @routes.on(
+        "GET /v1/wallets/{wallet_id}/grants",
+        scope="wallets:read",
+        problems=("WALLET_NOT_FOUND",),
+    )
     async def list_grants(
         self, call: Call[ApiCaller], wallet_id: str, query: GrantQuery
     ) -> Page[Grant]:
@@ -94,12 +71,32 @@ class CreditRoutes:
         following = cursor("grants", lots[-1].id) if len(found) > query.limit else None
         return Page([grant_shown(wallet, lot) for lot in lots], following)
 
+    @routes.on(
+        "POST /v1/wallets/{wallet_id}/refunds",
+        scope="wallets:refund",
+        key=True,
+        statuses=(201,),
+        problems=(*DECIDED, "TRANSACTION_NOT_FOUND", "REFUND_EXCEEDS_CHARGE"),
+        example={"transaction_id": "txn_01K9Z3NDEKTSV4RRFFQ69G5FAV", "reason": "It failed"},
+    )
     async def refund_usage(
         self, call: Call[ApiCaller], wallet_id: str, body: RefundBody
     ) -> Reply[Moved]:
         """Give credits of a usage back to the very lots they came from."""
         return await self._decide(call, wallet_id, body, REFUND)
 
+    @routes.on(
+        "POST /v1/wallets/{wallet_id}/transfers",
+        scope="wallets:transfer",
+        key=True,
+        statuses=(201,),
+        problems=(*DECIDED, "WALLET_FROZEN", "INSUFFICIENT_CREDITS", "NOT_TRANSFERABLE"),
+        example={
+            "to_wallet_id": "wal_01K9Z3NDEKTSV4RRFFQ69G5FAV",
+            "credits": 100,
+            "note": "A gift",
+        },
+    )
     async def transfer_credits(
         self, call: Call[ApiCaller], wallet_id: str, body: TransferBody
     ) -> Reply[Moved]:

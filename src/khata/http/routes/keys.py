@@ -25,24 +25,17 @@ from khata.http.schemas.keys import (
 class KeyRoutes:
     """Keys that the caller may know of: those within the bounds of its own."""
 
+    routes = Routes("API keys")
+
     def __init__(self, khata: Khata) -> None:
         self._keys = khata.keys
 
-    def routes(self) -> Routes:
-        """The declared routes."""
-        routes = Routes("API keys")
-        routes.on(
-            "POST /v1/api-keys",
-            scope="keys:write",
-            statuses=(201,),
-            example={"name": "Billing", "scopes": ["wallets:read", "wallets:consume"]},
-        )(self.create_key)
-        routes.on("GET /v1/api-keys", scope="keys:write")(self.list_keys)
-        routes.on("DELETE /v1/api-keys/{key_id}", scope="keys:write", problems=("KEY_NOT_FOUND",))(
-            self.revoke_key
-        )
-        return routes
-
+    @routes.on(
+        "POST /v1/api-keys",
+        scope="keys:write",
+        statuses=(201,),
+        example={"name": "Billing", "scopes": ["wallets:read", "wallets:consume"]},
+    )
     async def create_key(self, call: Call[ApiCaller], body: KeyBody) -> Reply[NewApiKey]:
         """Make a key. Its `secret` is shown this once.
 
@@ -55,6 +48,7 @@ class KeyRoutes:
         key, secret = await self._keys.create(body.name, body.scopes, organization_id, owner)
         return Reply(new_key_shown(key, secret), 201)
 
+    @routes.on("GET /v1/api-keys", scope="keys:write")
     async def list_keys(self, call: Call[ApiCaller], query: KeyQuery) -> Page[ApiKey]:
         """List keys, oldest first, the revoked ones too, all without their secrets."""
         behind = id_behind("keys", query.cursor)
@@ -65,6 +59,7 @@ class KeyRoutes:
         following = cursor("keys", page[-1].id) if start + len(page) < len(keys) else None
         return Page([key_shown(key) for key in page], following)
 
+    @routes.on("DELETE /v1/api-keys/{key_id}", scope="keys:write", problems=("KEY_NOT_FOUND",))
     async def revoke_key(self, call: Call[ApiCaller], key_id: str) -> ApiKey:
         """Revoke a key, at once. A second time changes nothing."""
         known = [key for key in await self._keys.list() if key.id == key_id]

@@ -29,41 +29,23 @@ from khata.http.schemas.usage import Hold, HoldQuery, hold_shown
 # A long document takes as long as its reader does.
 _LONG: Final = Limits(request_seconds=3600.0)
 _NO_STORE: Final = {"Cache-Control": "no-store"}
-_MISSING: Final = ("WALLET_NOT_FOUND",)
+SCOPE: Final = "wallets:read"
+ONE: Final = "GET /v1/wallets/{wallet_id}"
+MANY: Final = f"{ONE}/transactions"
+MISSING: Final = ("WALLET_NOT_FOUND",)
 
 
 class LedgerRoutes:
     """Reads of one wallet's history."""
+
+    routes = Routes("Ledger")
 
     def __init__(self, khata: Khata, doorkeeper: Doorkeeper) -> None:
         self._views = khata.views
         self._statements = khata.statements
         self._wallet = doorkeeper.known_wallet
 
-    def routes(self) -> Routes:
-        """The declared routes."""
-        routes = Routes("Ledger")
-        one = "GET /v1/wallets/{wallet_id}"
-        many = f"{one}/transactions"
-        scope = "wallets:read"
-        missing = (*_MISSING, "TRANSACTION_NOT_FOUND")
-        routes.on(many, scope=scope, problems=_MISSING)(self.list_transactions)
-        routes.on(f"{many}.csv", scope=scope, problems=_MISSING, media=("text/csv",), limits=_LONG)(
-            self.export_transactions
-        )
-        routes.on(f"{many}/{{transaction_id}}", scope=scope, problems=missing)(self.get_transaction)
-        routes.on(f"{many}/{{transaction_id}}/receipt", scope=scope, problems=missing)(
-            self.get_receipt
-        )
-        routes.on(f"{one}/holds", scope=scope, problems=_MISSING)(self.list_holds)
-        routes.on(f"{one}/holds/{{hold_id}}", scope=scope, problems=(*_MISSING, "HOLD_NOT_FOUND"))(
-            self.get_hold
-        )
-        routes.on(f"{one}/statement", scope=scope, problems=_MISSING, limits=_LONG)(
-            self.get_statement
-        )
-        return routes
-
+    @routes.on(MANY, scope=SCOPE, problems=MISSING)
     async def list_transactions(
         self, call: Call[ApiCaller], wallet_id: str, query: TransactionQuery
     ) -> CountedPage[Transaction]:
@@ -83,6 +65,7 @@ class LedgerRoutes:
         count = await self._views.count(wallet, chosen)
         return CountedPage(shown, following, count.count, count.is_capped)
 
+    @routes.on(f"{MANY}.csv", scope=SCOPE, problems=MISSING, media=("text/csv",), limits=_LONG)
     async def export_transactions(
         self, call: Call[ApiCaller], wallet_id: str, query: FilterQuery
     ) -> Response:
@@ -98,6 +81,9 @@ class LedgerRoutes:
         }
         return StreamingResponse(await _begun(rows), 200, headers, "text/csv")
 
+    @routes.on(
+        f"{MANY}/{{transaction_id}}", scope=SCOPE, problems=(*MISSING, "TRANSACTION_NOT_FOUND")
+    )
     async def get_transaction(
         self, call: Call[ApiCaller], wallet_id: str, transaction_id: str
     ) -> Transaction:
@@ -108,6 +94,11 @@ class LedgerRoutes:
             raise _no_transaction(transaction_id)
         return transaction_shown(found)
 
+    @routes.on(
+        f"{MANY}/{{transaction_id}}/receipt",
+        scope=SCOPE,
+        problems=(*MISSING, "TRANSACTION_NOT_FOUND"),
+    )
     async def get_receipt(
         self, call: Call[ApiCaller], wallet_id: str, transaction_id: str
     ) -> Receipt:
@@ -118,6 +109,7 @@ class LedgerRoutes:
             raise _no_transaction(transaction_id)
         return receipt_shown(found)
 
+    @routes.on(f"{ONE}/holds", scope=SCOPE, problems=MISSING)
     async def list_holds(
         self, call: Call[ApiCaller], wallet_id: str, query: HoldQuery
     ) -> Page[Hold]:
@@ -129,6 +121,7 @@ class LedgerRoutes:
         following = cursor("holds", page[-1].id) if len(found) > query.limit else None
         return Page([hold_shown(wallet, hold) for hold in page], following)
 
+    @routes.on(f"{ONE}/holds/{{hold_id}}", scope=SCOPE, problems=(*MISSING, "HOLD_NOT_FOUND"))
     async def get_hold(self, call: Call[ApiCaller], wallet_id: str, hold_id: str) -> Hold:
         """Give one hold in its state by now."""
         wallet = await self._wallet(call.caller, wallet_id)
@@ -138,6 +131,7 @@ class LedgerRoutes:
             raise Problem("HOLD_NOT_FOUND", detail, hold_id=hold_id)
         return hold_shown(wallet, found)
 
+    @routes.on(f"{ONE}/statement", scope=SCOPE, problems=MISSING, limits=_LONG)
     async def get_statement(
         self, call: Call[ApiCaller], wallet_id: str, query: StatementQuery
     ) -> Statement | Response:

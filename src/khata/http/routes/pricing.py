@@ -28,26 +28,22 @@ _EXAMPLE: Final = {
 class PricingRoutes:
     """Prices are the platform's: one list for all organizations."""
 
+    routes = Routes("Pricing")
+
     def __init__(self, khata: Khata) -> None:
         self._prices = khata.prices
 
-    def routes(self) -> Routes:
-        """The declared routes."""
-        routes = Routes("Pricing")
-        routes.on("GET /v1/pricing", scope="pricing:read")(self.get_pricing)
-        routes.on(
-            "PUT /v1/pricing",
-            scope="pricing:write",
-            statuses=(201,),
-            example=_EXAMPLE,
-        )(self.publish_pricing)
-        routes.on("GET /v1/pricing/versions", scope="pricing:read")(self.list_versions)
-        return routes
-
+    @routes.on("GET /v1/pricing", scope="pricing:read")
     async def get_pricing(self) -> PriceList:
         """Give the price list in force."""
         return price_list_shown(self._prices.in_force())
 
+    @routes.on(
+        "PUT /v1/pricing",
+        scope="pricing:write",
+        statuses=(201,),
+        example=_EXAMPLE,
+    )
     async def publish_pricing(self, call: Call[ApiCaller], body: PriceListBody) -> Reply[PriceList]:
         """Publish a whole new list, in force at once or from `effective_at` on.
 
@@ -58,6 +54,7 @@ class PricingRoutes:
         published = await self._prices.publish(body.prices(), effective_at_us)
         return Reply(price_list_shown(published), 201)
 
+    @routes.on("GET /v1/pricing/versions", scope="pricing:read")
     async def list_versions(self, query: VersionQuery) -> Page[PriceList]:
         """List all versions, newest first."""
         behind = version_behind(query.cursor)

@@ -70,61 +70,21 @@ _extend = json_decoder(ExtendBody)
 class UsageRoutes:
     """Plain ASGI: a body is decoded straight into its struct, an answer encoded straight out."""
 
+    routes = Routes("Usage")
+
     def __init__(self, khata: Khata, doorkeeper: Doorkeeper) -> None:
         self._submit = khata.engine.submit
         self._wallet = doorkeeper.wallet
 
-    def routes(self) -> Routes:
-        """The declared routes."""
-        routes = Routes("Usage")
-        routes.hot(
-            "POST /v1/wallets/{wallet_id}/consume",
-            body=ConsumeBody,
-            answer=Moved,
-            scope=SCOPE,
-            key=True,
-            problems=(*CHARGE_PROBLEMS, "PRICING_MATRIX_MISMATCH"),
-            example={"feature": "AI_SUMMARY", "member_id": "mem-7"},
-        )(self.consume)
-        routes.hot(
-            "POST /v1/wallets/{wallet_id}/holds",
-            body=HoldBody,
-            answer=HoldMoved,
-            scope=SCOPE,
-            key=True,
-            statuses=(201,),
-            problems=CHARGE_PROBLEMS,
-            example={"feature": "AI_ASSISTANT_REPLY", "quantity": 1, "ttl_seconds": 120},
-        )(self.open_hold)
-        routes.hot(
-            f"POST {HOLD}/capture",
-            body=CaptureBody,
-            answer=HoldMoved,
-            scope=SCOPE,
-            key=True,
-            problems=(*HOLD_PROBLEMS, *CAPTURE_PROBLEMS),
-            example={"quantity": 1},
-        )(self.capture_hold)
-        routes.hot(
-            f"POST {HOLD}/release",
-            body=ReleaseBody,
-            body_optional=True,
-            answer=HoldMoved,
-            scope=SCOPE,
-            key=True,
-            problems=HOLD_PROBLEMS,
-        )(self.release_hold)
-        routes.hot(
-            f"POST {HOLD}/extend",
-            body=ExtendBody,
-            answer=HoldMoved,
-            scope=SCOPE,
-            key=True,
-            problems=(*HOLD_PROBLEMS, "WALLET_FROZEN"),
-            example={"ttl_seconds": 600},
-        )(self.extend_hold)
-        return routes
-
+    @routes.hot(
+        "POST /v1/wallets/{wallet_id}/consume",
+        body=ConsumeBody,
+        answer=Moved,
+        scope=SCOPE,
+        key=True,
+        problems=(*CHARGE_PROBLEMS, "PRICING_MATRIX_MISMATCH"),
+        example={"feature": "AI_SUMMARY", "member_id": "mem-7"},
+    )
     async def consume(self, scope: Scope, receive: Receive, _: Send) -> None:
         """Charge a wallet for one priced operation.
 
@@ -134,6 +94,16 @@ class UsageRoutes:
         body = decode_body(_consume, await read_json(call, receive))
         await self._on_wallet(call, scope, body, CONSUME)
 
+    @routes.hot(
+        "POST /v1/wallets/{wallet_id}/holds",
+        body=HoldBody,
+        answer=HoldMoved,
+        scope=SCOPE,
+        key=True,
+        statuses=(201,),
+        problems=CHARGE_PROBLEMS,
+        example={"feature": "AI_ASSISTANT_REPLY", "quantity": 1, "ttl_seconds": 120},
+    )
     async def open_hold(self, scope: Scope, receive: Receive, _: Send) -> None:
         """Set credits aside for work under way.
 
@@ -144,6 +114,15 @@ class UsageRoutes:
         body = decode_body(_hold, await read_json(call, receive))
         await self._on_wallet(call, scope, body, OPEN)
 
+    @routes.hot(
+        f"POST {HOLD}/capture",
+        body=CaptureBody,
+        answer=HoldMoved,
+        scope=SCOPE,
+        key=True,
+        problems=(*HOLD_PROBLEMS, *CAPTURE_PROBLEMS),
+        example={"quantity": 1},
+    )
     async def capture_hold(self, scope: Scope, receive: Receive, _: Send) -> None:
         """Charge what the work came to, and give the rest back.
 
@@ -153,12 +132,30 @@ class UsageRoutes:
         body = decode_body(_capture, await read_json(call, receive))
         await self._on_hold(call, scope, body, CAPTURE)
 
+    @routes.hot(
+        f"POST {HOLD}/release",
+        body=ReleaseBody,
+        body_optional=True,
+        answer=HoldMoved,
+        scope=SCOPE,
+        key=True,
+        problems=HOLD_PROBLEMS,
+    )
     async def release_hold(self, scope: Scope, receive: Receive, _: Send) -> None:
         """Give a hold's credits back."""
         call: Call[ApiCaller] = Call.of(scope)
         raw = await read_json(call, receive)
         await self._on_hold(call, scope, decode_body(_release, raw or b"{}"), RELEASE)
 
+    @routes.hot(
+        f"POST {HOLD}/extend",
+        body=ExtendBody,
+        answer=HoldMoved,
+        scope=SCOPE,
+        key=True,
+        problems=(*HOLD_PROBLEMS, "WALLET_FROZEN"),
+        example={"ttl_seconds": 600},
+    )
     async def extend_hold(self, scope: Scope, receive: Receive, _: Send) -> None:
         """Let a hold live longer, counted from now."""
         call: Call[ApiCaller] = Call.of(scope)

@@ -38,9 +38,14 @@ from khata.http.schemas.wallets import (
 _encode: Final = msgspec.json.Encoder().encode
 _gate: Final = Texts(GateQuery)
 
+ONE: Final = "/v1/wallets/{wallet_id}"
+MISSING: Final = ("WALLET_NOT_FOUND",)
+
 
 class WalletRoutes:
     """Wallets as their owners and platforms see them."""
+
+    routes = Routes("Wallets")
 
     def __init__(self, khata: Khata, doorkeeper: Doorkeeper) -> None:
         self._wallets = khata.wallets
@@ -48,35 +53,12 @@ class WalletRoutes:
         self._now_us = khata.now_us
         self._doorkeeper = doorkeeper
 
-    def routes(self) -> Routes:
-        """The declared routes."""
-        routes = Routes("Wallets")
-        routes.on(
-            "POST /v1/wallets",
-            scope="wallets:write",
-            statuses=(201, 200),
-            example={"owner_type": "community", "owner_id": "org-1", "name": "Delhi Devs"},
-        )(self.create_wallet)
-        routes.on("GET /v1/wallets", scope="wallets:read")(self.list_wallets)
-        one = "/v1/wallets/{wallet_id}"
-        missing = ("WALLET_NOT_FOUND",)
-        routes.on(f"GET {one}", scope="wallets:read", problems=missing)(self.get_wallet)
-        routes.on(
-            f"PATCH {one}",
-            scope="wallets:write",
-            problems=missing,
-            example={"low_balance_threshold": 500, "caps": {"AI": 50}},
-        )(self.change_wallet)
-        routes.on(f"GET {one}/balance", scope="wallets:read", problems=missing)(self.get_balance)
-        routes.hot(
-            f"GET {one}/gate",
-            query=GateQuery,
-            answer=Gate,
-            scope="wallets:read",
-            problems=(*missing, "UNKNOWN_FEATURE", "INVALID_QUANTITY"),
-        )(self.ask_gate)
-        return routes
-
+    @routes.on(
+        "POST /v1/wallets",
+        scope="wallets:write",
+        statuses=(201, 200),
+        example={"owner_type": "community", "owner_id": "org-1", "name": "Delhi Devs"},
+    )
     async def create_wallet(self, call: Call[ApiCaller], body: WalletBody) -> Reply[Wallet]:
         """Make a wallet.
 
@@ -96,6 +78,7 @@ class WalletRoutes:
             return Reply(wallet_shown(wallet, accounts), 201)
         return Reply(await self._shown(wallet), 200)
 
+    @routes.on("GET /v1/wallets", scope="wallets:read")
     async def list_wallets(self, call: Call[ApiCaller], query: WalletQuery) -> Page[Wallet]:
         """List wallets, oldest first: those that the key may know of."""
         narrowed = _narrowed(call.caller, query)
@@ -107,6 +90,7 @@ class WalletRoutes:
         following = cursor("wallets", shown[-1].id) if len(found) > query.limit else None
         return Page(shown, following)
 
+    @routes.on(f"GET {ONE}", scope="wallets:read", problems=MISSING)
     async def get_wallet(self, call: Call[ApiCaller], wallet_id: str) -> Wallet:
         """Give a wallet with its credits as they count now."""
         await self._doorkeeper.known_wallet(call.caller, wallet_id)
@@ -115,6 +99,12 @@ class WalletRoutes:
             raise no_wallet(wallet_id)
         return wallet_shown(seen.wallet, seen.accounts)
 
+    @routes.on(
+        f"PATCH {ONE}",
+        scope="wallets:write",
+        problems=MISSING,
+        example={"low_balance_threshold": 500, "caps": {"AI": 50}},
+    )
     async def change_wallet(
         self, call: Call[ApiCaller], wallet_id: str, body: WalletChanges
     ) -> Wallet:
@@ -125,6 +115,7 @@ class WalletRoutes:
             raise no_wallet(wallet_id)
         return await self._shown(wallet)
 
+    @routes.on(f"GET {ONE}/balance", scope="wallets:read", problems=MISSING)
     async def get_balance(
         self, call: Call[ApiCaller], wallet_id: str, query: BalanceQuery
     ) -> BalanceThen:
@@ -136,6 +127,13 @@ class WalletRoutes:
             raise no_wallet(wallet_id)
         return balances_then(wallet_id, balances)
 
+    @routes.hot(
+        f"GET {ONE}/gate",
+        query=GateQuery,
+        answer=Gate,
+        scope="wallets:read",
+        problems=(*MISSING, "UNKNOWN_FEATURE", "INVALID_QUANTITY"),
+    )
     async def ask_gate(self, scope: Scope, _: Receive, __: Send) -> None:
         """Tell a feature whether to show itself, and what a consume would meet now."""
         call: Call[ApiCaller] = Call.of(scope)

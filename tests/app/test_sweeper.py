@@ -1,0 +1,100 @@
+"""Sweeps book what has expired and clear away what is old, and nothing else."""
+
+import asyncio
+
+import psycopg
+import pytest
+from msgspec.structs import replace
+
+from desk import SECOND_US, Clock, Desk
+from khata.app import sweeper
+from khata.app.invalid import Invalid
+from khata.app.runtime import KhataSettings, open_khata
+from khata.app.sweeper import Keeping, Swept
+from khata.domain.commands import Consume
+from khata.domain.refusals import InsufficientCredits
+from khata.postgres.server import Server
+
+HOUR_US = 3600 * SECOND_US
+NOTHING = Swept(wallets=0, answers=0, events=0)
+
+
+async def test_what_is_due_is_booked_once(desk: Desk) -> None:
+    await desk.grant(100, expires_at_us=desk.clock() + 60 * SECOND_US)
+    await desk.grant(30)
+    await desk.hold(5, ttl_seconds=10)
+    assert await desk.khata.sweeper.sweep_once() == NOTHING
+    desk.clock.turn(seconds=60)
+    assert (await desk.khata.sweeper.sweep_once()).wallets == 1
+    assert await desk.khata.sweeper.sweep_once() == NOTHING
+    booked = await desk.khata.views.transactions(desk.wallet.id, limit=2)
+    assert [t.type for t in booked] == ["EXPIRY", "HOLD_RELEASE"]
+    assert [t.facts.occurred_at_us for t in booked] == [
+        desk.clock(),
+        desk.clock() - 50 * SECOND_US,
+    ]
+
+
+async def test_many_wallets_are_settled_in_batches(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeper, "_WALLETS_AT_ONCE", 3)
+    owners = [str(n) for n in range(8)]
+    made = [await desk.khata.wallets.create(None, "user", owner, owner) for owner in owners]
+    desks = [Desk(desk.khata, wallet, desk.clock) for wallet, _, _ in made]
+    for each in desks:
+        await each.grant(5, expires_at_us=desk.clock() + SECOND_US)
+    desk.clock.turn(seconds=1)
+    first, second = await asyncio.gather(
+        desk.khata.sweeper.sweep_once(), desk.khata.sweeper.sweep_once()
+    )
+    assert max(first.wallets, second.wallets) >= 8
+    for each in desks:
+        assert len(await desk.khata.views.transactions(each.wallet.id)) == 2
+
+
+async def test_a_lot_in_an_open_hold_is_not_due(desk: Desk) -> None:
+    await desk.grant(10, expires_at_us=desk.clock() + SECOND_US)
+    await desk.hold(10, ttl_seconds=60)
+    desk.clock.turn(seconds=30)
+    assert await desk.khata.sweeper.sweep_once() == NOTHING
+    desk.clock.turn(seconds=30)
+    assert (await desk.khata.sweeper.sweep_once()).wallets == 1
+
+
+async def test_old_answers_and_events_are_cleared_away(
+    desk: Desk, database: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeper, "_ROWS_AT_ONCE", 2)
+    spend = [
+        Consume(wallet_id=desk.wallet.id, idempotency_key=desk.key, feature="AI_SUMMARY")
+        for _ in range(5)
+    ]
+    for each in spend:
+        assert isinstance((await desk.khata.engine.submit(each)).outcome, InsufficientCredits)
+    await desk.grant(100)
+    desk.clock.turn(days=7, seconds=-1)
+    assert await desk.khata.sweeper.sweep_once() == NOTHING
+    desk.clock.turn(seconds=2)
+    assert await desk.khata.sweeper.sweep_once() == Swept(wallets=0, answers=0, events=1)
+    assert (await desk.khata.engine.submit(spend[0])).replayed
+    desk.clock.turn(days=83)
+    assert await desk.khata.sweeper.sweep_once() == Swept(wallets=0, answers=5, events=0)
+    with psycopg.connect(database.owner_dsn) as owner:
+        assert owner.execute("table khata.transactions").rowcount == 1
+
+
+def test_answers_are_kept_as_long_as_promised() -> None:
+    assert Keeping(answer_hours=48).answer_hours == 48
+    with pytest.raises(Invalid, match="answer_hours"):
+        Keeping(answer_hours=47)
+
+
+async def test_a_server_sweeps_by_itself(settings: KhataSettings, clock: Clock) -> None:
+    async with open_khata(replace(settings, sweeps=True, sweep_seconds=0.01), clock) as khata:
+        wallet, _, _ = await khata.wallets.create(None, "user", "asha", "Asha")
+        await Desk(khata, wallet, clock).grant(5, expires_at_us=clock() + SECOND_US)
+        clock.turn(seconds=1)
+        async with asyncio.timeout(30):
+            while (await khata.views.count(wallet.id)).count < 2:
+                pass

@@ -1,0 +1,105 @@
+"""Reading the ledger of a long wallet costs what is shown, not the history."""
+
+from typing import Any, cast
+
+import psycopg
+import pytest
+from psycopg import AsyncRawCursor, sql
+
+from khata.domain.ids import WalletId
+from khata.postgres import history
+from khata.postgres.asking import ask_pool
+from khata.postgres.connect import Pool, read_pool
+from khata.postgres.history import Query, TransactionFilter
+from khata.postgres.server import Server
+
+LONG = WalletId("wal_" + "0" * 26)
+LENGTH = 15_000
+SECOND_US = 1_000_000
+
+# One transaction a second from 1970 on; each thousandth is a grant.
+FILL = """
+insert into khata.transactions (bucket, wallet_id, sequence, id, organization_id, type, at,
+  available_change, reserved_change, locked_change, account_change, available_after,
+  reserved_after, locked_after, feature, idempotency_key, fingerprint, draws, recognized_paise,
+  hash_version, previous_hash, hash)
+select 0, %(wallet)s, n, 'txn_' || lpad(n::text, 26, '0'), 'org_1',
+  case when n %% 1000 = 0 then 'BONUS_CREDIT' else 'USAGE_DEDUCTION' end, to_timestamp(n),
+  0, 0, 0, 0, 0, 0, 0, 'EMAIL_SEND', 'key-' || n, '\\x00', '[]', 0, 1,
+  decode(repeat('00', 32), 'hex'), decode(repeat('00', 32), 'hex')
+from generate_series(1, %(length)s) n"""
+ACCOUNTS = """
+insert into khata.accounts (bucket, wallet_id, organization_id, sequence)
+values (0, %(wallet)s, 'org_1', %(length)s)"""
+
+PAGES = [
+    TransactionFilter(),
+    TransactionFilter(from_us=100 * SECOND_US, to_us=10_000 * SECOND_US),
+    TransactionFilter(to_us=10 * SECOND_US),
+    TransactionFilter(type="BONUS_CREDIT"),
+    TransactionFilter(type="REFUND"),
+    TransactionFilter(type="USAGE_DEDUCTION"),
+    TransactionFilter(feature="EMAIL_SEND"),
+    TransactionFilter(q="txn_" + "0" * 23 + "500"),
+]
+ONE = Query(history.TRANSACTION, (0, "txn_" + "0" * 23 + "500"))
+
+
+@pytest.fixture
+def filled(database: Server) -> Server:
+    values = {"wallet": LONG, "length": LENGTH}
+    with psycopg.connect(database.owner_dsn, autocommit=True) as owner:
+        owner.execute(FILL, values)
+        owner.execute(ACCOUNTS, values)
+    return database
+
+
+async def pages_read(pool: Pool, query: Query) -> int:
+    """Blocks of 8 kB that the statement looks at."""
+    async with pool.connection() as connection:
+        cursor = AsyncRawCursor(connection)
+        asked = f"explain (analyze, buffers, timing off, format json) {query.statement}"
+        await cursor.execute(asked.encode(), query.parameters)
+        row = await cursor.fetchone()
+    assert row
+    plan = cast("dict[str, Any]", row[0][0]["Plan"])
+    return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+
+
+async def test_pages_look_at_few_rows_with_and_without_statistics(filled: Server) -> None:
+    async with read_pool(filled.app_dsn) as pool:
+        for analyze in (False, True):
+            if analyze:
+                with psycopg.connect(filled.owner_dsn, autocommit=True) as owner:
+                    owner.execute(sql.SQL("analyze khata.transactions"))
+            for before in (None, LENGTH // 2):
+                for query in (ONE, *(history.page(LONG, chosen, 50, before) for chosen in PAGES)):
+                    read = await pages_read(pool, query)
+                    assert read < 400, (analyze, query)
+
+
+async def test_a_stretch_is_counted_without_being_read(filled: Server) -> None:
+    async with read_pool(filled.app_dsn) as pool, pool.connection() as connection:
+        for from_us, to_us, expected in (
+            (None, None, (1, LENGTH)),
+            (10 * SECOND_US, None, (10, LENGTH)),
+            (10 * SECOND_US, 20 * SECOND_US, (10, 19)),
+            (None, 20 * SECOND_US + 1, (1, 20)),
+        ):
+            assert await history.stretch(connection, LONG, from_us, to_us) == expected
+
+
+async def test_a_filter_is_counted_up_to_ten_thousand(filled: Server) -> None:
+    async with read_pool(filled.app_dsn) as pool, pool.connection() as connection:
+        mails = await history.counted(connection, LONG, TransactionFilter(feature="EMAIL_SEND"))
+        assert mails == history.Count(10_000, is_capped=True)
+        grants = await history.counted(connection, LONG, TransactionFilter(type="BONUS_CREDIT"))
+        assert grants == history.Count(15, is_capped=False)
+
+
+async def test_a_long_ledger_streams_in_its_order(filled: Server) -> None:
+    async with read_pool(filled.app_dsn, size=1) as pool:
+        query = history.by_sequence(LONG, 1, LENGTH)
+        streamed = [t.sequence async for t in history.streamed(pool, query)]
+        assert streamed == list(range(1, LENGTH + 1))
+        assert await ask_pool(pool, "select 1") == [(1,)]
