@@ -194,6 +194,7 @@ def test_a_fingerprint_tells_apart_what_differs() -> None:
 
 def test_which_refusals_leave_their_key_unused() -> None:
     assert {refusal.__name__ for refusal in get_args(AnyRefusal) if not refusal.decided} == {
+        "GrantExpired",
         "WalletNotFound",
         "HoldNotFound",
         "TransactionNotFound",

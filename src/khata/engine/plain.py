@@ -36,7 +36,7 @@ from khata.engine.ledger_row import (
     transaction_of,
 )
 from khata.engine.meaning import cap_contradictions, meter_contradictions
-from khata.engine.wallet_state import WalletState
+from khata.engine.wallet_state import WalletState, is_of_bucket
 
 USAGE = "USAGE_DEDUCTION"
 
@@ -74,7 +74,7 @@ class PlainPath:
     def _balanced(self, rows: Sequence[Row]) -> int:
         """Rows in sequence and time, of this wallet, whose amounts go on from its balances."""
         state, accounts = self._state, self._state.accounts
-        organization, is_own = state.wallet.organization_id, state.is_own_transaction
+        organization, marks = state.wallet.organization_id, state.marks
         sequence, last_us, available = accounts.sequence, accounts.at_us, accounts.available
         sides = (accounts.reserved, accounts.locked)
         # fmt: off
@@ -101,7 +101,7 @@ class PlainPath:
                 or category is None
                 or account != (CONSUMED + category if change else None)
                 or has_fingerprint is (key is None)
-                or not is_own(id_)
+                or not is_of_bucket(id_, "txn_", marks)
             ):
                 return count
             last_us = at_us
