@@ -7,12 +7,8 @@ from typing import Annotated
 import typer
 
 from khata import __version__
-<<<<<<< HEAD
-from khata.cli import doctor, keys, migrate, openapi, serve, verify, wallets
-from khata.cli.demo import demo
-=======
 from khata.cli import bench, doctor, keys, migrate, openapi, serve, verify, wallets
->>>>>>> main
+from khata.cli.demo import demo
 from khata.cli.failures import explained
 from khata.cli.replay import replay
 
