@@ -1,7 +1,6 @@
 """No door lets a senseless amount through; should one, nothing is minted all the same."""
 
 import pytest
-from structlog.testing import capture_logs
 
 from khata.domain.commands import (
     CaptureHold,
@@ -96,12 +95,11 @@ async def test_a_senseless_amount_is_a_bug_that_moves_nothing() -> None:
     shop = await Shop().open()
     before = {each: (kept.book, list(kept.transactions)) for each, kept in kept_of(shop)}
     for command in senseless(shop):
-        with capture_logs():
-            try:
-                answer = await shop.engine.submit(command)
-            except Bug:
-                continue
-        pytest.fail(f"{command} was answered {answer.outcome}")
+        try:
+            answer = await shop.engine.submit(command)
+        except Bug:
+            continue
+        raise AssertionError(f"{command} was answered {answer.outcome}")
     for each, kept in kept_of(shop):
         assert (kept.book, kept.transactions) == before[each]
         audit(kept.book, kept.transactions)
