@@ -87,11 +87,9 @@ class Product:
 class Api:
     """Asks the product. Every answer must be one that the OpenAPI document promises."""
 
-    def __init__(self, url: str, secret: str) -> None:
-        self.secret = secret
-        self._client = httpx2.Client(
-            base_url=url, headers={"Authorization": f"Bearer {secret}"}, timeout=PATIENCE_SECONDS
-        )
+    def __init__(self, url: str, secret: str | None) -> None:
+        shown = {} if secret is None else {"Authorization": f"Bearer {secret}"}
+        self._client = httpx2.Client(base_url=url, headers=shown, timeout=PATIENCE_SECONDS)
         self._keys = count(1)
         self._mark = uuid4().hex[:12]
 
