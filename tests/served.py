@@ -1,88 +1,204 @@
-"""The real program: served in a process of its own, and run as people run it."""
+"""The product on a real socket, and a caller who holds every answer against the document."""
 
-import json
-import os
+import asyncio
 import re
-import signal
-import subprocess
-import sys
-import urllib.request
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Mapping
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+from uuid import uuid4
 
-ROOT = Path(__file__).parents[1]
-KHATA = Path(sys.executable).parent / "khata"
-OWNER_KEY = "khk_tests_of_the_command_line_0000000000000000"
-PRICES = ROOT / "docs/examples/llm-prices.json"
+import httpx2
+import jsonschema_rs
+import uvloop
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
+from desk import Clock
+from khata.app.runtime import Khata, KhataSettings, open_khata
+from khata.http.app import build_app, document
+from khata.http.server import Server, listen
+from khata.postgres.server import Server as Database
+from khata.postgres.settings import DatabaseSettings
 
+OWNER_KEY = "khk_" + "o" * 40
+PATIENCE_SECONDS = 60.0
 
-def environment(**further: str) -> dict[str, str]:
-    """Ours without any setting of Khata's, and with these."""
-    ours = {name: value for name, value in os.environ.items() if not name.startswith("KHATA_")}
-    return {**ours, **further}
-
-
-def run_khata(
-    *words: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Runs a command to its end."""
-    return subprocess.run(
-        [KHATA, *words],
-        env=environment(**(env or {})),
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
-    )
+Json = dict[str, Any]
+DOCUMENT: Json = dict(document())
 
 
-class Served:
-    """`khata serve` as a process, on a free port."""
+class Product:
+    """Khata and its server on an event loop of their own, in a thread."""
 
-    def __init__(self, folder: Path, *words: str, owner_key: str | None = OWNER_KEY) -> None:
-        self.folder = folder
-        given = {"KHATA_OWNER_KEY": owner_key} if owner_key else {}
-        self.process = subprocess.Popen(
-            [KHATA, "serve", "--port", "0", "--data", str(folder), *words],
-            env=environment(**given, KHATA_LOG_LEVEL="error"),
-            stdout=subprocess.PIPE,
-            text=True,
+    def __init__(self, database: Database, folder: Path, clock: Clock) -> None:
+        self.clock = clock
+        self.khata: Khata
+        where = DatabaseSettings(data_folder=folder, url=database.owner_dsn)
+        self._settings = KhataSettings(database=where, owner_key=OWNER_KEY, sweeps=False)
+        self._listener = listen("127.0.0.1", 0)
+        self._started = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def _run(self) -> None:
+        try:
+            uvloop.run(self._serve())
+        finally:
+            self._started.set()
+
+    async def _serve(self) -> None:
+        async with open_khata(self._settings, self.clock) as self.khata:
+            self._loop = asyncio.get_running_loop()
+            self._server = Server(build_app(self.khata), self._started.set)
+            await self._server.run_on(self._listener)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def api(self, secret: str = OWNER_KEY) -> "Api":
+        """A caller with that key."""
+        return Api(self.url, secret)
+
+    def new_organization(self, name: str) -> str:
+        """Another organization. Nothing makes one over HTTP yet."""
+        organization_id = "org_" + name
+        asked = self._insert_organization(organization_id, name)
+        asyncio.run_coroutine_threadsafe(asked, self._loop).result(PATIENCE_SECONDS)
+        return organization_id
+
+    async def _insert_organization(self, organization_id: str, name: str) -> None:
+        async with self.khata.registries.connection() as connection:
+            await connection.execute(
+                "insert into organizations (id, name, created_at) values (%s, %s, now())",
+                (organization_id, name),
+            )
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        assert self._started.wait(PATIENCE_SECONDS)
+        assert self._thread.is_alive(), "the product did not start"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.stop()
+        self._thread.join()
+
+
+class Api:
+    """Asks the product. Every answer must be one that the OpenAPI document promises."""
+
+    def __init__(self, url: str, secret: str) -> None:
+        self.secret = secret
+        self._client = httpx2.Client(
+            base_url=url, headers={"Authorization": f"Bearer {secret}"}, timeout=PATIENCE_SECONDS
         )
-        self.url = self._url()
+        self._keys = count(1)
+        self._mark = uuid4().hex[:12]
 
-    def _url(self) -> str:
-        assert self.process.stdout
-        line = self.process.stdout.readline()
-        found = re.search(r"http://[\w.:]+", line)
-        assert found, line
-        return found[0]
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        key: str | None = None,
+        query: Mapping[str, str | int] | None = None,
+    ) -> httpx2.Response:
+        """Any answer, checked."""
+        headers = {} if key is None else {"Idempotency-Key": key}
+        sent = {} if body is None else {"json": body}
+        answer = self._client.request(method, path, headers=headers, params=query, **sent)
+        demand_documented(method, answer.url.path, answer)
+        return answer
 
-    def ask(self, path: str, body: object = None, method: str = "GET", key: str = "") -> Any:
-        """The answer's JSON."""
-        headers = {"Authorization": f"Bearer {OWNER_KEY}", "Content-Type": "application/json"}
-        if key:
-            headers["Idempotency-Key"] = key
-        content = None if body is None else json.dumps(body).encode()
-        asked = urllib.request.Request(  # noqa: S310 - our own server
-            self.url + path, content, headers, method=method
-        )
-        with urllib.request.urlopen(asked) as answer:  # noqa: S310
-            return json.load(answer)
+    def raw(self, method: str, path: str, **sent: Any) -> httpx2.Response:
+        """Any answer to a request that is put together by hand, checked."""
+        answer = self._client.request(method, path, **sent)
+        demand_documented(method, answer.url.path, answer)
+        return answer
 
-    def make_wallet(self, owner_id: str, credits: int = 0) -> str:
-        owner = {"owner_type": "community", "owner_id": owner_id, "name": owner_id}
-        wallet = self.ask("/v1/wallets", owner, "POST")["id"]
+    def get(self, path: str, **query: str | int) -> Json:
+        """The body of a 200."""
+        answer = self.ask("GET", path, query=query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def post(self, path: str, body: object = None, *, key: str | None = None) -> Json:
+        """The body of a success, under a new key if none is given."""
+        answer = self.ask("POST", path, body, key=key or self.new_key())
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    def refused(self, path: str, body: object = None, *, key: str | None = None) -> Json:
+        """The problem of a refusal."""
+        answer = self.ask("POST", path, body, key=key or self.new_key())
+        assert not answer.is_success, answer.text
+        return answer.json()
+
+    def new_key(self) -> str:
+        return f"key-{self._mark}-{next(self._keys)}"
+
+    def new_wallet(self, credits: int = 0, **body: object) -> str:
+        """A wallet of a new owner, with a bonus."""
+        owner = {"owner_type": "user", "owner_id": self.new_key(), "name": "Asha"}
+        wallet_id: str = self.post("/v1/wallets", {**owner, **body})["id"]
         if credits:
-            grant = {"kind": "bonus", "credits": credits, "note": "test"}
-            self.ask(f"/v1/wallets/{wallet}/grants", grant, "POST", key="first-grant")
-        return wallet
+            self.grant(wallet_id, credits)
+        return wallet_id
 
-    def stop(self, sign: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
-        """Ends it; the exit status and what else it said."""
-        self.process.send_signal(sign)
-        said, _ = self.process.communicate(timeout=60)
-        return self.process.returncode, said
+    def grant(self, wallet_id: str, credits: int, **body: object) -> Json:
+        whole = {"kind": "bonus", "credits": credits, "note": "a start", **body}
+        return self.post(f"/v1/wallets/{wallet_id}/grants", whole)
+
+    def consume(self, wallet_id: str, feature: str = "API_HEAVY_QUERY", **body: object) -> Json:
+        return self.post(f"/v1/wallets/{wallet_id}/consume", {"feature": feature, **body})
+
+    def hold(self, wallet_id: str, feature: str = "API_HEAVY_QUERY", **body: object) -> Json:
+        whole = {"feature": feature, **({"quantity": 1} if "credits" not in body else {}), **body}
+        return self.post(f"/v1/wallets/{wallet_id}/holds", whole)
+
+    def available(self, wallet_id: str) -> int:
+        return self.get(f"/v1/wallets/{wallet_id}")["available_credits"]
+
+    def new_api_key(self, *scopes: str, **bounds: object) -> str:
+        """The secret of a new key."""
+        return self.post("/v1/api-keys", {"name": "a test", "scopes": scopes, **bounds})["secret"]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template)))
+
+
+_PATTERNS = sorted(
+    ((template, _pattern(template)) for template in DOCUMENT["paths"]),
+    key=lambda each: each[0].count("{"),
+)
+
+
+def demand_documented(method: str, path: str, answer: httpx2.Response) -> None:
+    """Fails unless the document promises this status, media type and shape."""
+    operation = _operation(method, path)
+    if operation is None:
+        return
+    where = f"{method} {path} {answer.status_code}"
+    assert str(answer.status_code) in operation["responses"], f"{where} is not in the document"
+    contents = operation["responses"][str(answer.status_code)]["content"]
+    media = answer.headers["content-type"].partition(";")[0]
+    schemas = {name.partition(";")[0]: content["schema"] for name, content in contents.items()}
+    assert media in schemas, f"{where}: {media} is not in the document"
+    if "json" in media:
+        schema = {**schemas[media], "components": DOCUMENT["components"]}
+        jsonschema_rs.Draft202012Validator(schema).validate(answer.json())
+
+
+def _operation(method: str, path: str) -> Json | None:
+    for template, pattern in _PATTERNS:
+        if pattern.fullmatch(path):
+            return DOCUMENT["paths"][template].get(method.lower())
+    return None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from served import OWNER_KEY, PRICES, Run, Served, run_khata
+from program import OWNER_KEY, PRICES, Run, Served, run_khata
 
 
 @pytest.fixture(scope="session")

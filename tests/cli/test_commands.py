@@ -8,7 +8,7 @@ import pytest
 
 from khata.postgres.server import open_server
 from khata.postgres.settings import DatabaseSettings
-from served import Run, Served, run_khata
+from program import Run, Served, run_khata
 
 
 def flat(text: str) -> str:
@@ -100,7 +100,7 @@ def test_verify_names_the_row_that_was_changed(told: Path) -> None:
     assert changed is not None
     done = run_khata("verify", "--data", told)
     assert done.returncode == 1
-    assert f"transactions {changed[0]} {changed[1]}: hash" in done.stdout, done.stdout
+    assert f"transactions {changed[0]} sequence {changed[1]}: hash" in done.stdout
 
 
 def test_verify_has_nothing_to_check_where_there_are_no_books(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from served import KHATA, OWNER_KEY, ROOT, Run, Served, environment, run_khata
+from program import KHATA, OWNER_KEY, ROOT, Run, Served, environment, run_khata
 
 REAL = ROOT.parent / "shared/data/llm-requests"
 PRICES = {"ContextTokens": Fraction(3, 1000), "GeneratedTokens": Fraction(15, 1000)}

@@ -9,7 +9,7 @@ import urllib.error
 from collections.abc import Callable
 from pathlib import Path
 
-from served import Served, run_khata
+from program import Served, run_khata
 
 PATIENCE_SECONDS = 60.0
 

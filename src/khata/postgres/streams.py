@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
 from operator import itemgetter
 from typing import Any
 
@@ -17,7 +18,10 @@ _TIMESTAMPTZ, _INT8 = 1184, 20
 
 
 class Stream:
-    """One table's rows, handed out wallet by wallet. `key` is the wallet whose rows come next."""
+    """One table's rows, handed out wallet by wallet. `key` is the wallet whose rows come next.
+
+    With an executor, the server prepares the next piece while this one is looked at.
+    """
 
     def __init__(
         self,
@@ -27,8 +31,11 @@ class Stream:
         *,
         piece: int = 1000,
         key_of: Callable[[Row], Key] = _KEY,
+        ahead: Executor | None = None,
     ) -> None:
         self._key_of = key_of
+        self._ahead = ahead
+        self._coming: Future[list[Row]] | None = None
         self._cursor = ServerCursor(connection, name)
         # Times come as PostgreSQL's own count of microseconds, which the select has moved to 1970.
         loader = adapters.get_loader(_INT8, Format.BINARY)
@@ -70,7 +77,13 @@ class Stream:
 
     def close(self) -> None:
         """Closes the cursor."""
+        if self._coming is not None:
+            self._coming.result()
         self._cursor.close()
 
     def _fetch(self) -> None:
-        self._rows, self._place = self._cursor.fetchmany(self._piece), 0
+        coming, self._coming = self._coming, None
+        fetch = self._cursor.fetchmany
+        self._rows, self._place = fetch(self._piece) if coming is None else coming.result(), 0
+        if self._ahead is not None and self._rows:
+            self._coming = self._ahead.submit(fetch, self._piece)
