@@ -4,8 +4,9 @@ HYPOTHESIS_PROFILE is `quick`, `dev` (the default) or `ci` (the default where CI
 """
 
 import os
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from itertools import count
 
 import psycopg
@@ -51,6 +52,12 @@ def template(server: Server) -> str:
         owner.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
     database_of(server, name).migrate()
     return name
+
+
+@pytest.fixture(scope="session")
+def new_database(server: Server, template: str) -> Callable[[], AbstractContextManager[Server]]:
+    """Makes fresh migrated databases, for as long as they are wanted."""
+    return partial(made_of, template, server)
 
 
 @pytest.fixture

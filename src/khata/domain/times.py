@@ -1,6 +1,7 @@
 """Times as people and documents write them: RFC 3339, UTC, to the microsecond."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -8,7 +9,13 @@ _MICROSECOND = timedelta(microseconds=1)
 
 def rfc3339(at_us: int) -> str:
     """Microseconds since 1970 as ``2026-11-22T17:33:54.266631Z``."""
-    return (_EPOCH + timedelta(microseconds=at_us)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    second, rest = divmod(at_us, 1_000_000)
+    return f"{_to_the_second(second)}.{rest:06}Z"
+
+
+@lru_cache(maxsize=1024)
+def _to_the_second(at_s: int) -> str:
+    return (_EPOCH + timedelta(seconds=at_s)).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def microseconds(text: str) -> int:

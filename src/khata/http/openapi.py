@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 import msgspec
 
 from khata.http.bodies import METADATA_MAX_BYTES, METADATA_MAX_DEPTH, Metadata
-from khata.http.problems import MEDIA_TYPE, kind_of
+from khata.http.problems import DAILY_LIMIT, MEDIA_TYPE, kind_of
 from khata.http.routes import ANY_KEY, ANYONE, Route
 
 Json: TypeAlias = dict[str, Any]
@@ -182,9 +182,24 @@ def _problems(route: Route) -> Json:
 
 
 def _problem(codes: Sequence[str]) -> Json:
-    named = {"properties": {"code": {"enum": list(codes)}}}
+    named = {"properties": {"code": _code(codes)}}
     schema = {"allOf": [{"$ref": "#/components/schemas/Problem"}, named]}
-    return {"description": ", ".join(codes), "content": {MEDIA_TYPE: {"schema": schema}}}
+    return {
+        "description": ", ".join(map(_written, codes)),
+        "content": {MEDIA_TYPE: {"schema": schema}},
+    }
+
+
+def _written(code: str) -> str:
+    return f"{code}_<CAP>" if code == DAILY_LIMIT else code
+
+
+def _code(codes: Sequence[str]) -> Json:
+    """One of these; of the daily limits there is one code for each cap."""
+    plain = [code for code in codes if code != DAILY_LIMIT]
+    capped = [{"pattern": f"^{DAILY_LIMIT}_[A-Z][A-Z0-9_]*$"}] if DAILY_LIMIT in codes else []
+    listed = [{"enum": plain}] if plain else []
+    return {"type": "string", "anyOf": [*listed, *capped]} if capped else {"enum": plain}
 
 
 def _layer_codes(route: Route) -> Iterator[str]:

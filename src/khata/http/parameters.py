@@ -69,6 +69,8 @@ class Texts(Generic[T]):
 
 
 def _kinds(wanted: types.Type) -> tuple[type, ...]:
+    if isinstance(wanted, types.Metadata):
+        return _kinds(wanted.type)
     options = wanted.types if isinstance(wanted, types.UnionType) else (wanted,)
     return tuple(type(option) for option in options)
 

@@ -16,6 +16,9 @@ TYPE_BASE: Final = "/problems/"
 MEDIA_TYPE: Final = "application/problem+json"
 
 
+DAILY_LIMIT: Final = "DAILY_LIMIT_EXCEEDED"
+
+
 class Kind(msgspec.Struct, frozen=True):
     """One kind of problem: its status, its title, and whose turn it is to do what."""
 
@@ -73,7 +76,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "NOTHING_TO_REFUND": Kind(409, "Nothing to refund", "Nothing of this order is left."),
     "BATCH_ABORTED": Kind(409, "Batch aborted", "Mend the item that failed; use new keys."),
     "HOLD_EXPIRED": Kind(410, "Hold expired", "Take a new hold."),
-    "DAILY_LIMIT_EXCEEDED": Kind(429, "Daily limit reached", "Wait for the wallet's next day."),
+    DAILY_LIMIT: Kind(429, "Daily limit reached", "Wait for the wallet's next day."),
     "BUDGET_EXCEEDED": Kind(429, "Budget reached", "Wait for the budget's next period."),
 }
 
@@ -88,7 +91,7 @@ def kind_of(code: str) -> Kind:
 
     An unknown code is a bug of the caller: KeyError.
     """
-    return KINDS["DAILY_LIMIT_EXCEEDED" if code.startswith("DAILY_LIMIT_EXCEEDED_") else code]
+    return KINDS[DAILY_LIMIT if code.startswith(f"{DAILY_LIMIT}_") else code]
 
 
 def slug_of(code: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from msgspec import UNSET, Struct, UnsetType
 
 from khata.domain import ledger
@@ -142,7 +140,7 @@ def transaction_shown(t: ledger.Transaction) -> Transaction:
         rfc3339(t.at_us),
         t.hash.hex(),
         t.previous_hash.hex(),
-        tuple(_entries(t)),
+        _entries(t),
         draws_shown(t.draws),
     )
     if facts is ledger.NO_FACTS:
@@ -181,15 +179,14 @@ def receipt_shown(receipt: ReceiptOf) -> Receipt:
     )
 
 
-def _entries(t: ledger.Transaction) -> Iterator[Entry]:
-    if t.available_change:
-        yield Entry("available", "CREDIT", t.available_change)
-    if t.reserved_change:
-        yield Entry("reserved", "CREDIT", t.reserved_change)
-    if t.locked_change:
-        yield Entry("locked", "CREDIT", t.locked_change)
-    if t.account is not None:
-        yield Entry(t.account, "CREDIT", t.account_change)
+def _entries(t: ledger.Transaction) -> tuple[Entry, ...]:
+    legs = (
+        ("available", t.available_change),
+        ("reserved", t.reserved_change),
+        ("locked", t.locked_change),
+        (t.account or "", t.account_change),
+    )
+    return tuple([Entry(account, "CREDIT", amount) for account, amount in legs if amount])
 
 
 def _rule(price: Price, version: int) -> PriceRule:

@@ -1,0 +1,202 @@
+"""The product on a real socket, and a caller who holds every answer against the document."""
+
+import asyncio
+import re
+import threading
+from collections.abc import Mapping
+from itertools import count
+from pathlib import Path
+from typing import Any, Self
+from uuid import uuid4
+
+import httpx2
+import jsonschema_rs
+import uvloop
+
+from desk import Clock
+from khata.app.runtime import Khata, KhataSettings, open_khata
+from khata.http.app import build_app, document
+from khata.http.server import Server, listen
+from khata.postgres.server import Server as Database
+from khata.postgres.settings import DatabaseSettings
+
+OWNER_KEY = "khk_" + "o" * 40
+PATIENCE_SECONDS = 60.0
+
+Json = dict[str, Any]
+DOCUMENT: Json = dict(document())
+
+
+class Product:
+    """Khata and its server on an event loop of their own, in a thread."""
+
+    def __init__(self, database: Database, folder: Path, clock: Clock) -> None:
+        self.clock = clock
+        self.khata: Khata
+        where = DatabaseSettings(data_folder=folder, url=database.owner_dsn)
+        self._settings = KhataSettings(database=where, owner_key=OWNER_KEY, sweeps=False)
+        self._listener = listen("127.0.0.1", 0)
+        self._started = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def _run(self) -> None:
+        try:
+            uvloop.run(self._serve())
+        finally:
+            self._started.set()
+
+    async def _serve(self) -> None:
+        async with open_khata(self._settings, self.clock) as self.khata:
+            self._loop = asyncio.get_running_loop()
+            self._server = Server(build_app(self.khata), self._started.set)
+            await self._server.run_on(self._listener)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def api(self, secret: str = OWNER_KEY) -> "Api":
+        """A caller with that key."""
+        return Api(self.url, secret)
+
+    def new_organization(self, name: str) -> str:
+        """Another organization. Nothing makes one over HTTP yet."""
+        organization_id = "org_" + name
+        asked = self._insert_organization(organization_id, name)
+        asyncio.run_coroutine_threadsafe(asked, self._loop).result(PATIENCE_SECONDS)
+        return organization_id
+
+    async def _insert_organization(self, organization_id: str, name: str) -> None:
+        async with self.khata.registries.connection() as connection:
+            await connection.execute(
+                "insert into organizations (id, name, created_at) values (%s, %s, now())",
+                (organization_id, name),
+            )
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        assert self._started.wait(PATIENCE_SECONDS)
+        assert self._thread.is_alive(), "the product did not start"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.stop()
+        self._thread.join()
+
+
+class Api:
+    """Asks the product. Every answer must be one that the OpenAPI document promises."""
+
+    def __init__(self, url: str, secret: str | None) -> None:
+        shown = {} if secret is None else {"Authorization": f"Bearer {secret}"}
+        self._client = httpx2.Client(base_url=url, headers=shown, timeout=PATIENCE_SECONDS)
+        self._keys = count(1)
+        self._mark = uuid4().hex[:12]
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        key: str | None = None,
+        query: Mapping[str, str | int] | None = None,
+    ) -> httpx2.Response:
+        """Any answer, checked."""
+        headers = {} if key is None else {"Idempotency-Key": key}
+        sent = {} if body is None else {"json": body}
+        answer = self._client.request(method, path, headers=headers, params=query, **sent)
+        demand_documented(method, answer.url.path, answer)
+        return answer
+
+    def raw(self, method: str, path: str, **sent: Any) -> httpx2.Response:
+        """Any answer to a request that is put together by hand, checked."""
+        answer = self._client.request(method, path, **sent)
+        demand_documented(method, answer.url.path, answer)
+        return answer
+
+    def get(self, path: str, **query: str | int) -> Json:
+        """The body of a 200."""
+        answer = self.ask("GET", path, query=query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def post(self, path: str, body: object = None, *, key: str | None = None) -> Json:
+        """The body of a success, under a new key if none is given."""
+        answer = self.ask("POST", path, body, key=key or self.new_key())
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    def refused(self, path: str, body: object = None, *, key: str | None = None) -> Json:
+        """The problem of a refusal."""
+        answer = self.ask("POST", path, body, key=key or self.new_key())
+        assert not answer.is_success, answer.text
+        return answer.json()
+
+    def new_key(self) -> str:
+        return f"key-{self._mark}-{next(self._keys)}"
+
+    def new_wallet(self, credits: int = 0, **body: object) -> str:
+        """A wallet of a new owner, with a bonus."""
+        owner = {"owner_type": "user", "owner_id": self.new_key(), "name": "Asha"}
+        wallet_id: str = self.post("/v1/wallets", {**owner, **body})["id"]
+        if credits:
+            self.grant(wallet_id, credits)
+        return wallet_id
+
+    def grant(self, wallet_id: str, credits: int, **body: object) -> Json:
+        whole = {"kind": "bonus", "credits": credits, "note": "a start", **body}
+        return self.post(f"/v1/wallets/{wallet_id}/grants", whole)
+
+    def consume(self, wallet_id: str, feature: str = "API_HEAVY_QUERY", **body: object) -> Json:
+        return self.post(f"/v1/wallets/{wallet_id}/consume", {"feature": feature, **body})
+
+    def hold(self, wallet_id: str, feature: str = "API_HEAVY_QUERY", **body: object) -> Json:
+        whole = {"feature": feature, **({"quantity": 1} if "credits" not in body else {}), **body}
+        return self.post(f"/v1/wallets/{wallet_id}/holds", whole)
+
+    def available(self, wallet_id: str) -> int:
+        return self.get(f"/v1/wallets/{wallet_id}")["available_credits"]
+
+    def new_api_key(self, *scopes: str, **bounds: object) -> str:
+        """The secret of a new key."""
+        return self.post("/v1/api-keys", {"name": "a test", "scopes": scopes, **bounds})["secret"]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template)))
+
+
+_PATTERNS = sorted(
+    ((template, _pattern(template)) for template in DOCUMENT["paths"]),
+    key=lambda each: each[0].count("{"),
+)
+
+
+def demand_documented(method: str, path: str, answer: httpx2.Response) -> None:
+    """Fails unless the document promises this status, media type and shape."""
+    operation = _operation(method, path)
+    if operation is None:
+        return
+    where = f"{method} {path} {answer.status_code}"
+    assert str(answer.status_code) in operation["responses"], f"{where} is not in the document"
+    contents = operation["responses"][str(answer.status_code)]["content"]
+    media = answer.headers["content-type"].partition(";")[0]
+    schemas = {name.partition(";")[0]: content["schema"] for name, content in contents.items()}
+    assert media in schemas, f"{where}: {media} is not in the document"
+    if "json" in media:
+        schema = {**schemas[media], "components": DOCUMENT["components"]}
+        jsonschema_rs.Draft202012Validator(schema).validate(answer.json())
+
+
+def _operation(method: str, path: str) -> Json | None:
+    for template, pattern in _PATTERNS:
+        if pattern.fullmatch(path):
+            return DOCUMENT["paths"][template].get(method.lower())
+    return None
