@@ -299,7 +299,7 @@ def test_no_row_breaks_a_constraint(books: Server, role: str) -> None:
 
 def test_each_constraint_of_the_books_is_attacked(database: Server) -> None:
     with connect(database.owner_dsn) as owner:
-        named = owner.execute(CONSTRAINTS).fetchall()
+        named = owner.execute(CONSTRAINTS.encode()).fetchall()
     assert {name for (name,) in named} == {
         wrong.constraint for wrong in WRONG if not wrong.constraint.endswith("_pkey")
     }
