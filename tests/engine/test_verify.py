@@ -200,22 +200,17 @@ def replayed(scribe: Scribe, rows: list[Row], *, plainly: bool, piece: int = 100
 
 def state_of(replay: Replay) -> dict[str, object]:
     state = replay.state
-    usage = {key: counted_of(counted) for key, counted in state.usage.closed(NEVER_US).items()}
     return {
         "accounts": state.accounts,
         "lots": state.lots,
         "holds": state.holds,
         "caps": state.caps,
         "meters": state.meters,
-        "usage": usage,
+        "usage": state.usage.closed(NEVER_US),
         "closed": replay.closed_taken(),
         "made": replay.holds_made,
         "differences": replay.differences_taken(),
     }
-
-
-def counted_of(counted: Any) -> tuple[object, ...]:
-    return tuple(getattr(counted, name) for name in counted.__slots__)
 
 
 @given(st.lists(ACTS, max_size=60), st.integers(1, 70))

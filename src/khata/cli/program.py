@@ -8,6 +8,7 @@ import typer
 
 from khata import __version__
 from khata.cli import bench, doctor, keys, migrate, openapi, serve, verify, wallets
+from khata.cli.demo import demo
 from khata.cli.failures import explained
 from khata.cli.replay import replay
 
@@ -27,6 +28,7 @@ RUN, LOOK = "Run", "Look and check"
 
 app.command("serve", rich_help_panel=RUN)(serve.serve)
 app.command("migrate", rich_help_panel=RUN)(migrate.migrate)
+app.command("demo", rich_help_panel=RUN)(demo)
 app.command("replay", rich_help_panel=RUN)(replay)
 app.command("verify", rich_help_panel=LOOK)(verify.verify)
 app.command("doctor", rich_help_panel=LOOK)(doctor.doctor)

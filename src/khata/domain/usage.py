@@ -18,7 +18,7 @@ class UsageKey(NamedTuple):
 
 
 class Usage(NamedTuple):
-    """Credits charged less refunded, charges, and their quantity."""
+    """Credits charged less refunded, charges, and their quantity. The first category stays."""
 
     category: str
     credits: int
@@ -30,19 +30,18 @@ def rollup(
     transactions: Iterable[Transaction], time_zones: Mapping[WalletId, str]
 ) -> dict[UsageKey, Usage]:
     """The usage in these transactions, merged."""
-    sums: dict[tuple[WalletId, int, str, str], list[int]] = {}
-    categories: dict[str, str] = {}
+    sums: dict[tuple[WalletId, int, str, str], tuple[str, list[int]]] = {}
     for t in transactions:
         is_charge = t.type in USAGE_TYPES
         if t.feature is None or t.category is None or not (is_charge or t.type == "REFUND"):
             continue
         hour_us = local_hour_us(time_zones[t.wallet_id], t.at_us)
         key = (t.wallet_id, hour_us, t.feature, t.member_id or "")
-        added = sums.get(key)
-        if added is None:
-            added = sums[key] = [0, 0, 0]
-            categories[t.feature] = t.category
+        found = sums.get(key)
+        if found is None:
+            found = sums[key] = (t.category, [0, 0, 0])
+        added = found[1]
         added[0] += t.account_change
         added[1] += is_charge
         added[2] += t.quantity or 0
-    return {UsageKey(*key): Usage(categories[key[2]], *added) for key, added in sums.items()}
+    return {UsageKey(*key): Usage(category, *added) for key, (category, added) in sums.items()}

@@ -1,6 +1,6 @@
 """What a transaction says of itself, held against the state that it is to follow from."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from msgspec.structs import replace
@@ -11,6 +11,7 @@ from khata.domain.limits import local_day
 from khata.domain.lots import total
 from khata.domain.pricing import NO_REMAINDER, Remainder
 from khata.domain.wallet import Book, Hold, Lot
+from khata.engine.wallet_state import is_of_bucket
 
 Value = str | int | None
 # A field, what is expected in it, what is there.
@@ -24,9 +25,7 @@ _ENDS: Mapping[TransactionType, frozenset[str]] = {
 }
 
 
-def contradictions(
-    t: Transaction, book: Book, is_own_grant: Callable[[str], object]
-) -> Iterator[Contradiction]:
+def contradictions(t: Transaction, book: Book, marks: frozenset[str]) -> Iterator[Contradiction]:
     """All in which `t` contradicts the book before, which has what `t` names, if it exists."""
     yield from cap_contradictions(t.type, t.at_us, t.facts, book.caps, book.wallet.time_zone)
     yield from meter_contradictions(t.facts, book.meters.get(t.feature or ""))
@@ -40,7 +39,7 @@ def contradictions(
     for lot in t.facts.grants:
         if lot.id in had:
             yield "facts.grants.id", "a new grant", lot.id
-        yield from _grant_contradictions(t, lot, is_own_grant)
+        yield from _grant_contradictions(t, lot, marks)
 
 
 def cap_contradictions(
@@ -115,9 +114,9 @@ def _hold_contradictions(t: Transaction, book: Book) -> Iterator[Contradiction]:
 
 
 def _grant_contradictions(
-    t: Transaction, lot: Lot, is_own_grant: Callable[[str], object]
+    t: Transaction, lot: Lot, marks: frozenset[str]
 ) -> Iterator[Contradiction]:
-    if not is_own_grant(lot.id):
+    if not is_of_bucket(lot.id, "grt_", marks):
         yield "facts.grants.id", "an id of a grant in the wallet's bucket", lot.id
     if lot.sequence != t.sequence:
         yield "facts.grants.sequence", t.sequence, lot.sequence

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from khata.domain.ledger import Transaction
 from khata.domain.limits import HOUR_US, QUARTER_US, local_hour_us
-from khata.domain.usage import UsageKey, rollup
+from khata.domain.usage import Usage, UsageKey, rollup
 from khata.domain.wallet import Wallet
 from khata.engine.ledger_row import (
     ACCOUNT_CHANGE,
@@ -19,30 +19,12 @@ from khata.engine.ledger_row import (
 # Where a zone's clock is set back, an hour of it may begin before one that was seen already.
 LATE_US = 2 * HOUR_US
 
-Place = tuple[int, str, str, str]
-
-
-class Counted:
-    """What one rollup row must say, whose category is any of these."""
-
-    __slots__ = ("categories", "charges", "credits", "quantity")
-
-    def __init__(self) -> None:
-        self.categories: set[str] = set()
-        self.credits = 0
-        self.charges = 0
-        self.quantity = 0
-
-    def add(self, category: str, credits: int, charges: int, quantity: int) -> None:
-        """Count this too."""
-        self.categories.add(category)
-        self.credits += credits
-        self.charges += charges
-        self.quantity += quantity
+Place = tuple[int, str, str]
+Sums = tuple[str, list[int]]
 
 
 class Recount:
-    """Usage of one wallet by hour, feature, member and category, until its hour is closed."""
+    """Usage of one wallet by hour, feature and member, until its hour is closed."""
 
     def __init__(self, wallet: Wallet) -> None:
         self._wallet_id = wallet.id
@@ -50,38 +32,38 @@ class Recount:
         self._zone = wallet.time_zone
         self._hour_us = 0
         self._until_us = 0
-        self._sums: dict[Place, list[int]] = {}
+        self._counted: dict[Place, Sums] = {}
 
     def add(self, transaction: Transaction) -> None:
         """Count a transaction of any type."""
         for key, usage in rollup((transaction,), self._zones).items():
-            place = (key.hour_us, key.feature, key.member_id, usage.category)
-            sums = self._sums.setdefault(place, [0, 0, 0])
-            for column, amount in enumerate(usage[1:]):
-                sums[column] += amount
+            place = (key.hour_us, key.feature, key.member_id)
+            _, sums = self._counted.setdefault(place, (usage.category, [0, 0, 0]))
+            sums[0] += usage.credits
+            sums[1] += usage.charges
+            sums[2] += usage.quantity
 
     def add_plain(self, rows: Sequence[Row]) -> None:
         """Count charges that have a feature and a category: the same as `add` of each."""
-        counted, hour_us, until_us = self._sums, self._hour_us, self._until_us
+        counted, hour_us, until_us = self._counted, self._hour_us, self._until_us
         for row in rows:
             if row[AT_US] >= until_us:
                 hour_us, until_us = self._hour_of(row[AT_US])
-            place = (hour_us, row[FEATURE], row[MEMBER_ID] or "", row[CATEGORY])
-            sums = counted.get(place)
-            if sums is None:
-                sums = counted[place] = [0, 0, 0]
+            place = (hour_us, row[FEATURE], row[MEMBER_ID] or "")
+            found = counted.get(place)
+            if found is None:
+                found = counted[place] = (row[CATEGORY], [0, 0, 0])
+            sums = found[1]
             sums[0] += row[ACCOUNT_CHANGE]
             sums[1] += 1
             sums[2] += row[QUANTITY] or 0
 
-    def closed(self, before_us: int) -> dict[UsageKey, Counted]:
+    def closed(self, before_us: int) -> dict[UsageKey, Usage]:
         """Takes out the hours that began before then."""
-        taken: dict[UsageKey, Counted] = {}
-        for place in [place for place in self._sums if place[0] < before_us]:
-            hour_us, feature, member_id, category = place
-            key = UsageKey(self._wallet_id, hour_us, feature, member_id)
-            counted = taken.setdefault(key, Counted())
-            counted.add(category, *self._sums.pop(place))
+        taken: dict[UsageKey, Usage] = {}
+        for place in [place for place in self._counted if place[0] < before_us]:
+            category, sums = self._counted.pop(place)
+            taken[UsageKey(self._wallet_id, *place)] = Usage(category, *sums)
         return taken
 
     def _hour_of(self, at_us: int) -> tuple[int, int]:

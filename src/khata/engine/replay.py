@@ -26,7 +26,7 @@ from khata.engine.ledger_row import (
 )
 from khata.engine.meaning import Value, contradictions, pocket_contradictions
 from khata.engine.plain import USAGE, PlainPath
-from khata.engine.wallet_state import WalletState
+from khata.engine.wallet_state import WalletState, is_of_bucket
 
 _type = itemgetter(TYPE)
 _HOLDS = frozenset({"HOLD", "HOLD_CAPTURE", "HOLD_RELEASE"})
@@ -95,7 +95,7 @@ class Replay:
 
     def _evolve(self, row: Row, t: Transaction) -> None:
         before = self.state.lent(t)
-        wrong = list(contradictions(t, before, self.state.is_own_grant))
+        wrong = list(contradictions(t, before, self.state.marks))
         for field, expected, found in wrong:
             self._note(row, field, expected, found)
         recognized = recognized_paise(before, t)
@@ -159,7 +159,7 @@ class Replay:
             for name, should, stands in zip(_CHECKED, expected, found, strict=True):
                 if should != stands:
                     yield name, _shown(should), _shown(stands)
-        if not self.state.is_own_transaction(row[ID]):
+        if not is_of_bucket(row[ID], "txn_", self.state.marks):
             yield "id", "an id of a transaction in the wallet's bucket", row[ID]
 
     def _adopt(self, row: Row) -> None:

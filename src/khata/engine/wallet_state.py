@@ -4,14 +4,15 @@ import re
 from functools import lru_cache
 
 from khata.domain.evolve import evolve
-from khata.domain.ids import ALPHABET, bucket_of
+from khata.domain.ids import ALPHABET, BUCKETS, bucket_of
 from khata.domain.ledger import Transaction
 from khata.domain.pricing import Remainder
 from khata.domain.wallet import Accounts, Book, Hold, Lot, Wallet
 from khata.engine.recount import Recount
 
+_SHAPE = re.compile(f"[a-z]{{3}}_[0-7][{ALPHABET}]{{25}}")
 # The two characters of an id in which its bucket stands.
-_MARKS = [high + low for high in ALPHABET for low in ALPHABET]
+_MARKS = slice(-16, -14)
 
 
 class WalletState:
@@ -29,9 +30,7 @@ class WalletState:
         self.caps: dict[tuple[str, int], int] = {}
         self.meters: dict[str, Remainder] = {}
         self.usage = Recount(wallet)
-        bucket = bucket_of(wallet.id)
-        self.is_own_transaction = id_pattern("txn_", bucket).fullmatch
-        self.is_own_grant = id_pattern("grt_", bucket).fullmatch
+        self.marks = marks_of(bucket_of(wallet.id))
 
     def lent(self, transaction: Transaction) -> Book:
         """The book with what this transaction names, as far as the wallet has it."""
@@ -65,9 +64,14 @@ class WalletState:
         return after
 
 
-@lru_cache(maxsize=512)
-def id_pattern(prefix: str, bucket: int) -> re.Pattern[str]:
-    """Ids with this prefix and bucket."""
-    digit = f"[{ALPHABET}]"
-    marks = "|".join(mark for mark in _MARKS if bucket_of(mark + "0" * 14) == bucket)
-    return re.compile(f"{prefix}[0-7]{digit}{{9}}(?:{marks}){digit}{{14}}")
+def is_of_bucket(wallet_owned_id: str, prefix: str, marks: frozenset[str]) -> bool:
+    """Whether it is an id with this prefix and one of these marks of a bucket."""
+    id_ = wallet_owned_id
+    return id_.startswith(prefix) and id_[_MARKS] in marks and _SHAPE.fullmatch(id_) is not None
+
+
+@lru_cache(maxsize=BUCKETS)
+def marks_of(bucket: int) -> frozenset[str]:
+    """The pairs of characters that may stand for a bucket in an id."""
+    five_bits, three_bits = ALPHABET[bucket >> 3], (bucket & 7) << 2
+    return frozenset(five_bits + ALPHABET[three_bits | rest] for rest in range(4))

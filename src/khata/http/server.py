@@ -20,6 +20,7 @@ from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from khata.http.problems import MEDIA_TYPE, Problem
+from khata.http.transport import JoiningTransport
 
 HEAD_SECONDS: Final = 10.0
 HEAD_MAX_BYTES: Final = 64 * 1024
@@ -40,7 +41,7 @@ class PatientProtocol(HttpToolsProtocol):
 
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:
-        super().connection_made(transport)
+        super().connection_made(JoiningTransport(transport, self.loop))
         self._head_timer = self.loop.call_later(HEAD_SECONDS, self._head_late)
 
     @override

@@ -1,6 +1,7 @@
 """The check of a range of buckets, on one connection, in a snapshot that several may share."""
 
 from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 
 from msgspec import Struct
 from psycopg import Connection, sql
@@ -24,8 +25,8 @@ select set_config(name, setting, true) from (values
 
 # Rows of the ledger fetched at once.
 _PIECE = 2000
+_LEDGER = "transactions"
 _SELECTS = {
-    "transactions": audit_rows.TRANSACTIONS,
     "wallets": audit_rows.WALLETS,
     "accounts": audit_rows.ACCOUNTS,
     "grants": audit_rows.LOTS,
@@ -58,37 +59,48 @@ def open_snapshot(dsn: str, snapshot: str | None = None) -> Connection[TupleRow]
 
 def check_buckets(connection: Connection[TupleRow], buckets: Buckets) -> Iterator[Checked]:
     """Checks all wallets of these buckets, and all rows of wallets that are none."""
-    streams = {
-        table: Stream(connection, table, select.format(first=buckets.first, last=buckets.last))
-        for table, select in _SELECTS.items()
-        if table != "transactions"
-    }
-    streams["transactions"] = Stream(
+    with ThreadPoolExecutor(1) as ahead:
+        streams = _opened(connection, buckets, ahead)
+        every = tuple(streams.values())
+        try:
+            while keys := [key for stream in every if (key := stream.key) is not None]:
+                key = min(keys)
+                yield from verify_wallet(_stored(streams, key))
+                for stream in every:
+                    stream.skip(key)
+        finally:
+            for stream in every:
+                stream.close()
+
+
+def _opened(
+    connection: Connection[TupleRow], buckets: Buckets, ahead: Executor
+) -> dict[str, Stream]:
+    bounds = {"first": buckets.first, "last": buckets.last}
+    ledger = Stream(
         connection,
-        "transactions",
-        audit_rows.TRANSACTIONS.format(first=buckets.first, last=buckets.last),
+        _LEDGER,
+        audit_rows.TRANSACTIONS.format(**bounds),
         piece=_PIECE,
         key_of=audit_rows.ledger_key,
+        ahead=ahead,
     )
-    all_streams = list(streams.values())
-    while keys := [key for stream in all_streams if (key := stream.key) is not None]:
-        key = min(keys)
-        yield from verify_wallet(_stored(streams, key))
-        for stream in all_streams:
-            stream.skip(key)
-    for stream in all_streams:
-        stream.close()
+    others = {
+        table: Stream(connection, table, select.format(**bounds))
+        for table, select in _SELECTS.items()
+    }
+    return {_LEDGER: ledger, **others}
 
 
 def _stored(streams: dict[str, Stream], key: Key) -> StoredWallet:
-    rows = {table: stream.of(key) for table, stream in streams.items() if table != "transactions"}
+    rows = {table: stream.of(key) for table, stream in streams.items() if table != _LEDGER}
     wallet, accounts = next(rows["wallets"], None), next(rows["accounts"], None)
     return StoredWallet(
         bucket=key[0],
         wallet_id=WalletId(key[1]),
         wallet=None if wallet is None else audit_rows.wallet(wallet),
         accounts=None if accounts is None else audit_rows.accounts(accounts),
-        transactions=streams["transactions"].pieces(key),
+        transactions=streams[_LEDGER].pieces(key),
         lots=map(audit_rows.lot, rows["grants"]),
         holds=map(audit_rows.hold, rows["holds"]),
         meters=map(audit_rows.meter, rows["meters"]),

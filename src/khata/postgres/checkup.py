@@ -27,6 +27,11 @@ MAY_CHANGE_LEDGER = """
 select privilege from unnest(array['UPDATE', 'DELETE', 'TRUNCATE']) as privilege
 where has_table_privilege(%s, 'khata.transactions', privilege)"""
 
+IS_SERVED = """
+select exists (select from pg_stat_activity
+               where datname = current_database()
+                 and application_name in ('khata engine', 'khata registries'))"""
+
 LIVE_KEYS = "select count(*) from khata.api_keys where revoked_at is null"
 
 # A sweep comes once a second: what has been due for a minute was left by it.
@@ -66,6 +71,12 @@ def check_up(dsn: str) -> Checkup:
             return found
         applied = [(version, checksum) for version, _, checksum in connection.execute(APPLIED)]
         return _with_schema(connection, found, tuple(applied)) if applied else found
+
+
+def is_served(dsn: str) -> bool:
+    """Whether a Khata works on this database at the moment. Raises psycopg.Error."""
+    with connect(dsn, name="khata doctor") as connection:
+        return bool(_one(connection, IS_SERVED))
 
 
 def _with_schema(

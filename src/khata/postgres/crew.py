@@ -1,5 +1,6 @@
 """Processes that check ranges of buckets, all in one snapshot."""
 
+import gc
 import multiprocessing
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -85,6 +86,7 @@ class Crew:
 
 def work(dsn: str, snapshot: str, pipe: FarPipe) -> None:
     """What a process of the crew does until nobody has anything more for it."""
+    gc.disable()  # millions of rows pass, none in a cycle: searching them costs a tenth
     try:
         with open_snapshot(dsn, snapshot) as connection:
             while True:

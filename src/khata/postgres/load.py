@@ -12,7 +12,7 @@ from khata.domain.ids import WalletId, bucket_of
 from khata.domain.lots import burn_order
 from khata.domain.pricing import Remainder
 from khata.domain.refusals import AnyRefusal
-from khata.domain.wallet import NEVER_US, Book, first_due_us
+from khata.domain.wallet import NEVER_US, Book, Hold, first_due_us
 from khata.engine.books import Key, Need, Prior
 from khata.postgres import rows
 from khata.postgres.binary import Array, int2s, int4s, texts, times
@@ -29,7 +29,7 @@ from khata.postgres.wire import Statement
 Rows = Sequence[tuple[Any, ...]]
 Made = TypeVar("Made")
 
-# A hold lives for a day at most, so its operation was counted no longer ago than this.
+# A wallet's today by any clock; what a hold counted on an earlier day is read with the hold.
 _DAYS_OF_CAPS = 3
 _DAY_US = 86_400_000_000
 
@@ -101,8 +101,12 @@ cross join lateral (
   where bucket = asked.bucket and wallet_id = asked.wallet_id and live
   order by priority) g"""
 
+_USED_ON_ITS_DAY = """(
+  select used from cap_counters c
+  where c.bucket = h.bucket and c.wallet_id = h.wallet_id and c.day = h.day and c.cap = h.cap)"""
+
 DUE_HOLDS = f"""
-select h.wallet_id, {_of("h", HOLD_COLUMNS)}
+select h.wallet_id, {_of("h", HOLD_COLUMNS)}, {_USED_ON_ITS_DAY}
 from unnest($1::smallint[], $2::text[]) as asked (bucket, wallet_id)
 cross join lateral (
   select * from holds
@@ -134,7 +138,7 @@ cross join lateral (
   select * from meters where bucket = asked.bucket and wallet_id = asked.wallet_id offset 0) m"""
 
 HOLDS_BY_ID = f"""
-select h.wallet_id, {_of("h", HOLD_COLUMNS)}
+select h.wallet_id, {_of("h", HOLD_COLUMNS)}, {_USED_ON_ITS_DAY}
 from unnest($1::smallint[], $2::text[], $3::text[]) as asked (bucket, wallet_id, id)
 cross join lateral (
   select * from holds
@@ -224,9 +228,9 @@ def about_commands(need: Need) -> list[Statement]:
 def books(found: Mapping[str, Rows]) -> dict[WalletId, Book]:
     """The books in the rows that `about_wallets` found."""
     lots = _by_wallet(found[LIVE_LOTS], rows.lot)
-    holds = _by_wallet(found[DUE_HOLDS], rows.hold)
+    holds = _by_wallet(found[DUE_HOLDS], _hold)
     next_hold = dict(found[NEXT_HOLD])
-    caps: defaultdict[str, dict[tuple[str, int], int]] = defaultdict(dict)
+    caps = _caps_of_holds(found[DUE_HOLDS])
     for wallet_id, cap, day, used in found[CAP_COUNTERS]:
         caps[wallet_id][cap, day] = used
     meters: defaultdict[str, dict[str, Remainder]] = defaultdict(dict)
@@ -254,9 +258,13 @@ def books(found: Mapping[str, Rows]) -> dict[WalletId, Book]:
 def with_named(books: Mapping[WalletId, Book], found: Mapping[str, Rows]) -> dict[WalletId, Book]:
     """The books with the holds, charges and spent lots that `about_commands` found."""
     completed = dict(books)
-    for wallet_id, holds in _by_wallet(found.get(HOLDS_BY_ID, ()), rows.hold).items():
+    named = found.get(HOLDS_BY_ID, ())
+    caps = _caps_of_holds(named)
+    for wallet_id, holds in _by_wallet(named, _hold).items():
         book = completed[wallet_id]
-        completed[wallet_id] = replace(book, holds={**holds, **book.holds})
+        completed[wallet_id] = replace(
+            book, holds={**holds, **book.holds}, caps={**caps[wallet_id], **book.caps}
+        )
     spent = (*found.get(LOTS_OF_CHARGES, ()), *found.get(LOTS_OF_PAYMENTS, ()))
     for wallet_id, lots in _by_wallet(spent, rows.lot).items():
         book = completed[wallet_id]
@@ -278,6 +286,20 @@ def priors(found: Mapping[str, Rows]) -> dict[Key, Prior]:
     for wallet_id, key, fingerprint, outcome in found.get(ANSWERS_BY_KEY, ()):
         known[wallet_id, key] = Prior(fingerprint, _answer(outcome))
     return known
+
+
+def _hold(row: rows.Row) -> Hold:
+    return rows.hold(row[:-1])
+
+
+def _caps_of_holds(found: Rows) -> defaultdict[str, dict[tuple[str, int], int]]:
+    """The counters of the days on which these holds were taken, by wallet."""
+    caps: defaultdict[str, dict[tuple[str, int], int]] = defaultdict(dict)
+    for row in found:
+        *_, cap, day, _, used = row
+        if used is not None:
+            caps[row[0]][cap, day] = used
+    return caps
 
 
 def _by_wallet(

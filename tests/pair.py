@@ -1,0 +1,75 @@
+"""The books in memory and several stores on one database, which must always agree."""
+
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from functools import partial
+
+from msgspec.structs import replace
+
+from khata.app.wallets import WalletPatch, Wallets
+from khata.domain.ids import WalletId
+from khata.domain.wallet import Wallet
+from khata.engine.batch import Answers, Item, run_batch
+from khata.engine.ids import UlidMint
+from khata.postgres.books import PostgresBooks
+from khata.postgres.connect import open_engine_connection, registry_pool
+from khata.postgres.server import Server
+from khata.testing import MemoryBooks, wallet
+from lives import RULES
+from stored import add_wallets, kept, plain, verified
+
+STORES = 3
+CAPS = {"AI": 10}
+
+
+class Pair:
+    """Each store stands for a process of its own, with the books that it remembers."""
+
+    def __init__(self, database: Server, stack: AsyncExitStack, wallets: Wallets) -> None:
+        self.memory = MemoryBooks(*two_wallets())
+        self.database = database
+        self._stack = stack
+        self._wallets = wallets
+        self.stores = [self.new_store() for _ in range(STORES)]
+
+    def new_store(self) -> PostgresBooks:
+        """One more store, which remembers nothing yet."""
+        store = PostgresBooks(partial(open_engine_connection, self.database.app_dsn))
+        self._stack.push_async_callback(store.close)
+        return store
+
+    async def carry_out(self, items: Sequence[Item], at_us: int, store: int = 0) -> list[Answers]:
+        """The answers, which are the same from both."""
+        in_memory = await run_batch(self.memory, items, RULES, at_us)
+        in_postgres = await run_batch(self.stores[store], items, RULES, at_us)
+        assert in_postgres == in_memory
+        return in_postgres
+
+    async def change(self, wallet_id: WalletId, patch: WalletPatch) -> None:
+        """Change settings as the registry does, behind the back of every store."""
+        changed = await self._wallets.change(wallet_id, patch)
+        assert changed is not None
+        self.memory.add(changed)
+
+    def compare_rows(self) -> None:
+        """Every row is what memory says, and `verify` finds nothing."""
+        for wallet_id, shelf in self.memory.shelves.items():
+            found = kept(self.database.owner_dsn, wallet_id)
+            assert found.transactions == shelf.transactions
+            assert plain(found.book) == plain(shelf.book)
+            assert found.answers == {
+                key: (answer.fingerprint, answer.outcome) for key, answer in shelf.answers.items()
+            }
+        assert verified(self.database.owner_dsn).differences == []
+
+
+def two_wallets() -> list[Wallet]:
+    """The wallets of the lives, one with a cap of its own."""
+    return [wallet("acme"), replace(wallet("zen"), caps={"AI": 2})]
+
+
+async def opened_pair(database: Server, stack: AsyncExitStack) -> Pair:
+    """Both wallets, new, in memory and in an empty database."""
+    add_wallets(database.owner_dsn, *two_wallets())
+    pool = await stack.enter_async_context(registry_pool(database.app_dsn, size=1))
+    return Pair(database, stack, Wallets(pool, UlidMint(), lambda: 0, CAPS))
