@@ -73,6 +73,11 @@ class Product:
                 (organization_id, name),
             )
 
+    def drain(self) -> None:
+        """Let the engine finish what it has and take nothing more."""
+        drained = self.khata.engine.drain()
+        asyncio.run_coroutine_threadsafe(drained, self._loop).result(PATIENCE_SECONDS)
+
     def __enter__(self) -> Self:
         self._thread.start()
         assert self._started.wait(PATIENCE_SECONDS)
