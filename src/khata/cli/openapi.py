@@ -4,6 +4,6 @@
 def openapi() -> None:
     """Print the OpenAPI 3.1 document of this version, as the server has it at /openapi.json."""
     from khata.cli.output import print_json
-    from khata.cli.unopened import api_document
+    from khata.http.app import document
 
-    print_json(api_document())
+    print_json(document())

@@ -18,10 +18,10 @@ from rich.table import Table
 from rich.text import Text
 
 # A terminal breaks lines where it ends; a file has no end to its lines.
-_WIDTH = None if sys.stdout.isatty() else 200
+_WIDE = 200
 
-console = Console(width=_WIDTH)
-errors = Console(stderr=True)
+console = Console(width=None if sys.stdout.isatty() else _WIDE)
+errors = Console(stderr=True, width=None if sys.stderr.isatty() else _WIDE)
 
 # Columns whose words are copied from the terminal.
 _WHOLE = frozenset({"id", "wallet"})

@@ -58,12 +58,14 @@ async def serve_together(settings: Settings) -> None:
     with _reserved(settings) as port:
         async with open_khata(khata_of(settings)) as khata:
             stopping = _stop_on_signals()
-            keepers = [
-                asyncio.create_task(_keep_serving(settings, port.getsockname()[1], stopping))
-                for _ in range(settings.processes)
-            ]
+            number = port.getsockname()[1]
+            first = await asyncio.gather(
+                *(_started(settings, number) for _ in range(settings.processes))
+            )
             _announcing(settings, port, khata.owner_secret)()
-            await asyncio.gather(*keepers)
+            await asyncio.gather(
+                *(_keep_serving(child, settings, number, stopping) for child in first)
+            )
     errors.print("Khata has stopped.")
 
 
@@ -133,18 +135,23 @@ def _stop_on_signals() -> asyncio.Event:
     return stopping
 
 
-async def _keep_serving(settings: Settings, port: int, stopping: asyncio.Event) -> None:
-    while not stopping.is_set():
+async def _keep_serving(
+    child: Process, settings: Settings, port: int, stopping: asyncio.Event
+) -> None:
+    while not await _is_over(child, stopping):
+        errors.print(f"A serving process ended with status {child.returncode}; it is replaced.")
+        await asyncio.sleep(_RESTART_SECONDS)
         child = await _started(settings, port)
-        ended = asyncio.create_task(child.wait())
-        asked = asyncio.create_task(stopping.wait())
-        await asyncio.wait({ended, asked}, return_when=asyncio.FIRST_COMPLETED)
-        asked.cancel()
-        if stopping.is_set():
-            await _stopped(child)
-        else:
-            errors.print(f"A serving process ended with status {child.returncode}; it is replaced.")
-            await asyncio.sleep(_RESTART_SECONDS)
+    await _stopped(child)
+
+
+async def _is_over(child: Process, stopping: asyncio.Event) -> bool:
+    """Waits for the child's end or ours; whether it is ours."""
+    waits = [asyncio.create_task(child.wait()), asyncio.create_task(stopping.wait())]
+    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for wait in waits:
+        wait.cancel()
+    return stopping.is_set()
 
 
 async def _started(settings: Settings, port: int) -> Process:

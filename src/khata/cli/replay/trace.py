@@ -11,11 +11,12 @@ from msgspec import Struct
 
 from khata.cli.failures import WronglyUsed
 
-MAX_QUANTITY = 10**12
+MAX_QUANTITY = 10**12 - 1
 TIME_REMEDY = "write it as 2023-11-16 18:17:03.9799600 (UTC), or RFC 3339"
 QUANTITY_REMEDY = f"write a whole number from 0 to {MAX_QUANTITY}"
 EACH_ROW = "*"
 _HASH_LETTERS = 20
+_DIGITS = 12
 
 
 class Request(Struct, frozen=True):
@@ -112,9 +113,10 @@ def _row(
     quantities: list[int] = []
     for column in columns:
         text = "1" if column == EACH_ROW else cells[places[column]].strip()
-        if not (text.isascii() and text.isdigit()) or int(text[:14]) > MAX_QUANTITY:
+        digits = text.lstrip("0")
+        if not (text.isascii() and text.isdigit()) or len(digits) > _DIGITS:
             return Broken(line, column, text, QUANTITY_REMEDY)
-        quantities.append(int(text))
+        quantities.append(int(digits or 0))
     if time_column is None:
         return Request(line, 0.0, tuple(quantities))
     text = cells[places[time_column]].strip()
