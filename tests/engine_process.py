@@ -1,7 +1,7 @@
 """An engine in a process of its own: says the commands of a plan in an order of its own.
 
 Its arguments are the database and a seed. It says `ready`, waits for a plan on its input, one JSON
-document, and answers with one: the outcome of each key, its transaction, and whether it was a replay.
+document, and answers with one: for each key its outcome, its transaction, and whether replayed.
 """
 
 import asyncio

@@ -132,3 +132,18 @@ def test_a_transfer_was_loaded_with_its_receiver() -> None:
     with pytest.raises(AssertionError):
         decided(book, command)
     assert not isinstance(decided(book, command, counterpart=empty_book("zen")).outcome, Recorded)
+
+
+def test_a_gift_takes_its_part_of_an_uneven_price() -> None:
+    told = tell(
+        """
+        wallet   acme
+        wallet   zen
+        grant    paid 3 for ₹1
+        consume  1                         -> recognized 33 paise
+        give     1 to zen                  -> recognized 34 paise
+        consume  1                         -> recognized 33 paise
+        consume  1 on zen                  -> recognized 34 paise
+        """
+    )
+    assert lots_of(told) == {"paid": (1, 34, NEVER_US)}

@@ -4,10 +4,8 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
-from structlog.testing import capture_logs
 
 from khata.domain.commands import Command, Consume, GrantCredits, Recorded
-from khata.domain.ledger import Transaction
 from khata.engine import batcher as batcher_module
 from khata.engine.batch import Answer
 from khata.engine.batcher import Batcher, Bug
@@ -62,9 +60,8 @@ async def test_a_poisonous_item_is_found_by_halves_and_fails_alone() -> None:
     shop = Shop()
     batcher = Batcher(shop.run)
     numbers = range(10, 18)
-    with capture_logs():
-        waiting = (batcher.submit(number) for number in numbers)
-        answers = await asyncio.gather(*waiting, return_exceptions=True)
+    waiting = (batcher.submit(number) for number in numbers)
+    answers = await asyncio.gather(*waiting, return_exceptions=True)
     assert isinstance(answers[3], Bug)
     assert [answer for answer in answers if not isinstance(answer, Bug)] == [
         number * 10 for number in numbers if number != 13
@@ -145,13 +142,14 @@ async def all_of(engine: Engine, commands: list[Command]) -> list[Answer | BaseE
     return await asyncio.gather(*map(engine.submit, commands), return_exceptions=True)
 
 
-async def test_a_command_that_meets_a_bug_fails_alone_and_leaves_nothing() -> None:
+async def test_a_command_that_meets_a_bug_fails_alone_and_leaves_nothing(
+    logs: list[dict[str, object]],
+) -> None:
     books = UnluckyBooks()
     engine = await opened(books)
     books.poison = "mem-bad"
     commands = [consume(number, "mem-bad" if number == 7 else None) for number in range(20)]
-    with capture_logs() as logs:
-        answers = await all_of(engine, commands)
+    answers = await all_of(engine, commands)
     assert [entry["event"] for entry in logs] == ["command_failed"]
     assert [isinstance(answer, Bug) for answer in answers] == [n == 7 for n in range(20)]
     assert books.book(ACME).accounts.available == 81
@@ -242,34 +240,6 @@ async def test_lanes_change_nothing(lanes: int) -> None:
         assert shelf.book.accounts.available == 9
 
 
-async def test_commands_that_come_together_are_answered_in_their_order() -> None:
-    books = UnluckyBooks()
-    engine = Engine(books, rules, HandClock(), lanes=3)
-    names = [f"wallet {number}" for number in range(9)]
-    for name in names:
-        books.add(wallet(name))
-    grants = [
-        GrantCredits(
-            wallet_id=wallet_id(name), idempotency_key="key-1", kind="bonus", credits=9, note=name
-        )
-        for name in names
-    ]
-    answers = await engine.submit_together(grants)
-    assert [transaction_of(answer).facts.note for answer in answers] == names
-    assert await engine.submit_together([]) == []
-
-
-async def test_of_commands_that_come_together_a_poisonous_one_fails_alone() -> None:
-    books = UnluckyBooks()
-    engine = await opened(books)
-    books.poison = "mem-bad"
-    commands = [consume(number, "mem-bad" if number == 7 else None) for number in range(20)]
-    with capture_logs():
-        answers = await engine.submit_together(commands)
-    assert [isinstance(answer, Bug) for answer in answers] == [n == 7 for n in range(20)]
-    assert books.book(ACME).accounts.available == 81
-
-
 async def test_commands_that_come_together_while_the_store_is_gone_are_all_unavailable() -> None:
     books = UnluckyBooks()
     engine = await opened(books)
@@ -277,9 +247,3 @@ async def test_commands_that_come_together_while_the_store_is_gone_are_all_unava
     answers = await engine.submit_together([consume(number) for number in range(5)])
     assert [type(answer) for answer in answers] == [Unavailable] * 5
     assert books.book(ACME).accounts.available == 100
-
-
-def transaction_of(answer: Answer | BaseException) -> Transaction:
-    assert isinstance(answer, Answer)
-    assert isinstance(answer.outcome, Recorded)
-    return answer.outcome.transaction

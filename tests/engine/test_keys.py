@@ -173,6 +173,14 @@ async def test_a_sweep_has_no_key_and_finds_nothing_the_second_time(desk: Desk) 
     ]
 
 
+async def test_a_wallets_times_never_run_backwards_whatever_the_clock_says(desk: Desk) -> None:
+    first = desk.books.transactions(ACME)[-1]
+    desk.clock.at_us -= 10**9
+    answer = await desk.submit(consume())
+    assert isinstance(answer.outcome, Recorded)
+    assert answer.outcome.transaction.at_us == first.at_us
+
+
 async def test_a_command_other_than_a_sweep_needs_a_key(desk: Desk) -> None:
     with pytest.raises(AssertionError):
         await desk.submit(replace(consume(), idempotency_key=None))

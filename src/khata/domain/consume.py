@@ -41,7 +41,7 @@ def consume(
     if isinstance(cap, CapReached):
         return cap
     cost, available = billed.credits, book.accounts.available
-    if cost > available or available < 0:
+    if cost > available:
         return InsufficientCredits.of(cost, available)
     return Posting(
         "USAGE_DEDUCTION",

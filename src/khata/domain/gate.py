@@ -77,7 +77,7 @@ def _refusal_code(book: Book, cap: CapUse | CapReached | None, cost: int) -> str
         return WalletFrozen.code
     if isinstance(cap, CapReached):
         return cap.code
-    if cost > available or available < 0:
+    if cost > available:
         return InsufficientCredits.code
     return None
 

@@ -77,6 +77,8 @@ def purchase(
     book: Book, command: Purchase, stamp: Stamp, number: int
 ) -> tuple[Posting, ...] | InvalidCreditAmount:
     """The paid lot, which pays a debt first, and the bonus lot. They share the price."""
+    assert command.credits > 0, "something is bought"
+    assert command.bonus_credits >= 0, "a bonus is not negative"
     everything = command.credits + command.bonus_credits
     if (refusal := too_much(book, everything)) is not None:
         return refusal
@@ -136,6 +138,7 @@ def _granted(book: Book, lot: Lot, note: str | None) -> Posting:
 
 
 def _taken_back(book: Book, command: GrantCredits) -> Posting | InsufficientCredits:
+    assert command.kind == "adjustment", "only an adjustment takes credits back"
     credits = -command.credits
     if credits > book.accounts.available:
         return InsufficientCredits.of(credits, book.accounts.available)

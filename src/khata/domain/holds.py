@@ -96,7 +96,7 @@ def open_hold(
     if isinstance(cap, CapReached):
         return cap
     cost, available = _amount_to_hold(price, command), book.accounts.available
-    if cost > available or available < 0:
+    if cost > available:
         return InsufficientCredits.of(cost, available)
     hold = Hold(
         id=HoldId("hld_" + ulid),

@@ -31,6 +31,7 @@ def burn_order(lot: Lot) -> tuple[int, int, bool, int, str]:
 
 def burn_down(lots: Iterable[Lot], credits: int) -> tuple[Draw, ...]:
     """Draws for up to this many credits, from lots in burn-down order."""
+    assert credits >= 0, "what is drawn is not negative"
     draws: list[Draw] = []
     for lot in lots:
         if not credits:
@@ -59,6 +60,7 @@ def moved(lots: tuple[Lot, ...], draws: tuple[Draw, ...], move: Move) -> tuple[L
 
 def first_drawn(draws: tuple[Draw, ...], credits: int) -> tuple[Draw, ...]:
     """The part of these draws that covers their first `credits`."""
+    assert credits >= 0, "what is drawn is not negative"
     kept: list[Draw] = []
     for draw in draws:
         if not credits:
@@ -71,6 +73,7 @@ def first_drawn(draws: tuple[Draw, ...], credits: int) -> tuple[Draw, ...]:
 
 def given_back(draws: tuple[Draw, ...], returned: int, credits: int) -> tuple[Draw, ...]:
     """Negative draws that undo `credits` of these, last drawn first, after `returned` of them."""
+    assert credits >= 0, "what is given back is not negative"
     undone: list[Draw] = []
     for draw in reversed(draws):
         skipped = min(draw.credits, returned)

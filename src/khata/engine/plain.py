@@ -44,10 +44,18 @@ USAGE = "USAGE_DEDUCTION"
 class Template(NamedTuple):
     """The facts of a capped charge, around the count before and after. Good within its day."""
 
+    from_us: int
+    until_us: int
     head: str
     tail: str
     use: tuple[str, int]
-    until_us: int
+
+
+# The last form of a feature's facts in a zone. It serves all wallets, since they are told apart
+# only by their counts, and what a form says is told by its text.
+Templates = dict[tuple[str, str], Template]
+_TEMPLATES: Templates = {}
+_MOST_TEMPLATES = 10_000
 
 
 class PlainPath:
@@ -55,7 +63,7 @@ class PlainPath:
 
     def __init__(self, state: WalletState) -> None:
         self._state = state
-        self._templates: dict[str, Template] = {}
+        self._zone = state.wallet.time_zone
 
     def take(self, rows: Sequence[Row]) -> int:
         """Takes the plain charges with which these usages begin; how many there were."""
@@ -144,9 +152,9 @@ class PlainPath:
             text = row[FACTS]
             if text is None:
                 continue
-            template = self._templates.get(row[FEATURE])
-            if template is not None and row[AT_US] < template.until_us:
-                head, tail, use, _ = template
+            template = _TEMPLATES.get((row[FEATURE], self._zone))
+            if template is not None and template.from_us <= row[AT_US] < template.until_us:
+                _, _, head, tail, use = template
                 used = found.uses.get(use)
                 if used is None:
                     used = self._state.caps.get(use, 0)
@@ -166,7 +174,7 @@ class PlainPath:
             return False
         uses = ChainMap(found.uses, state.caps)
         carried = found.meters.get(feature) or state.meters.get(feature)
-        zone = state.wallet.time_zone
+        zone = self._zone
         if (
             facts != _only_counters(facts)
             or any(cap_contradictions(USAGE, row[AT_US], facts, uses, zone))
@@ -177,7 +185,7 @@ class PlainPath:
         if facts.remainder_after is not None:
             found.meters[feature] = facts.remainder_after
         elif len(facts.caps) == 1:
-            self._templates[feature] = _template(row[FACTS], facts.caps[0], zone)
+            _learn(feature, zone, row[FACTS], facts.caps[0])
         return True
 
     def _merged_draws(self, rows: Sequence[Row]) -> tuple[Draw, ...] | None:
@@ -216,12 +224,19 @@ def _only_counters(facts: Facts) -> Facts:
     )
 
 
-def _template(text: str, use: CapUse, time_zone: str) -> Template:
+def _learn(feature: str, time_zone: str, text: str, use: CapUse) -> None:
     # A quote within a JSON string is escaped, so this can only be the member's own name.
     head = text[: text.index('"before":') + len('"before":')]
     counts = f'{use.before},"after":{use.after}'
-    until_us = day_start_us(time_zone, use.day + 1)
-    return Template(head, text[len(head) + len(counts) :], (use.cap, use.day), until_us)
+    if len(_TEMPLATES) >= _MOST_TEMPLATES:
+        _TEMPLATES.clear()
+    _TEMPLATES[feature, time_zone] = Template(
+        from_us=day_start_us(time_zone, use.day),
+        until_us=day_start_us(time_zone, use.day + 1),
+        head=head,
+        tail=text[len(head) + len(counts) :],
+        use=(use.cap, use.day),
+    )
 
 
 def _merged(

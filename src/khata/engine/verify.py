@@ -1,7 +1,7 @@
 """Verify: a wallet's ledger is replayed from nothing, and all that is stored held against it."""
 
 from collections.abc import Iterable, Iterator
-from operator import attrgetter
+from operator import add, attrgetter
 
 from msgspec import Struct
 
@@ -32,6 +32,8 @@ BALANCED = (
 )
 # Of a ledger that is wrong throughout, the first differences tell enough.
 MAX_DIFFERENCES = 1000
+# From this many rows on it is worth it to let go of what is done with.
+_LONG = 500
 _balances = attrgetter(*BALANCED)
 
 
@@ -65,9 +67,10 @@ class Checked(Struct):
         self.meters += other.meters
         self.cap_counters += other.cap_counters
         self.rollups += other.rollups
-        self.credits = tuple(map(sum, zip(self.credits, other.credits, strict=True)))
-        self.difference_count += other.difference_count - len(other.differences)
-        self.note(other.differences)
+        self.credits = tuple(map(add, self.credits, other.credits))
+        if other.difference_count:
+            self.difference_count += other.difference_count - len(other.differences)
+            self.note(other.differences)
 
 
 def total_differences(checked: Checked) -> Iterator[Difference]:
@@ -87,45 +90,39 @@ def verify_wallet(stored: StoredWallet) -> Iterator[Checked]:
         yield _noted(Checked(), [_of_wallet(stored, "id", "an id of a wallet", stored.wallet_id)])
         return
     wallet = _wallet_of(stored)
-    yield _noted(Checked(wallets=1), _identity_differences(stored))
+    checked = _noted(Checked(wallets=1), _identity_differences(stored))
     replay = Replay(wallet)
     holds, usage = HoldCheck(wallet, stored.holds), UsageCheck(wallet, stored.usage)
     for rows in stored.transactions:
         replay.take(rows)
+        checked.transactions += len(rows)
+        checked.note(replay.differences_taken())
+        if len(rows) < _LONG:
+            continue
         before_us = rows[-1][AT_US] - LATE_US
-        found = [
-            *replay.differences_taken(),
-            *holds.read(replay.holds_made),
-            *holds.closed(replay.closed_taken()),
-            *usage.closed(replay.state.usage.closed(before_us), before_us),
-        ]
-        yield _noted(Checked(transactions=len(rows)), found)
-    yield _end(stored, wallet, replay.state, holds, usage)
+        checked.note(holds.read(replay.holds_made))
+        checked.note(holds.closed(replay.closed_taken()))
+        checked.note(usage.closed(replay.state.usage.closed(before_us), before_us))
+        yield checked
+        checked = Checked()
+    checked.note(holds.closed(replay.closed_taken()))
+    checked.note(holds.finish(replay.state.holds))
+    checked.note(usage.closed(replay.state.usage.closed(NEVER_US)))
+    checked.holds, checked.rollups = holds.count, usage.count
+    _note_end(checked, stored, wallet, replay.state)
+    yield checked
 
 
-def _end(
-    stored: StoredWallet, wallet: Wallet, state: WalletState, holds: HoldCheck, usage: UsageCheck
-) -> Checked:
-    """The wallet's rows as they stand after its last transaction."""
+def _note_end(checked: Checked, stored: StoredWallet, wallet: Wallet, state: WalletState) -> None:
+    """Holds the wallet's other rows against where its last transaction left it."""
     grants, meters, caps = (Table(name, wallet) for name in ("grants", "meters", "cap_counters"))
     lots = ((organization_id, lot.id, lot) for organization_id, lot in stored.lots)
-    differences = [
-        *accounts_differences(wallet, state.accounts, stored.accounts),
-        *grants.rows(state.lots, lots, str, grants.fields),
-        *holds.finish(state.holds),
-        *meters.rows(state.meters, stored.meters, str, meters.fields),
-        *caps.rows(state.caps, stored.caps, cap_row, caps.value),
-        *usage.closed(state.usage.closed(NEVER_US)),
-    ]
-    end = Checked(
-        grants=grants.count,
-        holds=holds.count,
-        meters=meters.count,
-        cap_counters=caps.count,
-        rollups=usage.count,
-        credits=_balances(state.accounts),
-    )
-    return _noted(end, differences)
+    checked.note(accounts_differences(wallet, state.accounts, stored.accounts))
+    checked.note(grants.rows(state.lots, lots, str, grants.fields))
+    checked.note(meters.rows(state.meters, stored.meters, str, meters.fields))
+    checked.note(caps.rows(state.caps, stored.caps, cap_row, caps.value))
+    checked.grants, checked.meters, checked.cap_counters = grants.count, meters.count, caps.count
+    checked.credits = _balances(state.accounts)
 
 
 def _noted(checked: Checked, differences: Iterable[Difference]) -> Checked:

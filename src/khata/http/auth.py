@@ -20,7 +20,7 @@ from khata.http.refused import no_wallet
 
 _BEARER: Final = re.compile(rb"(?i:bearer) +(khk_[A-Za-z0-9_]{32,128})")
 _WALLET_ID: Final = re.compile(r"wal_[0-7][0-9A-HJKMNP-TV-Z]{25}").fullmatch
-_EVERY_SCOPE: Final = frozenset({ALL_SCOPES, *SCOPES})
+EVERY_SCOPE: Final = frozenset({ALL_SCOPES, *SCOPES})
 
 
 class ApiCaller(Struct, frozen=True, gc=False):
@@ -97,5 +97,5 @@ class Doorkeeper:
 
 def caller_of(key: Key) -> ApiCaller:
     """The holder of a key."""
-    scopes = _EVERY_SCOPE if ALL_SCOPES in key.scopes else key.scopes
+    scopes = EVERY_SCOPE if ALL_SCOPES in key.scopes else key.scopes
     return ApiCaller(key.id, scopes, key.organization_id, key.owner_type, key.owner_id)

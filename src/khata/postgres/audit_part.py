@@ -61,13 +61,16 @@ def check_buckets(connection: Connection[TupleRow], buckets: Buckets) -> Iterato
     """Checks all wallets of these buckets, and all rows of wallets that are none."""
     with ThreadPoolExecutor(1) as ahead:
         streams = _opened(connection, buckets, ahead)
-        while keys := [key for stream in streams.values() if (key := stream.key) is not None]:
-            key = min(keys)
-            yield from verify_wallet(_stored(streams, key))
-            for stream in streams.values():
-                stream.skip(key)
-        for stream in streams.values():
-            stream.close()
+        every = tuple(streams.values())
+        try:
+            while keys := [key for stream in every if (key := stream.key) is not None]:
+                key = min(keys)
+                yield from verify_wallet(_stored(streams, key))
+                for stream in every:
+                    stream.skip(key)
+        finally:
+            for stream in every:
+                stream.close()
 
 
 def _opened(

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from contextlib import asynccontextmanager
 
 from psycopg import AsyncConnection, OperationalError
+from psycopg.errors import ReadOnlySqlTransaction
 
 from khata.domain.ids import WalletId
 from khata.domain.ledger import Transaction
@@ -27,6 +28,9 @@ from khata.postgres.wire import Row, Wire, row_types
 from khata.postgres.write import insertion, revised, statements
 
 Connect = Callable[[], Awaitable[AsyncConnection[Row]]]
+
+# The second comes from a server that was the primary until a moment ago.
+_CUT_OFF = (OperationalError, ReadOnlySqlTransaction)
 
 
 class PostgresBooks:
@@ -75,7 +79,9 @@ class PostgresBooks:
         wire = self._idle.pop() if self._idle else await self._opened()
         try:
             yield wire
-        except OperationalError as error:
+        except _CUT_OFF as error:
+            # What answers next may be another server, or one restored from a backup.
+            self._recent.forget()
             raise Interrupted(str(error)) from error
         finally:
             await self._put_back(wire)
@@ -83,7 +89,11 @@ class PostgresBooks:
     async def _opened(self) -> Wire:
         try:
             connection = await self._connect()
-            return Wire(connection, await row_types(connection))
+            try:
+                return Wire(connection, await row_types(connection))
+            except BaseException:
+                await connection.close()
+                raise
         except OperationalError as error:
             raise Unavailable("the database cannot be reached") from error
 

@@ -43,6 +43,10 @@ class RecentBooks:
         while len(self._books) > self._capacity:
             self._books.popitem(last=False)
 
+    def forget(self) -> None:
+        """Know of no wallet any more."""
+        self._books.clear()
+
 
 def _lean(book: Book) -> Book:
     """The book without what only one batch needed."""

@@ -45,18 +45,15 @@ class Stream:
         self._piece = piece
         self._rows: list[Row] = []
         self._place = 0
-        self._fetch()
-
-    @property
-    def key(self) -> Key | None:
-        """The wallet of the next row, if there is one."""
-        row = self._rows[self._place] if self._rows else None
-        return None if row is None else self._key_of(row)
+        self.key: Key | None = None
+        self._advance(0)
 
     def of(self, key: Key) -> Iterator[Row]:
         """The rows of that wallet, if its turn has come."""
-        for rows in self.pieces(key):
-            yield from rows
+        while self.key == key:
+            row = self._rows[self._place]
+            self._advance(self._place + 1)
+            yield row
 
     def pieces(self, key: Key) -> Iterator[list[Row]]:
         """The same, piece by piece."""
@@ -64,10 +61,8 @@ class Stream:
             rows, start = self._rows, self._place
             whole = self._key_of(rows[-1]) == key
             end = len(rows) if whole else bisect_right(rows, key, lo=start, key=self._key_of)
-            self._place = end
             taken = rows if start == 0 and whole else rows[start:end]
-            if whole:
-                self._fetch()
+            self._advance(end)
             yield taken
 
     def skip(self, key: Key) -> None:
@@ -81,9 +76,16 @@ class Stream:
             self._coming.result()
         self._cursor.close()
 
+    def _advance(self, place: int) -> None:
+        if place == len(self._rows):
+            self._fetch()
+            place = 0
+        self._place = place
+        self.key = self._key_of(self._rows[place]) if self._rows else None
+
     def _fetch(self) -> None:
         coming, self._coming = self._coming, None
         fetch = self._cursor.fetchmany
-        self._rows, self._place = fetch(self._piece) if coming is None else coming.result(), 0
+        self._rows = fetch(self._piece) if coming is None else coming.result()
         if self._ahead is not None and self._rows:
             self._coming = self._ahead.submit(fetch, self._piece)

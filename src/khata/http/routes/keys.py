@@ -7,7 +7,7 @@ from khata.app.invalid import Invalid
 from khata.app.keys import Key
 from khata.app.runtime import Khata
 from khata.domain.ids import OrganizationId
-from khata.http.auth import ApiCaller
+from khata.http.auth import EVERY_SCOPE, ApiCaller
 from khata.http.call import Call
 from khata.http.problems import Problem, invalid
 from khata.http.routes import Reply, Routes
@@ -42,7 +42,7 @@ class KeyRoutes:
         A new key may do no more than the one it is made with, and is bound at least as tightly.
         """
         caller = call.caller
-        for scope in body.scopes:
+        for scope in sorted(EVERY_SCOPE.intersection(body.scopes)):
             caller.demand(scope)
         organization_id, owner = _bounds(caller, body)
         key, secret = await self._keys.create(body.name, body.scopes, organization_id, owner)
