@@ -58,11 +58,12 @@ def words_of(name: str) -> list[str]:
 
 
 def defined_names(path: Path, tree: ast.AST) -> Iterator[str]:
-    """The module's own name, and those of all classes and functions in it."""
+    """The module's own name, and those of all classes and functions in it that it chose itself."""
     yield path.stem
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            yield node.name
+            if not any(isinstance(d, ast.Name) and d.id == "override" for d in node.decorator_list):
+                yield node.name
 
 
 def value_names(tree: ast.AST) -> Iterator[str]:
