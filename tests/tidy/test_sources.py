@@ -61,9 +61,11 @@ def defined_names(path: Path, tree: ast.AST) -> Iterator[str]:
     """The module's own name, and those of all classes and functions in it that it chose itself."""
     yield path.stem
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            if not any(isinstance(d, ast.Name) and d.id == "override" for d in node.decorator_list):
-                yield node.name
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and not any(
+            isinstance(decorator, ast.Name) and decorator.id == "override"
+            for decorator in node.decorator_list
+        ):
+            yield node.name
 
 
 def value_names(tree: ast.AST) -> Iterator[str]:
