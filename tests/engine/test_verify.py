@@ -291,8 +291,8 @@ def usages() -> Scribe:
     return ledger([Act("grant", 0, 7, 4), *(Act("use", 1, 10, n % 6) for n in range(18))])
 
 
-def variants(scribe: Scribe, row: Row) -> Iterator[dict[str, object]]:
-    """A row's every field as it is not, and meanings that are none of its."""
+def other_fields(row: Row) -> Iterator[dict[str, object]]:
+    """A row's every field as it is not."""
     for name in ledger_row.COLUMNS[1:-1]:
         value = row[AT[name]]
         if isinstance(value, bool):
@@ -305,6 +305,10 @@ def variants(scribe: Scribe, row: Row) -> Iterator[dict[str, object]]:
         else:
             yield {name: None} if value is not None and name in NULLABLE else {name: f"{value}x"}
             yield {name: "AI_SUMMARY"}
+
+
+def other_meanings(scribe: Scribe, row: Row) -> Iterator[dict[str, object]]:
+    """Draws and facts that are none of this row's."""
     small = min(scribe.book.lots, key=lambda lot: lot.granted)
     drawn = msgspec.json.decode(row[AT["draws_text"]])
     for draws in (
@@ -330,7 +334,7 @@ NULLABLE = {"feature", "category", "member_id", "metadata", "idempotency_key", "
 def test_the_fast_path_lets_nothing_pass_that_a_step_would_name(place: int, forged: bool) -> None:
     scribe = usages()
     rows = [row_of(t) for t in scribe.transactions]
-    for changes in variants(scribe, rows[place]):
+    for changes in (*other_fields(rows[place]), *other_meanings(scribe, rows[place])):
         # A fault that is repeated must not pass for a habit.
         changed = [
             with_changes(row, changes) if at >= place and at % 2 == place % 2 else row
