@@ -73,6 +73,11 @@ class Product:
                 (organization_id, name),
             )
 
+    def drain(self) -> None:
+        """Let the engine finish what it has and take nothing more."""
+        drained = self.khata.engine.drain()
+        asyncio.run_coroutine_threadsafe(drained, self._loop).result(PATIENCE_SECONDS)
+
     def __enter__(self) -> Self:
         self._thread.start()
         assert self._started.wait(PATIENCE_SECONDS)
@@ -104,14 +109,19 @@ class Api:
     ) -> httpx2.Response:
         """Any answer, checked."""
         headers = {} if key is None else {"Idempotency-Key": key}
-        sent = {} if body is None else {"json": body}
-        answer = self._client.request(method, path, headers=headers, params=query, **sent)
+        answer = self._client.request(method, path, headers=headers, params=query, json=body)
         demand_documented(method, answer.url.path, answer)
         return answer
 
-    def raw(self, method: str, path: str, **sent: Any) -> httpx2.Response:
+    def raw(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[bytes, bytes],
+        content: bytes | None = None,
+    ) -> httpx2.Response:
         """Any answer to a request that is put together by hand, checked."""
-        answer = self._client.request(method, path, **sent)
+        answer = self._client.request(method, path, content=content, headers=headers)
         demand_documented(method, answer.url.path, answer)
         return answer
 

@@ -201,8 +201,14 @@ def test_a_broken_row_is_named_before_anything_is_sent(
     assert column in line
     assert remedy in " ".join(done.stderr.split())
     assert served.ask(f"/v1/wallets/{wallet}")["available_credits"] == 1000
-    left_out = replayed(khata(*words, "--skip-broken", "--json"))
-    assert (left_out["requests"], left_out["broken_rows"]) == (2, 1)
+
+
+def test_broken_rows_can_be_left_out(served: Served, khata: Run, tmp_path: Path) -> None:
+    file = written(tmp_path, HEAD, GOOD, f"{T},100", f"{T},ten,10", GOOD)
+    wallet = served.make_wallet(next(owners), 1000)
+    outcome = replayed(khata("replay", file, "--wallet", wallet, "--skip-broken", "--json"))
+    assert (outcome["requests"], outcome["broken_rows"]) == (2, 2)
+    assert "2 broken rows" in khata("replay", file, "--wallet", wallet, "--skip-broken").stdout
 
 
 @pytest.mark.parametrize(

@@ -131,12 +131,14 @@ def _no_books(settings: Settings) -> Finding:
 def _database(settings: Settings) -> Iterator[Finding]:
     try:
         with open_server(database_of(settings)) as server:
-            found = check_up(server.owner_dsn)
+            found, dsn = check_up(server.owner_dsn), server.owner_dsn
     except (PostgresUnavailable, psycopg.Error) as error:
         remedy = "Start it, or mend its URL, user and password in KHATA_DATABASE_URL."
         yield Finding("fail", "database", str(error).strip(), remedy)
         return
     yield Finding("ok", "database", f"PostgreSQL {found.settings['server_version']} answers")
+    if not settings.database_url:
+        yield Finding("ok", "for psql, pg_dump", f'"{dsn}"')
     for check in _DATABASE_CHECKS:
         yield from check(found)
 

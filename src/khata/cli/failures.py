@@ -48,12 +48,14 @@ def end(message: str, status: int) -> NoReturn:
 
 def _known_status(error: Exception) -> int | None:
     from khata.app.invalid import Invalid
+    from khata.app.signing import SigningKeyUnusable
     from khata.engine.books import Unavailable
     from khata.postgres.errors import MigrationFailed, PostgresUnavailable
 
     if isinstance(error, Invalid):
         return WRONG_USE
-    if isinstance(error, Unavailable | MigrationFailed | PostgresUnavailable):
+    unable = Unavailable | MigrationFailed | PostgresUnavailable | SigningKeyUnusable
+    if isinstance(error, unable):
         return FOUND
     # A driver's refusal to connect comes with its own words.
     return FOUND if type(error).__module__.startswith("psycopg") else None

@@ -15,7 +15,7 @@ def rfc3339(at_us: int) -> str:
 
 @lru_cache(maxsize=1024)
 def _to_the_second(at_s: int) -> str:
-    return (_EPOCH + timedelta(seconds=at_s)).strftime("%Y-%m-%dT%H:%M:%S")
+    return (_EPOCH + timedelta(seconds=at_s)).isoformat().removesuffix("+00:00")
 
 
 def microseconds(text: str) -> int:

@@ -27,7 +27,7 @@ Caller = Callable[[str], Api]
     ],
 )
 def test_without_a_good_key_nothing_is_answered(product: Product, shown: str | None) -> None:
-    sent = {} if shown is None else {"Authorization": shown.encode()}
+    sent = {} if shown is None else {b"Authorization": shown.encode()}
     with Api(product.url, None) as nobody:
         answer = nobody.raw("GET", "/v1/wallets", headers=sent)
     assert answer.status_code == 401

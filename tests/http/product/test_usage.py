@@ -127,7 +127,8 @@ def test_a_hold_is_taken_and_captured_below_its_amount(api: Api) -> None:
 
 def test_a_hold_is_released_with_or_without_a_body(api: Api) -> None:
     wallet_id = api.new_wallet(100)
-    for body in (None, {}):
+    bodies: tuple[Json | None, ...] = (None, {})
+    for body in bodies:
         hold_id = api.hold(wallet_id, credits=30)["hold"]["id"]
         released = api.post(f"/v1/wallets/{wallet_id}/holds/{hold_id}/release", body)
         assert released["hold"]["state"] == "released"

@@ -55,6 +55,7 @@ CAPTURE_PROBLEMS: Final = (
     "INVALID_QUANTITY",
     "INVALID_CREDIT_AMOUNT",
     "CAPTURE_EXCEEDS_HOLD",
+    "WALLET_FROZEN",
     "INSUFFICIENT_CREDITS",
 )
 HOLD: Final = "/v1/wallets/{wallet_id}/holds/{hold_id}"

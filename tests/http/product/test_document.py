@@ -1,0 +1,100 @@
+"""The document of the product: whole, and at peace with itself."""
+
+from collections import Counter
+from itertools import chain
+
+from khata.app.keys import SCOPES
+from khata.http.problems import KINDS
+from served import DOCUMENT, Api, Json
+
+# The contract's routes of the core, in its order.
+CONTRACT = """
+POST /v1/wallets
+GET /v1/wallets
+GET /v1/wallets/{wallet_id}
+PATCH /v1/wallets/{wallet_id}
+GET /v1/wallets/{wallet_id}/balance
+POST /v1/wallets/{wallet_id}/consume
+POST /v1/batch
+GET /v1/wallets/{wallet_id}/transactions
+GET /v1/wallets/{wallet_id}/transactions/{transaction_id}
+GET /v1/wallets/{wallet_id}/transactions/{transaction_id}/receipt
+GET /v1/wallets/{wallet_id}/transactions.csv
+POST /v1/wallets/{wallet_id}/holds
+GET /v1/wallets/{wallet_id}/holds
+GET /v1/wallets/{wallet_id}/holds/{hold_id}
+POST /v1/wallets/{wallet_id}/holds/{hold_id}/capture
+POST /v1/wallets/{wallet_id}/holds/{hold_id}/release
+POST /v1/wallets/{wallet_id}/holds/{hold_id}/extend
+POST /v1/wallets/{wallet_id}/grants
+GET /v1/wallets/{wallet_id}/grants
+POST /v1/wallets/{wallet_id}/refunds
+POST /v1/wallets/{wallet_id}/transfers
+GET /v1/wallets/{wallet_id}/gate
+GET /v1/pricing
+PUT /v1/pricing
+GET /v1/pricing/versions
+POST /v1/api-keys
+GET /v1/api-keys
+DELETE /v1/api-keys/{key_id}
+GET /v1/wallets/{wallet_id}/statement
+GET /healthz
+GET /readyz
+GET /metrics
+"""
+
+
+def operations() -> dict[str, Json]:
+    return {
+        f"{method.upper()} {path}": operation
+        for path, methods in DOCUMENT["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+def test_the_contract_is_there_and_nothing_else() -> None:
+    assert set(operations()) == set(CONTRACT.strip().splitlines())
+
+
+def test_it_is_served_as_it_is_printed(api: Api) -> None:
+    assert api.get("/openapi.json") == DOCUMENT
+
+
+def test_every_operation_is_named_and_told() -> None:
+    names = Counter(operation["operationId"] for operation in operations().values())
+    assert max(names.values()) == 1
+    for where, operation in operations().items():
+        assert operation["summary"], where
+        assert operation["tags"], where
+
+
+def test_every_scope_is_one_that_a_key_can_have() -> None:
+    asked = {operation.get("x-required-scope") for operation in operations().values()}
+    assert asked - {None} <= set(SCOPES)
+
+
+def test_what_moves_credits_needs_a_key() -> None:
+    for where, operation in operations().items():
+        names = [each["name"] for each in operation["parameters"]]
+        moves = where.startswith("POST /v1/wallets/")
+        assert ("Idempotency-Key" in names) is moves, where
+
+
+def test_every_problem_that_may_come_is_explained() -> None:
+    told = chain.from_iterable(
+        operation["responses"].values() for operation in operations().values()
+    )
+    codes = {code for each in told for code in each["description"].split(", ") if "_" in code}
+    assert {code.removesuffix("_<CAP>") for code in codes} <= set(KINDS)
+
+
+def test_nothing_optional_is_left_undescribed() -> None:
+    """A body's fields have types and limits that a client can be made of."""
+    for where, operation in operations().items():
+        if "requestBody" not in operation:
+            continue
+        schema = operation["requestBody"]["content"]["application/json"]["schema"]
+        name = schema["$ref"].rpartition("/")[2]
+        body = DOCUMENT["components"]["schemas"][name]
+        assert body["additionalProperties"] is False, where
+        assert body["description"], where
