@@ -1,7 +1,8 @@
 """An engine in a process of its own: says the commands of a plan in an order of its own.
 
-Its arguments are the database and a seed. It says `ready`, waits for a plan on its input, one JSON
-document, and answers with one: for each key its outcome, its transaction, and whether replayed.
+Its arguments are the database, a seed and the engine's lanes. It says `ready`, waits for a plan on
+its input, one JSON document, and answers with one: for each key its outcome, its transaction, and
+whether it was a replay.
 """
 
 import asyncio
@@ -102,9 +103,9 @@ async def caller(engine: Engine, plan: list[Said], told: list[Heard]) -> None:
         told += await say(engine, plan.pop())
 
 
-async def main(dsn: str, seed: str) -> None:
+async def main(dsn: str, seed: str, lanes: str) -> None:
     books = PostgresBooks(partial(open_engine_connection, dsn))
-    engine = Engine(books, lambda: RULES, clock_us)
+    engine = Engine(books, lambda: RULES, clock_us, lanes=int(lanes))
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     plan = msgspec.json.decode(sys.stdin.readline(), type=list[Said])

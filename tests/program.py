@@ -45,14 +45,19 @@ class Served:
 
     def __init__(self, folder: Path, *words: str, owner_key: str | None = OWNER_KEY) -> None:
         self.folder = folder
-        given = {"KHATA_OWNER_KEY": owner_key} if owner_key else {}
-        self.process = subprocess.Popen(
-            [KHATA, "serve", "--port", "0", "--data", str(folder), *words],
-            env=environment(**given, KHATA_LOG_LEVEL="error"),
+        self._words = words
+        self._given = {"KHATA_OWNER_KEY": owner_key} if owner_key else {}
+        self.process = self.another()
+        self.url = self._url()
+
+    def another(self) -> "subprocess.Popen[str]":
+        """A process like this one, on its way."""
+        return subprocess.Popen(
+            [KHATA, "serve", "--port", "0", "--data", str(self.folder), *self._words],
+            env=environment(**self._given, KHATA_LOG_LEVEL="error"),
             stdout=subprocess.PIPE,
             text=True,
         )
-        self.url = self._url()
 
     def _url(self) -> str:
         assert self.process.stdout

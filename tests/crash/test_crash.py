@@ -11,6 +11,8 @@ import os
 import random
 import signal
 import socket
+import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Self
@@ -76,21 +78,48 @@ def kill_a_backend(served: Served) -> bool:
     return False
 
 
+def kill_khata_twice(served: Served) -> bool:
+    """And again while it starts, be that before PostgreSQL is up, in its recovery or after."""
+    served.process.kill()
+    starting = served.another()
+    time.sleep(random.uniform(0, 1.5))  # noqa: S311 - nothing hangs on when it dies
+    starting.kill()
+    starting.communicate()
+    return True
+
+
 def kill_both(served: Served) -> bool:
     kill_postgres(served)
     return kill_khata(served)
 
 
-class Siege:
-    """One data folder, one port, and whichever process serves there now."""
+def kill_a_child(served: Served) -> bool:
+    """One of several processes on the port; the one that started it starts another."""
+    children = children_of(served.process.pid)
+    if children:
+        os.kill(random.choice(children), signal.SIGKILL)  # noqa: S311
+    return False
 
-    def __init__(self, folder: Path, port: int) -> None:
+
+def children_of(process_id: int) -> list[int]:
+    """The programs that serve for this one. PostgreSQL is its child, too, and is not meant."""
+    told = subprocess.run(
+        ["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+    ).stdout
+    rows = [line.split(None, 2) for line in told.splitlines()]
+    return [int(row[0]) for row in rows if row[1] == str(process_id) and "--child" in row[2]]
+
+
+class Siege:
+    """One data folder, one port, and whichever processes serve there now."""
+
+    def __init__(self, folder: Path, port: int, processes: int) -> None:
         self.folder = folder
-        self.port = port
+        self._words = ("--port", str(port), "--processes", str(processes))
         self.served = self._served()
 
     def _served(self) -> Served:
-        return Served(self.folder, "--port", str(self.port))
+        return Served(self.folder, *self._words)
 
     async def strike(self, kill: Kill) -> None:
         """Kill, and start again what does not come back by itself."""
@@ -105,17 +134,18 @@ class Siege:
 
 
 @pytest.mark.parametrize(
-    ("kinds", "kills"),
+    ("kinds", "kills", "processes"),
     [
-        pytest.param([kill_khata, kill_khata, kill_both], 8, id="khata"),
-        pytest.param([kill_postgres, kill_a_backend], 14, id="postgres"),
+        pytest.param([kill_khata, kill_both, kill_khata_twice], 8, 1, id="khata"),
+        pytest.param([kill_postgres, kill_a_backend], 14, 1, id="postgres"),
+        pytest.param([kill_a_child, kill_a_child, kill_khata], 6, 2, id="processes"),
     ],
 )
 async def test_no_crash_breaks_a_promise(
-    tmp_path: Path, port: int, seed: str, kinds: list[Kill], kills: int
+    tmp_path: Path, port: int, seed: str, kinds: list[Kill], kills: int, processes: int
 ) -> None:
     chance = random.Random(seed)  # noqa: S311 - the same moments again
-    siege = await asyncio.to_thread(Siege, tmp_path / "khata", port)
+    siege = await asyncio.to_thread(Siege, tmp_path / "khata", port, processes)
     crowd = Crowd(port, seed)
     try:
         for number in range(WALLETS):

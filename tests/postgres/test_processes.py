@@ -37,7 +37,7 @@ def told_by_processes(dsn: str, plans: Sequence[Sequence[Said]]) -> list[list[He
     """What processes, each with its plan, are answered when all begin at once."""
     processes = [
         subprocess.Popen(
-            [sys.executable, str(ENGINE), dsn, f"process {number}"],
+            [sys.executable, str(ENGINE), dsn, f"process {number}", str(1 + number % 2)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
