@@ -17,7 +17,7 @@ UNAVAILABLE = 503
 # The statuses of decisions. Nothing else is asked for, and nobody ever hears of an error of ours.
 DECIDED = frozenset({200, 201, 402, 409, 429})
 _BREAKS = (OSError, EOFError, asyncio.IncompleteReadError)
-_PAUSE_SECONDS = 0.02
+_PAUSE_SECONDS = 0.1
 FEATURES = ("API_BASIC_REQUEST", "API_HEAVY_QUERY", "AI_SEARCH", "STORAGE_1GB", "EMAIL_SEND")
 
 
