@@ -127,3 +127,15 @@ def test_a_payment_that_nobody_knows_has_nothing_to_lock_or_claw_back() -> None:
         clawback pay-9 1            -> INSUFFICIENT_CREDITS  required 1, available 0
         """
     )
+
+
+def test_other_paid_lots_give_only_what_the_purchase_lacks() -> None:
+    tell(
+        """
+        wallet   acme
+        grant    paid 100 as pay-1
+        grant    paid 100 as other
+        consume  10                 -> 10 pay-1
+        clawback pay-1 whole        -> 90 pay-1, 10 other, available 90, debt 0
+        """
+    )

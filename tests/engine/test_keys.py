@@ -209,5 +209,4 @@ def test_which_refusals_leave_their_key_unused() -> None:
         "KeyReused",
         "UnknownFeature",
         "InvalidCreditAmount",
-        "InvalidQuantity",
     }

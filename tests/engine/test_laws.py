@@ -41,6 +41,8 @@ def carry_out(books: MemoryBooks, items: Sequence[Item], at_us: int) -> list[Ans
 def audit_all(books: MemoryBooks) -> None:
     for wallet_id in books.shelves:
         audit(books.book(wallet_id), books.transactions(wallet_id))
+    ids = [t.id for shelf in books.shelves.values() for t in shelf.transactions]
+    assert len(set(ids)) == len(ids)
     given = sum(shelf.book.accounts.transferred for shelf in books.shelves.values())
     assert given == 0
 

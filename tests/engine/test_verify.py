@@ -1,6 +1,6 @@
 """The replay of a wallet's ledger and its fast path, over ledgers that the rules made."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -14,18 +14,19 @@ from khata.domain.difference import Difference
 from khata.domain.disputes import Clawback, LockPurchase, UnlockPurchase
 from khata.domain.grants import GrantCredits, Purchase
 from khata.domain.holds import CaptureHold, OpenHold, ReleaseHold
-from khata.domain.ids import OrganizationId, Ulid, WalletId, bucket_of
-from khata.domain.ledger import USAGE_TYPES, Stamp, Transaction
+from khata.domain.ids import HoldId, OrganizationId, Ulid, WalletId, bucket_of
+from khata.domain.ledger import USAGE_TYPES, Facts, Stamp, Transaction
 from khata.domain.pricing import Price, PriceList, PriceLists
 from khata.domain.refunds import RefundUsage
 from khata.domain.rules import Rules
-from khata.domain.wallet import NEVER_US, Book, Charge, Wallet
+from khata.domain.wallet import NEVER_US, Book, Charge, Draw, Hold, Wallet
 from khata.engine import ledger_row
 from khata.engine.ledger_row import AT, HASH, PREVIOUS_HASH, Row
 from khata.engine.replay import Replay
 
 START_US = 1_795_000_000_000_000
 MINUTE_US = 60_000_000
+DAY_US = 86_400_000_000
 WALLET = WalletId("wal_01M8254JZ50AJ6BZEFX60J77VS")
 PRICES = [
     Price("AI_SUMMARY", "AI", 15, cap="AI"),
@@ -236,7 +237,7 @@ def test_the_fast_path_leads_to_the_same_as_single_steps(acts: list[Act], piece:
     assert state_of(quick) == state_of(slow)
 
 
-def other(value: object, draw: Any) -> object:
+def other(name: str, value: object, draw: Any) -> object:
     """Another value such as might stand in the same column."""
     if isinstance(value, bool):
         return not value
@@ -248,7 +249,7 @@ def other(value: object, draw: Any) -> object:
         swap = draw(st.sampled_from(["1:2", "5:6", "grt:grx", "AI:API", ",:, ", "E:", "0:1"]))
         old, new = swap.split(":")
         return value.replace(old, new)
-    return draw(st.sampled_from([None, 7, "AI"]))
+    return 7 if name in {"quantity", "price_version"} else "AI"
 
 
 def chained(rows: list[Row]) -> list[Row]:
@@ -275,7 +276,7 @@ def test_the_fast_path_finds_what_single_steps_find(
     place = data.draw(st.integers(0, len(rows) - 1))
     column = data.draw(st.sampled_from(ledger_row.COLUMNS[1:-1]))
     fields = list(rows[place])
-    fields[AT[column]] = other(fields[AT[column]], data.draw)
+    fields[AT[column]] = other(column, fields[AT[column]], data.draw)
     rows[place] = tuple(fields)
     if forged:
         rows = chained(rows)
@@ -286,14 +287,78 @@ def test_the_fast_path_finds_what_single_steps_find(
     assert bool(slow["differences"]) or not changed or forged
 
 
+def usages() -> Scribe:
+    return ledger([Act("grant", 0, 7, 4), *(Act("use", 1, 10, n % 6) for n in range(18))])
+
+
+def other_fields(row: Row) -> Iterator[dict[str, object]]:
+    """A row's every field as it is not."""
+    for name in ledger_row.COLUMNS[1:-1]:
+        value = row[AT[name]]
+        if isinstance(value, bool):
+            yield {name: not value}
+        elif isinstance(value, int):
+            for change in (1, DAY_US, -DAY_US):
+                yield {name: value + change}
+        elif isinstance(value, bytes):
+            yield {name: bytes(len(value))}
+        else:
+            yield {name: None} if value is not None and name in NULLABLE else {name: f"{value}x"}
+            yield {name: "AI_SUMMARY"}
+
+
+def other_meanings(scribe: Scribe, row: Row) -> Iterator[dict[str, object]]:
+    """Draws and facts that are none of this row's."""
+    small = min(scribe.book.lots, key=lambda lot: lot.granted)
+    drawn = msgspec.json.decode(row[AT["draws_text"]])
+    for draws in (
+        [[small.id, credits] for _, credits in drawn],
+        [[lot, credits + 1] for lot, credits in drawn],
+        [[lot, -credits] for lot, credits in drawn],
+        [*drawn, [small.id, 0]],
+        [*drawn, *drawn],
+    ):
+        yield {"draws_text": encoded(draws).decode()}
+    hold = Hold(HoldId("hld_x"), "AI_SUMMARY", "AI", 1, 1, 1, 1, ())
+    for facts in (Facts(hold=hold), Facts(note="x"), Facts(clawed=(Draw(small.id, 1),))):
+        yield {"facts_text": encoded(facts).decode()}
+    for old, new in (('"day":', '"day":1'), ('"cap":"AI"', '"cap":"EMAILS"'), ("{", "{ ")):
+        yield {"facts_text": (row[AT["facts_text"]] or "{}").replace(old, new)}
+
+
+NULLABLE = {"feature", "category", "member_id", "metadata", "idempotency_key", "facts_text"}
+
+
+@pytest.mark.parametrize("forged", [False, True])
+@pytest.mark.parametrize("place", [5, 6, 7, 9, 20])
+def test_the_fast_path_lets_nothing_pass_that_a_step_would_name(place: int, forged: bool) -> None:
+    scribe = usages()
+    rows = [row_of(t) for t in scribe.transactions]
+    for changes in (*other_fields(rows[place]), *other_meanings(scribe, rows[place])):
+        # A fault that is repeated must not pass for a habit.
+        changed = [
+            with_changes(row, changes) if at >= place and at % 2 == place % 2 else row
+            for at, row in enumerate(rows)
+        ]
+        for planted in ([*rows[:place], changed[place], *rows[place + 1 :]], changed):
+            found = chained(planted) if forged else planted
+            quick = state_of(replayed(scribe, found, plainly=True))
+            slow = state_of(replayed(scribe, found, plainly=False))
+            assert quick == slow, changes
+
+
+def with_changes(row: Row, changes: dict[str, object]) -> Row:
+    fields = list(row)
+    for name, value in changes.items():
+        fields[AT[name]] = value
+    return tuple(fields)
+
+
 def differences_after(change: dict[str, object], place: int) -> set[tuple[str, str]]:
     acts = [Act("use", 1, 10, which) for which in (0, 3, 4, 0, 4, 3)]
     scribe = ledger(acts)
     rows = [row_of(t) for t in scribe.transactions]
-    fields = list(rows[place])
-    for name, value in change.items():
-        fields[AT[name]] = value
-    rows[place] = tuple(fields)
+    rows[place] = with_changes(rows[place], change)
     found: list[Difference] = replayed(scribe, rows, plainly=True).differences_taken()
     return {(difference.row, difference.field) for difference in found}
 

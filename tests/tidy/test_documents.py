@@ -2,12 +2,13 @@
 
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from khata.cli import app
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -90,12 +91,9 @@ def test_each_make_target_told_exists() -> None:
 
 
 def test_each_khata_command_told_exists() -> None:
-    khata = Path(sys.executable).parent / "khata"
     for words in told_to_type("khata"):
-        answer = subprocess.run(
-            [khata, *words, "--help"], capture_output=True, text=True, check=False
-        )
-        assert answer.returncode == 0, answer.stderr
+        answer = CliRunner().invoke(app, [*words, "--help"])
+        assert answer.exit_code == 0, (words, answer.output)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)

@@ -58,10 +58,13 @@ def words_of(name: str) -> list[str]:
 
 
 def defined_names(path: Path, tree: ast.AST) -> Iterator[str]:
-    """The module's own name, and those of all classes and functions in it."""
+    """The module's own name, and those of all classes and functions in it that it chose itself."""
     yield path.stem
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and not any(
+            isinstance(decorator, ast.Name) and decorator.id == "override"
+            for decorator in node.decorator_list
+        ):
             yield node.name
 
 

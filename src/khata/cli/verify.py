@@ -127,7 +127,8 @@ def _print_checked(checked: Checked, seconds: float) -> None:
     rows = [(name.replace("_", " "), count) for name, count in _counts(checked).items()]
     console.print(table(("checked", "rows"), rows, numbers=("rows",)))
     sums = [
-        (name.replace("_", "."), sum_) for name, sum_ in zip(BALANCED, checked.credits, strict=True)
+        (name.replace("issued_", "issued."), sum_)
+        for name, sum_ in zip(BALANCED, checked.credits, strict=True)
     ]
     sums.append(("all accounts", sum(checked.credits)))
     console.print(table(("account", "credits"), sums, numbers=("credits",)))

@@ -137,18 +137,6 @@ class InvalidCreditAmount(Refusal, frozen=True, gc=False, tag="invalid_credit_am
         return f"credits must be from {self.minimum} to {self.maximum}."
 
 
-class InvalidQuantity(Refusal, frozen=True, gc=False, tag="invalid_quantity"):
-    code: ClassVar[str] = "INVALID_QUANTITY"
-    decided: ClassVar[bool] = False
-    quantity: int
-    minimum: int
-    maximum: int
-
-    @property
-    def detail(self) -> str:
-        return f"quantity must be from {self.minimum} to {self.maximum}."
-
-
 class GrantExpired(Refusal, frozen=True, gc=False, tag="grant_expired"):
     code: ClassVar[str] = "VALIDATION_FAILED"
     decided: ClassVar[bool] = False
@@ -233,7 +221,6 @@ AnyRefusal = (
     | CapReached
     | InsufficientCredits
     | InvalidCreditAmount
-    | InvalidQuantity
     | GrantExpired
     | HoldNotOpen
     | HoldExpired

@@ -85,9 +85,13 @@ def pocket_contradictions(t: Transaction, before: Book, after: Book) -> Iterator
         )
     if after.accounts.debt < 0:
         yield "draws", "no more debt paid than there is", total(t.draws)
-    for lot in after.lots:
-        if not _is_sound(lot):
-            yield "draws", f"no more than {lot.id} has", t.id
+    wrong = [lot.id for lot in after.lots if not _is_sound(lot)]
+    if wrong:
+        # What was wrong before is the fault of an earlier transaction.
+        earlier = {lot.id for lot in before.lots if not _is_sound(lot)}
+        for grant_id in wrong:
+            if grant_id not in earlier:
+                yield "draws", f"no more than {grant_id} has", t.id
 
 
 def _hold_contradictions(t: Transaction, book: Book) -> Iterator[Contradiction]:

@@ -30,8 +30,8 @@ class Recount:
         self._wallet_id = wallet.id
         self._zones = {wallet.id: wallet.time_zone}
         self._zone = wallet.time_zone
-        self._hour_us = 0
-        self._until_us = 0
+        # Within this time the hour that began then is the hour of the zone's clock.
+        self._hour_us = self._from_us = self._until_us = 0
         self._counted: dict[Place, Sums] = {}
 
     def add(self, transaction: Transaction) -> None:
@@ -45,10 +45,11 @@ class Recount:
 
     def add_plain(self, rows: Sequence[Row]) -> None:
         """Count charges that have a feature and a category: the same as `add` of each."""
-        counted, hour_us, until_us = self._counted, self._hour_us, self._until_us
+        counted = self._counted
+        hour_us, from_us, until_us = self._hour_us, self._from_us, self._until_us
         for row in rows:
-            if row[AT_US] >= until_us:
-                hour_us, until_us = self._hour_of(row[AT_US])
+            if not from_us <= row[AT_US] < until_us:
+                hour_us, from_us, until_us = self._hour_of(row[AT_US])
             place = (hour_us, row[FEATURE], row[MEMBER_ID] or "")
             found = counted.get(place)
             if found is None:
@@ -66,9 +67,11 @@ class Recount:
             taken[UsageKey(self._wallet_id, *place)] = Usage(category, *sums)
         return taken
 
-    def _hour_of(self, at_us: int) -> tuple[int, int]:
-        """When the hour of this instant began, and until when that is sure."""
+    def _hour_of(self, at_us: int) -> tuple[int, int, int]:
+        """When the hour of this instant began, and from when until when that is sure."""
         hour_us = local_hour_us(self._zone, at_us)
-        quarter_ends_us = (at_us // QUARTER_US + 1) * QUARTER_US
-        self._hour_us, self._until_us = hour_us, min(hour_us + HOUR_US, quarter_ends_us)
-        return self._hour_us, self._until_us
+        quarter_us = at_us // QUARTER_US * QUARTER_US
+        self._hour_us = hour_us
+        self._from_us = max(hour_us, quarter_us)
+        self._until_us = min(hour_us + HOUR_US, quarter_us + QUARTER_US)
+        return self._hour_us, self._from_us, self._until_us

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from msgspec.structs import replace
 
 from khata.domain.evolve import evolve
-from khata.domain.ids import GrantId, HoldId
+from khata.domain.ids import GrantId, HoldId, bucket_of
 from khata.domain.ledger import Transaction, earned_paise
 from khata.domain.wallet import GENESIS, Book, Hold, Lot
 from khata.testing.constraints import counter_accounts, own_accounts
@@ -30,6 +30,8 @@ def audit(book: Book, transactions: Iterable[Transaction]) -> None:
         *_pockets(book),
         *_lots_against_draws(book, ledger),
         *_sources(book, ledger),
+        *_ids(book, ledger),
+        *_holds(book, ledger),
         *_chain(book, ledger),
         *_replay(book, ledger),
     ]
@@ -71,6 +73,24 @@ def _sources(book: Book, ledger: tuple[Transaction, ...]) -> Iterator[str]:
     yield from _differs("expired", accounts["expired"], expired)
     clawed = sum(lot.clawed_back for lot in book.lots)
     yield from _differs("clawed back", accounts["clawed_back"], clawed)
+
+
+def _ids(book: Book, ledger: tuple[Transaction, ...]) -> Iterator[str]:
+    """Every id is the only one of its kind, and tells the wallet's bucket."""
+    lots, holds = [lot.id for lot in book.lots], list(book.holds)
+    ids = [t.id for t in ledger] + lots + holds
+    yield from _differs("ids", len(set(ids)), len(ids))
+    buckets = {bucket_of(each) for each in ids} or {bucket_of(book.wallet.id)}
+    yield from _differs("buckets", buckets, {bucket_of(book.wallet.id)})
+
+
+def _holds(book: Book, ledger: tuple[Transaction, ...]) -> Iterator[str]:
+    """A hold captured what its capture charged, and no other hold captured anything."""
+    charged = {t.source_id: t.account_change for t in ledger if t.type == "HOLD_CAPTURE"}
+    for hold in book.holds.values():
+        yield from _differs(f"captured {hold.id}", hold.captured, charged.get(hold.id, 0))
+        captured = hold.id in charged
+        yield from _differs(f"state {hold.id}", hold.state == "captured", captured)
 
 
 def _chain(book: Book, ledger: tuple[Transaction, ...]) -> Iterator[str]:
