@@ -275,7 +275,7 @@ def books(database: Server) -> Server:
     add_wallets(database.owner_dsn, wallet("acme"))
     with connect(database.owner_dsn) as owner:
         for statement in OPENING:
-            owner.execute(statement)
+            owner.execute(statement.encode())
     return database
 
 
