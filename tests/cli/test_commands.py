@@ -208,3 +208,12 @@ def test_a_bad_settings_file_is_explained(tmp_path: Path, text: str, said: str) 
     assert done.returncode == 2
     assert said in flat(done.stderr)
     assert "khata.toml" in flat(done.stderr)
+
+
+def test_a_name_can_neither_style_nor_command_the_terminal(served: Served, khata: Run) -> None:
+    owner = {"owner_type": "user", "owner_id": "rude", "name": "[bold]\u001b[2J[/x]"}
+    wallet = served.ask("/v1/wallets", owner, "POST")["id"]
+    listed = khata("wallets", "list", "--owner", "rude")
+    assert listed.returncode == 0
+    assert "[bold]\ufffd[2J[/x]" in listed.stdout
+    assert "\u001b" not in khata("wallets", "show", wallet).stdout
