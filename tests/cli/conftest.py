@@ -2,13 +2,12 @@
 
 import json
 import socket
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from program import OWNER_KEY, PRICES, Run, Served, run_khata
+from program import OWNER_KEY, PRICES, Run, Served, run_here, run_khata
 
 
 @pytest.fixture(scope="session")
@@ -20,20 +19,24 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     khata.stop()
 
 
+def variables_of(served: Served) -> dict[str, str]:
+    return {
+        "KHATA_DATA": str(served.folder),
+        "KHATA_URL": served.url,
+        "KHATA_OWNER_KEY": OWNER_KEY,
+    }
+
+
 @pytest.fixture
 def khata(served: Served) -> Run:
-    """Runs a command against the served Khata and its books."""
+    """Runs a command against the served Khata and its books, in our own process."""
+    return lambda *words: run_here(*words, env=variables_of(served))
 
-    def run(*words: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
-        given = {
-            "KHATA_DATA": str(served.folder),
-            "KHATA_URL": served.url,
-            "KHATA_OWNER_KEY": OWNER_KEY,
-            **variables,
-        }
-        return run_khata(*words, env=given)
 
-    return run
+@pytest.fixture
+def program(served: Served) -> Run:
+    """The same in a process of its own."""
+    return lambda *words: run_khata(*words, env=variables_of(served))
 
 
 @pytest.fixture(scope="session")

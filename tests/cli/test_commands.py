@@ -8,7 +8,7 @@ import pytest
 
 from khata.postgres.server import open_server
 from khata.postgres.settings import DatabaseSettings
-from program import Run, Served, run_khata
+from program import Run, Served, run_here, run_khata
 
 
 def flat(text: str) -> str:
@@ -18,8 +18,8 @@ def flat(text: str) -> str:
 def test_help_and_version_are_there() -> None:
     assert "Exit status: 0 done" in flat(run_khata("--help").stdout)
     assert run_khata("--version").stdout.startswith("khata ")
-    assert run_khata().returncode == 2
-    assert run_khata("serv").returncode == 2
+    assert run_here().returncode == 2
+    assert run_here("serv").returncode == 2
 
 
 def test_a_key_is_made_listed_and_ended(khata: Run) -> None:
@@ -68,23 +68,25 @@ def test_wallets_are_listed_and_shown(served: Served, khata: Run) -> None:
 
 def test_migrate_says_what_it_did(tmp_path: Path) -> None:
     folder = tmp_path / "khata-data"
-    first = run_khata("migrate", "--data", folder)
+    first = run_here("migrate", "--data", folder)
     assert first.returncode == 0, first.stderr
     assert "Applied 0001" in first.stdout
-    again = json.loads(run_khata("migrate", "--data", folder, "--json").stdout)
+    again = json.loads(run_here("migrate", "--data", folder, "--json").stdout)
     assert again["applied"] == []
 
 
 def test_verify_is_quiet_about_right_books(told: Path) -> None:
-    done = run_khata("verify", "--data", told)
+    done = run_here("verify", "--data", told)
     assert done.returncode == 0, done.stdout
     assert "transactions" in done.stdout
-    checked = json.loads(run_khata("verify", "--data", told, "--json").stdout)
+    checked = json.loads(run_here("verify", "--data", told, "--json").stdout)
     assert checked["transactions"] > 100
     assert checked["differences"] == []
 
 
-def test_verify_names_the_row_that_was_changed(told: Path) -> None:
+def test_verify_names_the_row_that_was_changed(tmp_path: Path) -> None:
+    told = tmp_path / "khata-data"
+    assert run_here("demo", "--days", "1", "--data", told).returncode == 0
     with (
         open_server(DatabaseSettings(data_folder=told)) as server,
         psycopg.connect(server.owner_dsn) as owner,
@@ -92,8 +94,8 @@ def test_verify_names_the_row_that_was_changed(told: Path) -> None:
         owner.execute("set search_path = khata")
         owner.execute("alter table transactions disable trigger all")
         changed = owner.execute(
-            "update transactions set member_id = 'nobody' where (bucket, wallet_id, sequence) in"
-            " (select bucket, wallet_id, max(sequence) - 3 from transactions group by 1, 2 limit 1)"
+            "update transactions set member_id = 'nobody'"
+            " where sequence = 1 and wallet_id = (select min(wallet_id) from transactions)"
             " returning wallet_id, sequence, member_id"
         ).fetchone()
         owner.execute("alter table transactions enable always trigger transactions_append_only")
@@ -104,7 +106,7 @@ def test_verify_names_the_row_that_was_changed(told: Path) -> None:
 
 
 def test_verify_has_nothing_to_check_where_there_are_no_books(tmp_path: Path) -> None:
-    done = run_khata("verify", "--data", tmp_path / "none")
+    done = run_here("verify", "--data", tmp_path / "none")
     assert done.returncode == 1
     assert "There are no books" in done.stderr
     assert not (tmp_path / "none").exists()
@@ -115,15 +117,15 @@ def test_a_statement_is_verified_with_no_server(served: Served, tmp_path: Path) 
     statement = served.ask(f"/v1/wallets/{wallet}/statement")
     file = tmp_path / "statement.json"
     file.write_text(json.dumps(statement))
-    assert run_khata("verify", file).returncode == 0
-    assert run_khata("verify", file, "--signed-by", "0" * 16).returncode == 1
+    assert run_here("verify", file).returncode == 0
+    assert run_here("verify", file, "--signed-by", "0" * 16).returncode == 1
     statement["transactions"][0]["credits"] = 750
     file.write_text(json.dumps(statement))
-    done = run_khata("verify", file)
+    done = run_here("verify", file)
     assert done.returncode == 1
     assert wallet in done.stdout
     file.write_text("{}")
-    assert run_khata("verify", file).returncode == 2
+    assert run_here("verify", file).returncode == 2
 
 
 def test_doctor_finds_all_well(khata: Run) -> None:
@@ -136,7 +138,7 @@ def test_doctor_finds_all_well(khata: Run) -> None:
 
 
 def test_doctor_makes_nothing(tmp_path: Path) -> None:
-    done = run_khata("doctor", "--data", tmp_path / "none")
+    done = run_here("doctor", "--data", tmp_path / "none")
     assert done.returncode == 0
     assert "`khata serve` makes it" in done.stdout
     assert not (tmp_path / "none").exists()
@@ -145,7 +147,7 @@ def test_doctor_makes_nothing(tmp_path: Path) -> None:
 def test_doctor_tells_how_to_go_on_from_another_postgresql(tmp_path: Path) -> None:
     (tmp_path / "postgres").mkdir()
     (tmp_path / "postgres/PG_VERSION").write_text("9\n")
-    done = run_khata("doctor", "--data", tmp_path)
+    done = run_here("doctor", "--data", tmp_path)
     assert done.returncode == 1
     assert "written by PostgreSQL 9" in flat(done.stdout)
     assert "pg_dump" in flat(done.stdout)
@@ -153,14 +155,14 @@ def test_doctor_tells_how_to_go_on_from_another_postgresql(tmp_path: Path) -> No
 
 def test_doctor_finds_a_database_that_does_not_answer(unused_port: int) -> None:
     url = f"postgresql://nobody@127.0.0.1:{unused_port}/khata"
-    done = run_khata("doctor", env={"KHATA_DATABASE_URL": url, "KHATA_PROT": "1"})
+    done = run_here("doctor", env={"KHATA_DATABASE_URL": url, "KHATA_PROT": "1"})
     assert done.returncode == 1
     assert "KHATA_DATABASE_URL" in done.stdout
     assert "Did you mean KHATA_PORT?" in flat(done.stdout)
 
 
 def test_openapi_is_what_the_server_has(served: Served) -> None:
-    printed = json.loads(run_khata("openapi").stdout)
+    printed = json.loads(run_here("openapi").stdout)
     assert printed == served.ask("/openapi.json")
 
 
@@ -174,7 +176,7 @@ def test_openapi_is_what_the_server_has(served: Served) -> None:
     ],
 )
 def test_a_bad_setting_is_named_with_what_would_do(name: str, value: str, said: str) -> None:
-    done = run_khata("doctor", env={name: value})
+    done = run_here("doctor", env={name: value})
     assert done.returncode == 2
     assert name in done.stderr
     assert said in done.stderr
@@ -184,9 +186,9 @@ def test_a_bad_setting_is_named_with_what_would_do(name: str, value: str, said: 
 def test_settings_come_from_a_file_under_the_environment(tmp_path: Path) -> None:
     file = tmp_path / "khata.toml"
     file.write_text(f'data = "{tmp_path / "filed"}"\nport = 1\n')
-    told = flat(run_khata("--config", file, "doctor").stdout)
+    told = flat(run_here("--config", file, "doctor").stdout)
     assert str(tmp_path / "filed") in told
-    over = run_khata("doctor", env={"KHATA_CONFIG": str(file), "KHATA_DATA": str(tmp_path / "e")})
+    over = run_here("doctor", env={"KHATA_CONFIG": str(file), "KHATA_DATA": str(tmp_path / "e")})
     assert str(tmp_path / "e") in over.stdout
 
 
@@ -202,7 +204,16 @@ def test_settings_come_from_a_file_under_the_environment(tmp_path: Path) -> None
 def test_a_bad_settings_file_is_explained(tmp_path: Path, text: str, said: str) -> None:
     file = tmp_path / "khata.toml"
     file.write_text(text)
-    done = run_khata("--config", file, "doctor")
+    done = run_here("--config", file, "doctor")
     assert done.returncode == 2
     assert said in flat(done.stderr)
     assert "khata.toml" in flat(done.stderr)
+
+
+def test_a_name_can_neither_style_nor_command_the_terminal(served: Served, khata: Run) -> None:
+    owner = {"owner_type": "user", "owner_id": "rude", "name": "[bold]\u001b[2J[/x]"}
+    wallet = served.ask("/v1/wallets", owner, "POST")["id"]
+    listed = khata("wallets", "list", "--owner", "rude")
+    assert listed.returncode == 0
+    assert "[bold]\ufffd[2J[/x]" in listed.stdout
+    assert "\u001b" not in khata("wallets", "show", wallet).stdout

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from program import KHATA, OWNER_KEY, ROOT, Run, Served, environment, run_khata
+from program import KHATA, OWNER_KEY, ROOT, Run, Served, environment, run_here
 
 REAL = ROOT.parent / "shared/data/llm-requests"
 PRICES = {"ContextTokens": Fraction(3, 1000), "GeneratedTokens": Fraction(15, 1000)}
@@ -29,7 +29,7 @@ def real_or_seeded(kind: str, folder: Path) -> Path:
 def seeded(kind: str, folder: Path) -> Path:
     file = folder / f"{kind}.csv"
     words = ("demo", "--trace", file, "--trace-kind", kind, "--trace-rows", SEEDED_ROWS)
-    assert run_khata(*words).returncode == 0
+    assert run_here(*words).returncode == 0
     return file
 
 
@@ -60,18 +60,18 @@ def demand_exact(outcome: Any, file: Path) -> int:
 
 @pytest.mark.parametrize(("kind", "way"), [("code", ()), ("conv", ("--hold",))])
 def test_each_token_is_charged_once_and_exactly(
-    served: Served, khata: Run, tmp_path: Path, kind: str, way: tuple[str, ...]
+    served: Served, program: Run, tmp_path: Path, kind: str, way: tuple[str, ...]
 ) -> None:
     trace = real_or_seeded(kind, tmp_path)
     wallet = served.make_wallet(next(owners), PLENTY)
     words = ("replay", trace, "--wallet", wallet, *way, "--json")
-    credits = demand_exact(replayed(khata(*words)), trace)
+    credits = demand_exact(replayed(program(*words)), trace)
     after = served.ask(f"/v1/wallets/{wallet}")
     assert after["available_credits"] == PLENTY - credits
     assert after["reserved_credits"] == 0
     assert after["lifetime_used_credits"] == credits
 
-    again = replayed(khata(*words))
+    again = replayed(program(*words))
     assert demand_exact(again, trace) == credits
     assert (again["credits_now"], again["metered_now"]) == (0, 0)
     assert again["metered_before"] == again["requests"]
@@ -79,8 +79,8 @@ def test_each_token_is_charged_once_and_exactly(
     assert served.ask(f"/v1/wallets/{wallet}")["available_credits"] == PLENTY - credits
 
 
-def test_the_books_are_right_afterwards(khata: Run) -> None:
-    done = khata("verify")
+def test_the_books_are_right_afterwards(program: Run) -> None:
+    done = program("verify")
     assert done.returncode == 0, done.stdout
     assert "The books are right" in done.stdout
 
@@ -241,7 +241,7 @@ def test_a_server_that_is_away_is_said(tmp_path: Path, unused_port: int) -> None
     file = written(tmp_path, HEAD, GOOD)
     url = f"http://127.0.0.1:{unused_port}"
     words = ("replay", file, "--wallet", "wal_x", "--url", url, "--key", "k", "--patience", "0")
-    done = run_khata(*words)
+    done = run_here(*words)
     assert done.returncode == 1
     assert "Start it with `khata serve`" in " ".join(done.stderr.split())
 

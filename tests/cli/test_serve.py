@@ -9,7 +9,7 @@ import urllib.error
 from collections.abc import Callable
 from pathlib import Path
 
-from program import Served, run_khata
+from program import Served, run_here, run_khata
 
 PATIENCE_SECONDS = 60.0
 
@@ -68,20 +68,20 @@ def test_a_port_in_use_is_explained(tmp_path: Path) -> None:
 
 def test_a_wrong_port_is_wrong_use() -> None:
     assert run_khata("serve", "--port", "70000").returncode == 2
-    assert "KHATA_PORT" in run_khata("serve", env={"KHATA_PORT": "x"}).stderr
+    assert "KHATA_PORT" in run_here("serve", env={"KHATA_PORT": "x"}).stderr
 
 
 def test_the_demo_is_told_once(told: Path) -> None:
-    again = run_khata("demo", "--days", "2", "--data", told)
+    again = run_here("demo", "--days", "2", "--data", told)
     assert again.returncode == 1
     assert "--again" in again.stderr
-    more = run_khata("demo", "--days", "1", "--data", told, "--again", "--json")
+    more = run_here("demo", "--days", "1", "--data", told, "--again", "--json")
     assert more.returncode == 0, more.stderr
     assert "demo-delhi-devs-2" in more.stdout
 
 
 def test_the_demo_waits_until_nobody_serves(served: Served) -> None:
-    done = run_khata("demo", "--days", "1", "--data", served.folder)
+    done = run_here("demo", "--days", "1", "--data", served.folder)
     assert done.returncode == 1
     assert "Stop it" in done.stderr
 
@@ -90,7 +90,7 @@ def test_a_seed_makes_the_same_trace(tmp_path: Path) -> None:
     files = [tmp_path / name for name in ("a.csv", "b.csv", "c.csv")]
     for file, seed in zip(files, ("x", "x", "y"), strict=True):
         words = ("demo", "--trace", file, "--seed", seed, "--trace-rows", "200")
-        assert run_khata(*words).returncode == 0
+        assert run_here(*words).returncode == 0
     one, same, other = (file.read_bytes() for file in files)
     assert one == same != other
     assert one.startswith(b"TIMESTAMP,ContextTokens,GeneratedTokens\r\n2023-11-16 18:1")

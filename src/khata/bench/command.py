@@ -16,6 +16,7 @@ from khata.bench.http_bench import bench_http
 from khata.bench.measure import Clocks, postmaster_of
 from khata.bench.scenarios import Pace, Result
 from khata.bench.stage import set_up
+from khata.bench.verify_bench import bench_verify
 
 _QUICK_WALLETS, _WALLETS = 2_000, 10_000
 _QUICK_SECONDS, _SECONDS = 1.0, 4.0
@@ -47,7 +48,9 @@ async def _measured(quick: bool, baseline: bool, told: Callable[[str], None]) ->
                 clocks=clocks,
             )
             results = await bench_engine(stage, pace, baseline=baseline, told=told)
-            return results + await bench_http(stage, pace, told=told)
+            results += await bench_http(stage, pace, told=told)
+            told("verify")
+            return [*results, await bench_verify(stage, pace)]
 
 
 def table(results: list[Result], *, plot: bool) -> Table:

@@ -40,9 +40,9 @@ def explained() -> Generator[None]:
 
 def end(message: str, status: int) -> NoReturn:
     """Says it on standard error and ends the program."""
-    from khata.cli.output import errors
+    from khata.cli.output import errors, say
 
-    errors.print(f"[bold red]khata:[/] {_escaped(message)}", soft_wrap=True)
+    say(f"khata: {message}", "red", errors)
     sys.exit(status)
 
 
@@ -59,9 +59,3 @@ def _known_status(error: Exception) -> int | None:
         return FOUND
     # A driver's refusal to connect comes with its own words.
     return FOUND if type(error).__module__.startswith("psycopg") else None
-
-
-def _escaped(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)

@@ -60,7 +60,7 @@ def create(
     Without organization and owner the key is good for the whole platform.
     """
     from khata.cli.opened import briefly, run, settings_of
-    from khata.cli.output import console, errors, print_json
+    from khata.cli.output import errors, print_json, say
     from khata.domain.ids import OrganizationId
 
     settings = settings_of(data=data, database_url=database_url)
@@ -75,8 +75,8 @@ def create(
     if as_json:
         print_json({**_document(key), "secret": secret})
         return
-    errors.print(f"Made the key {key.id}. Its secret, shown this once and kept nowhere:")
-    console.print(secret, soft_wrap=True, highlight=False)
+    say(f"Made the key {key.id}. Its secret, shown this once and kept nowhere:", to=errors)
+    say(secret)
 
 
 @app.command("list")
@@ -109,7 +109,7 @@ def revoke(
 ) -> None:
     """End an API key. It is refused within a second wherever Khata runs."""
     from khata.cli.opened import briefly, run, settings_of
-    from khata.cli.output import console, print_json
+    from khata.cli.output import print_json, say
 
     settings = settings_of(data=data, database_url=database_url)
 
@@ -123,7 +123,7 @@ def revoke(
     if as_json:
         print_json(_document(key))
         return
-    console.print(f"The key {key.id} ({key.name}) is revoked.")
+    say(f"The key {key.id} ({key.name}) is revoked.")
 
 
 def _owner(text: str | None) -> tuple[str, str] | None:

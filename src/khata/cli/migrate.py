@@ -10,7 +10,7 @@ def migrate(data: Data = None, database_url: DatabaseUrl = None, as_json: Json =
     can then run as one that may not.
     """
     from khata.cli.opened import database_of, settings_of
-    from khata.cli.output import console, print_json
+    from khata.cli.output import print_json, say
     from khata.postgres.migrate import packaged_migrations
     from khata.postgres.server import open_server
 
@@ -23,5 +23,5 @@ def migrate(data: Data = None, database_url: DatabaseUrl = None, as_json: Json =
         print_json({"version": version, "applied": named})
         return
     for one in applied:
-        console.print(f"Applied {one.version:04} {one.name}")
-    console.print(f"The database is at version {version}.")
+        say(f"Applied {one.version:04} {one.name}")
+    say(f"The database is at version {version}.")

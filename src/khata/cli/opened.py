@@ -11,7 +11,7 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from khata.app.runtime import Khata, KhataSettings, clock_us, open_khata
-from khata.cli.output import errors
+from khata.cli.output import errors, say
 from khata.config import Settings, load_settings
 from khata.postgres.settings import DatabaseSettings
 
@@ -57,7 +57,7 @@ async def briefly(
     wanted = replace(khata_of(settings), sweeps=False, readers=2)
     async with open_khata(wanted, now_us) as khata:
         if khata.owner_secret:
-            errors.print(f"The owner's API key, shown this once: [bold]{khata.owner_secret}[/]")
+            say(f"The owner's API key, shown this once: {khata.owner_secret}", "bold", errors)
         yield khata
 
 

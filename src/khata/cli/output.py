@@ -27,6 +27,11 @@ errors = Console(stderr=True, width=None if sys.stderr.isatty() else _WIDE)
 _WHOLE = frozenset({"id", "wallet"})
 
 
+def say(sentence: str, style: str = "", to: Console = console) -> None:
+    """A sentence as it is: names and paths in it can neither style nor command the terminal."""
+    to.print(Text(_harmless(sentence), style=style), soft_wrap=True, highlight=False)
+
+
 def print_json(value: object) -> None:
     """One JSON document on standard output."""
     text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
@@ -81,4 +86,10 @@ def _cell(value: object) -> Text:
         case int():
             return Text(whole(value))
         case _:
-            return Text(str(value))
+            return Text(_harmless(str(value)))
+
+
+def _harmless(text: str) -> str:
+    return "".join(
+        letter if letter.isprintable() or letter == "\n" else "\ufffd" for letter in text
+    )

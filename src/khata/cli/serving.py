@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from khata.app.runtime import open_khata
 from khata.cli.failures import Failed
 from khata.cli.opened import khata_of
-from khata.cli.output import console, errors
+from khata.cli.output import console, errors, say
 from khata.config import Settings
 from khata.http.app import build_app
 from khata.http.server import Server, listen
@@ -37,7 +37,7 @@ async def serve_alone(settings: Settings) -> None:
             await Server(build_app(khata), started).run_on(listener)
     finally:
         listener.close()
-    errors.print("Khata has stopped.")
+    say("Khata has stopped.", to=errors)
 
 
 async def serve_as_child(settings: Settings) -> None:
@@ -66,7 +66,7 @@ async def serve_together(settings: Settings) -> None:
             await asyncio.gather(
                 *(_keep_serving(child, settings, number, stopping) for child in first)
             )
-    errors.print("Khata has stopped.")
+    say("Khata has stopped.", to=errors)
 
 
 def _listener(settings: Settings, *, share: bool = False) -> socket.socket:
@@ -103,13 +103,11 @@ def _announcing(
     place = "the database of KHATA_DATABASE_URL" if settings.database_url else settings.data
 
     def announce() -> None:
-        console.print(
-            f"Khata listens on [bold]{url}[/]  (documentation: {url}/docs)", soft_wrap=True
-        )
-        console.print(f"Its books are in {place}", soft_wrap=True, highlight=False)
+        say(f"Khata listens on {url}  (documentation: {url}/docs)", "bold")
+        say(f"Its books are in {place}")
         if owner_secret:
-            console.print("\nThe owner's API key, shown this once and kept nowhere:")
-            console.print(f"  export KHATA_OWNER_KEY={owner_secret}\n", soft_wrap=True)
+            say("\nThe owner's API key, shown this once and kept nowhere:")
+            say(f"  export KHATA_OWNER_KEY={owner_secret}\n")
         console.file.flush()
 
     return announce
@@ -139,7 +137,8 @@ async def _keep_serving(
     child: Process, settings: Settings, port: int, stopping: asyncio.Event
 ) -> None:
     while not await _is_over(child, stopping):
-        errors.print(f"A serving process ended with status {child.returncode}; it is replaced.")
+        ended = f"A serving process ended with status {child.returncode}; it is replaced."
+        say(ended, "yellow", errors)
         await asyncio.sleep(_RESTART_SECONDS)
         child = await _started(settings, port)
     await _stopped(child)

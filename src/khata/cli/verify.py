@@ -121,7 +121,7 @@ def _counts(checked: Checked) -> dict[str, int]:
 
 
 def _print_checked(checked: Checked, seconds: float) -> None:
-    from khata.cli.output import console, table
+    from khata.cli.output import console, say, table
     from khata.engine.verify import BALANCED
 
     rows = [(name.replace("_", " "), count) for name, count in _counts(checked).items()]
@@ -132,7 +132,7 @@ def _print_checked(checked: Checked, seconds: float) -> None:
     ]
     sums.append(("all accounts", sum(checked.credits)))
     console.print(table(("account", "credits"), sums, numbers=("credits",)))
-    console.print(
+    say(
         f"Replayed in {seconds:.1f} s: hash chains and sequences, balances and counter-accounts,"
         " lots and draws, holds, metered remainders, daily caps, hourly usage, sums per unit."
     )
@@ -140,20 +140,20 @@ def _print_checked(checked: Checked, seconds: float) -> None:
 
 
 def _print_differences(differences: Sequence[Difference], count: int) -> None:
-    from khata.cli.output import console
+    from khata.cli.output import say
 
     if not count:
-        console.print("[bold green]The books are right:[/] nothing differs.")
+        say("The books are right: nothing differs.", "bold green")
         return
-    console.print(f"[bold red]The books are wrong:[/] {count:,} differences.")
+    say(f"The books are wrong: {count:,} differences.", "bold red")
     for difference in differences[:_SHOWN]:
-        console.print(f"  {difference.sentence}", soft_wrap=True, markup=False, highlight=False)
+        say(f"  {difference.sentence}")
     if count > _SHOWN:
-        console.print(f"  … and {count - _SHOWN:,} more; --json has the first 1,000.")
+        say(f"  … and {count - _SHOWN:,} more; --json has the first 1,000.")
 
 
 def _statement(file: Path, signed_by: str | None, as_json: bool) -> int:
-    from khata.cli.output import console
+    from khata.cli.output import say
     from khata.engine.statements import NotAStatement, verify_statement
 
     try:
@@ -167,16 +167,15 @@ def _statement(file: Path, signed_by: str | None, as_json: bool) -> int:
     if as_json:
         _print_json({**counts, **signature}, report.differences, len(report.differences))
         return len(report.differences)
-    console.print(
+    say(
         f"{report.wallet_id}: {report.transactions:,} transactions, sequence"
-        f" {report.first_sequence} to {report.last_sequence}.",
-        soft_wrap=True,
+        f" {report.first_sequence} to {report.last_sequence}."
     )
-    console.print("Checked: every hash, the chain, the sums, and the signed checkpoint.")
+    say("Checked: every hash, the chain, the sums, and the signed checkpoint.")
     if report.signed_by:
-        console.print(f"Signed by the key {report.signed_by} at {report.signed_at}.")
+        say(f"Signed by the key {report.signed_by} at {report.signed_at}.")
         if signed_by is None:
-            console.print("Compare that key's id with the one you trust, or name it: --signed-by.")
+            say("Compare that key's id with the one you trust, or name it: --signed-by.")
     _print_differences(report.differences, len(report.differences))
     return len(report.differences)
 

@@ -1,7 +1,6 @@
 """The check of a range of buckets, on one connection, in a snapshot that several may share."""
 
 from collections.abc import Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
 
 from msgspec import Struct
 from psycopg import Connection, sql
@@ -59,23 +58,20 @@ def open_snapshot(dsn: str, snapshot: str | None = None) -> Connection[TupleRow]
 
 def check_buckets(connection: Connection[TupleRow], buckets: Buckets) -> Iterator[Checked]:
     """Checks all wallets of these buckets, and all rows of wallets that are none."""
-    with ThreadPoolExecutor(1) as ahead:
-        streams = _opened(connection, buckets, ahead)
-        every = tuple(streams.values())
-        try:
-            while keys := [key for stream in every if (key := stream.key) is not None]:
-                key = min(keys)
-                yield from verify_wallet(_stored(streams, key))
-                for stream in every:
-                    stream.skip(key)
-        finally:
+    streams = _opened(connection, buckets)
+    every = tuple(streams.values())
+    try:
+        while keys := [key for stream in every if (key := stream.key) is not None]:
+            key = min(keys)
+            yield from verify_wallet(_stored(streams, key))
             for stream in every:
-                stream.close()
+                stream.skip(key)
+    finally:
+        for stream in every:
+            stream.close()
 
 
-def _opened(
-    connection: Connection[TupleRow], buckets: Buckets, ahead: Executor
-) -> dict[str, Stream]:
+def _opened(connection: Connection[TupleRow], buckets: Buckets) -> dict[str, Stream]:
     bounds = {"first": buckets.first, "last": buckets.last}
     ledger = Stream(
         connection,
@@ -83,7 +79,6 @@ def _opened(
         audit_rows.TRANSACTIONS.format(**bounds),
         piece=_PIECE,
         key_of=audit_rows.ledger_key,
-        ahead=ahead,
     )
     others = {
         table: Stream(connection, table, select.format(**bounds))

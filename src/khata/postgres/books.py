@@ -25,7 +25,7 @@ from khata.postgres.load import (
 from khata.postgres.recent import RecentBooks
 from khata.postgres.records import SharedTexts
 from khata.postgres.wire import Row, Wire, row_types
-from khata.postgres.write import insertion, revised, statements
+from khata.postgres.write import changed_books, insertion, statements
 
 Connect = Callable[[], Awaitable[AsyncConnection[Row]]]
 
@@ -146,9 +146,4 @@ class PostgresSession:
     async def write(self, changes: Changes) -> None:
         """Write all else and commit."""
         await self._wire.flush([*statements(changes, self._shared), ("commit", ())])
-        changed = (
-            revised(after)
-            for wallet_id, after in changes.after.items()
-            if after is not changes.before[wallet_id]
-        )
-        self._recent.keep(changed)
+        self._recent.keep((after for _, after in changed_books(changes)), counted_up=1)

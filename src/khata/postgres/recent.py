@@ -7,8 +7,6 @@ any of the wallet's rows counts it up under that lock, be it another process or 
 from collections import OrderedDict
 from collections.abc import Iterable
 
-from msgspec.structs import replace
-
 from khata.domain.ids import WalletId
 from khata.domain.wallet import Book
 
@@ -32,13 +30,17 @@ class RecentBooks:
                 self._books.move_to_end(wallet_id)
         return found
 
-    def keep(self, books: Iterable[Book]) -> None:
-        """Remember books as they were committed, or seen; never an older one for a newer."""
+    def keep(self, books: Iterable[Book], counted_up: int = 0) -> None:
+        """Remember books as seen, or as committed with their revision counted up by one.
+
+        An older one never takes the place of a newer.
+        """
         for book in books:
+            revision = book.revision + counted_up
             known = self._books.get(book.wallet.id)
-            if known is not None and known.revision > book.revision:
+            if known is not None and known.revision > revision:
                 continue
-            self._books[book.wallet.id] = _lean(book)
+            self._books[book.wallet.id] = _lean(book, revision)
             self._books.move_to_end(book.wallet.id)
         while len(self._books) > self._capacity:
             self._books.popitem(last=False)
@@ -48,11 +50,12 @@ class RecentBooks:
         self._books.clear()
 
 
-def _lean(book: Book) -> Book:
+def _lean(book: Book, revision: int) -> Book:
     """The book without what only one batch needed."""
-    lots = tuple(lot for lot in book.lots if lot.available or lot.reserved or lot.locked)
-    caps = book.caps
+    lots, caps = book.lots, book.caps
+    if not all(lot.available or lot.reserved or lot.locked for lot in lots):
+        lots = tuple(lot for lot in lots if lot.available or lot.reserved or lot.locked)
     if len(caps) > _DAYS_OF_CAPS:
         latest = max(day for _, day in caps)
         caps = {(cap, day): used for (cap, day), used in caps.items() if day > latest - 3}
-    return replace(book, lots=lots, holds={}, charges={}, caps=caps)
+    return Book(book.wallet, book.accounts, lots, {}, caps, book.meters, {}, book.due_us, revision)

@@ -10,6 +10,7 @@ from struct import Struct as Layout
 
 from khata.domain.ids import bucket_of
 from khata.domain.ledger import Transaction
+from khata.domain.usage import Usage, UsageKey
 from khata.domain.wallet import Accounts, Book, Draw, Hold, Lot
 from khata.postgres.binary import timestamp
 from khata.postgres.rows import encoded
@@ -127,13 +128,13 @@ def transaction_record(t: Transaction, shared: SharedTexts) -> bytes:
 
 
 def accounts_record(book: Book, shared: SharedTexts) -> bytes:
-    """A row of `accounts`."""
+    """A row of `accounts`, of the revision that follows the book's."""
     a: Accounts = book.accounts
     return b"".join(
         (
             shared.start(20, book.wallet.id),
             shared(book.wallet.organization_id),
-            _int8s[2](*(_INT8, 8, book.revision, _INT8, 8, a.sequence)),
+            _int8s[2](*(_INT8, 8, book.revision + 1, _INT8, 8, a.sequence)),
             _HASH,
             a.head,
             _int8s[14](
@@ -195,6 +196,48 @@ def hold_record(book: Book, hold: Hold, shared: SharedTexts) -> bytes:
             shared(hold.cap),
             _int4(_INT4, 4, hold.day),
             _text(hold.metadata),
+        )
+    )
+
+
+def cap_record(book: Book, cap: str, day: int, used: int, shared: SharedTexts) -> bytes:
+    """A row of `cap_counters`."""
+    return b"".join(
+        (
+            shared.start(6, book.wallet.id),
+            _int4(_INT4, 4, day),
+            shared(cap),
+            shared(book.wallet.organization_id),
+            _int8(_INT8, 8, used),
+        )
+    )
+
+
+def usage_record(book: Book, key: UsageKey, usage: Usage, shared: SharedTexts) -> bytes:
+    """A row of `usage_hourly`."""
+    return b"".join(
+        (
+            shared.start(10, book.wallet.id),
+            _int8(_TIME, 8, timestamp(key.hour_us)),
+            shared(key.feature),
+            shared(key.member_id),
+            shared(book.wallet.organization_id),
+            shared(usage.category),
+            _int8s[3](
+                *(_INT8, 8, usage.credits, _INT8, 8, usage.charges, _INT8, 8, usage.quantity)
+            ),
+        )
+    )
+
+
+def outbox_record(before: Book, after: Book, shared: SharedTexts) -> bytes:
+    """A row of `outbox`: the stretch of the ledger between two states of a book."""
+    return b"".join(
+        (
+            shared.start(6, after.wallet.id),
+            _int8s[2](*(_INT8, 8, after.accounts.sequence, _INT8, 8, before.accounts.sequence + 1)),
+            shared(after.wallet.organization_id),
+            _int8(_TIME, 8, timestamp(after.accounts.at_us)),
         )
     )
 

@@ -2,7 +2,6 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
 from operator import itemgetter
 from typing import Any
 
@@ -18,10 +17,7 @@ _TIMESTAMPTZ, _INT8 = 1184, 20
 
 
 class Stream:
-    """One table's rows, handed out wallet by wallet. `key` is the wallet whose rows come next.
-
-    With an executor, the server prepares the next piece while this one is looked at.
-    """
+    """One table's rows, handed out wallet by wallet. `key` is the wallet whose rows come next."""
 
     def __init__(
         self,
@@ -31,11 +27,8 @@ class Stream:
         *,
         piece: int = 1000,
         key_of: Callable[[Row], Key] = _KEY,
-        ahead: Executor | None = None,
     ) -> None:
         self._key_of = key_of
-        self._ahead = ahead
-        self._coming: Future[list[Row]] | None = None
         self._cursor = ServerCursor(connection, name)
         # Times come as PostgreSQL's own count of microseconds, which the select has moved to 1970.
         loader = adapters.get_loader(_INT8, Format.BINARY)
@@ -72,20 +65,10 @@ class Stream:
 
     def close(self) -> None:
         """Closes the cursor."""
-        if self._coming is not None:
-            self._coming.result()
         self._cursor.close()
 
     def _advance(self, place: int) -> None:
         if place == len(self._rows):
-            self._fetch()
-            place = 0
+            self._rows, place = self._cursor.fetchmany(self._piece), 0
         self._place = place
         self.key = self._key_of(self._rows[place]) if self._rows else None
-
-    def _fetch(self) -> None:
-        coming, self._coming = self._coming, None
-        fetch = self._cursor.fetchmany
-        self._rows = fetch(self._piece) if coming is None else coming.result()
-        if self._ahead is not None and self._rows:
-            self._coming = self._ahead.submit(fetch, self._piece)

@@ -3,21 +3,23 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
-from msgspec.structs import replace
 
 from khata.domain.ids import WalletId, bucket_of
 from khata.domain.ledger import Transaction
 from khata.domain.usage import rollup
 from khata.domain.wallet import Book
 from khata.engine.books import Changes, KeptAnswer
-from khata.postgres.binary import Array, byteas, int2s, int4s, int8s, texts, times
+from khata.postgres.binary import Array, byteas, int2s, texts, times
 from khata.postgres.records import (
     Records,
     SharedTexts,
     accounts_record,
+    cap_record,
     hold_record,
     lot_record,
+    outbox_record,
     transaction_record,
+    usage_record,
 )
 from khata.postgres.wire import Statement
 
@@ -57,30 +59,24 @@ on conflict (bucket, wallet_id, feature) do update
   set numerator = excluded.numerator, denominator = excluded.denominator"""
 
 UPSERT_CAPS = """
-insert into cap_counters as c (bucket, wallet_id, day, cap, organization_id, used)
-select * from unnest($1::smallint[], $2::text[], $3::integer[], $4::text[], $5::text[],
-  $6::bigint[])
+insert into cap_counters as c select * from unnest($1::cap_counters[])
 on conflict (bucket, wallet_id, day, cap) do update set used = excluded.used"""
 
 ADD_USAGE = """
-insert into usage_hourly as u (bucket, wallet_id, hour, feature, member_id, organization_id,
-  category, credits, count, quantity)
-select * from unnest($1::smallint[], $2::text[], $3::timestamptz[], $4::text[], $5::text[],
-  $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::bigint[])
+insert into usage_hourly as u select * from unnest($1::usage_hourly[])
 on conflict (bucket, wallet_id, hour, feature, member_id) do update
   set credits = u.credits + excluded.credits, count = u.count + excluded.count,
       quantity = u.quantity + excluded.quantity"""
 
-INSERT_OUTBOX = """
-insert into outbox (bucket, wallet_id, sequence, first_sequence, organization_id, at)
-select * from unnest($1::smallint[], $2::text[], $3::bigint[], $4::bigint[], $5::text[],
-  $6::timestamptz[])"""
+INSERT_OUTBOX = "insert into outbox select * from unnest($1::outbox[])"
 
 INSERT_ANSWERS = """
 insert into answers (bucket, wallet_id, idempotency_key, organization_id, fingerprint, at,
   outcome)
 select * from unnest($1::smallint[], $2::text[], $3::text[], $4::text[], $5::bytea[],
   $6::timestamptz[], $7::text[])"""
+
+Pairs = list[tuple[Book, Book]]
 
 _encode = msgspec.json.Encoder().encode
 
@@ -93,40 +89,39 @@ def insertion(transactions: Sequence[Transaction], shared: SharedTexts) -> State
 
 def statements(changes: Changes, shared: SharedTexts) -> Iterator[Statement]:
     """The statements that write all but the transactions themselves."""
-    changed = [after for _, after in _pairs(changes)]
-    if changed:
-        rows = [accounts_record(revised(book), shared) for book in changed]
+    pairs = changed_books(changes)
+    if pairs:
+        rows = [accounts_record(after, shared) for _, after in pairs]
         yield UPDATE_ACCOUNTS, (Records("accounts", rows),)
-    moved = [after for before, after in _pairs(changes) if after.accounts is not before.accounts]
-    if moved:
-        yield INSERT_OUTBOX, _outbox(changes, moved)
-    yield from _lots(changes, shared)
-    yield from _holds(changes, shared)
-    yield from _counters(changes)
-    yield from _usage(changes)
+    news = [
+        outbox_record(before, after, shared)
+        for before, after in pairs
+        if after.accounts is not before.accounts
+    ]
+    if news:
+        yield INSERT_OUTBOX, (Records("outbox", news),)
+    yield from _lots(pairs, shared)
+    yield from _holds(pairs, shared)
+    yield from _meters(pairs)
+    yield from _caps(pairs, shared)
+    yield from _usage(changes, shared)
     if changes.answers:
         yield INSERT_ANSWERS, _answers(changes, changes.answers)
 
 
-def revised(book: Book) -> Book:
-    """The book as it is once written."""
-    return replace(book, revision=book.revision + 1)
+def changed_books(changes: Changes) -> Pairs:
+    """The books that a batch changed, before and after."""
+    return [
+        (changes.before[wallet_id], after)
+        for wallet_id, after in changes.after.items()
+        if after is not changes.before[wallet_id]
+    ]
 
 
-def _outbox(changes: Changes, books: Sequence[Book]) -> tuple[Array, ...]:
-    return (
-        *_ids(books),
-        int8s([book.accounts.sequence for book in books]),
-        int8s([changes.before[book.wallet.id].accounts.sequence + 1 for book in books]),
-        _organizations(books),
-        times([book.accounts.at_us for book in books]),
-    )
-
-
-def _lots(changes: Changes, shared: SharedTexts) -> Iterator[Statement]:
+def _lots(pairs: Pairs, shared: SharedTexts) -> Iterator[Statement]:
     made: list[bytes] = []
     changed: list[bytes] = []
-    for before, after in _pairs(changes):
+    for before, after in pairs:
         if after.lots is before.lots:
             continue
         known = {lot.id: lot for lot in before.lots}
@@ -140,10 +135,10 @@ def _lots(changes: Changes, shared: SharedTexts) -> Iterator[Statement]:
         yield UPDATE_LOTS, (Records("grants", changed),)
 
 
-def _holds(changes: Changes, shared: SharedTexts) -> Iterator[Statement]:
+def _holds(pairs: Pairs, shared: SharedTexts) -> Iterator[Statement]:
     made: list[bytes] = []
     changed: list[bytes] = []
-    for before, after in _pairs(changes):
+    for before, after in pairs:
         if after.holds is before.holds:
             continue
         for hold_id, hold in after.holds.items():
@@ -156,8 +151,7 @@ def _holds(changes: Changes, shared: SharedTexts) -> Iterator[Statement]:
         yield UPDATE_HOLDS, (Records("holds", changed),)
 
 
-def _counters(changes: Changes) -> Iterator[Statement]:
-    pairs = list(_pairs(changes))
+def _meters(pairs: Pairs) -> Iterator[Statement]:
     meters = [
         (after, feature, remainder)
         for before, after in pairs
@@ -177,47 +171,29 @@ def _counters(changes: Changes) -> Iterator[Statement]:
                 texts([str(remainder.denominator) for _, _, remainder in meters]),
             ),
         )
-    caps = [
-        (after, cap, day, used)
+
+
+def _caps(pairs: Pairs, shared: SharedTexts) -> Iterator[Statement]:
+    rows = [
+        cap_record(after, cap, day, used, shared)
         for before, after in pairs
         if after.caps is not before.caps
         for (cap, day), used in after.caps.items()
         if before.caps.get((cap, day)) != used
     ]
-    if caps:
-        books = [book for book, _, _, _ in caps]
-        yield (
-            UPSERT_CAPS,
-            (
-                *_ids(books),
-                int4s([day for _, _, day, _ in caps]),
-                texts([cap for _, cap, _, _ in caps]),
-                _organizations(books),
-                int8s([used for _, _, _, used in caps]),
-            ),
-        )
+    if rows:
+        yield UPSERT_CAPS, (Records("cap_counters", rows),)
 
 
-def _usage(changes: Changes) -> Iterator[Statement]:
+def _usage(changes: Changes, shared: SharedTexts) -> Iterator[Statement]:
     zones = {wallet_id: book.wallet.time_zone for wallet_id, book in changes.after.items()}
     used = rollup(changes.transactions, zones)
-    if not used:
-        return
-    books = [changes.after[key.wallet_id] for key in used]
-    yield (
-        ADD_USAGE,
-        (
-            *_ids(books),
-            times([key.hour_us for key in used]),
-            texts([key.feature for key in used]),
-            texts([key.member_id for key in used]),
-            _organizations(books),
-            texts([usage.category for usage in used.values()]),
-            int8s([usage.credits for usage in used.values()]),
-            int8s([usage.charges for usage in used.values()]),
-            int8s([usage.quantity for usage in used.values()]),
-        ),
-    )
+    if used:
+        books = changes.after
+        rows = [
+            usage_record(books[key.wallet_id], key, usage, shared) for key, usage in used.items()
+        ]
+        yield ADD_USAGE, (Records("usage_hourly", rows),)
 
 
 def _answers(changes: Changes, answers: Sequence[KeptAnswer]) -> tuple[Array, ...]:
@@ -230,13 +206,6 @@ def _answers(changes: Changes, answers: Sequence[KeptAnswer]) -> tuple[Array, ..
         times([answer.at_us for answer in answers]),
         texts([_encode(answer.outcome).decode() for answer in answers]),
     )
-
-
-def _pairs(changes: Changes) -> Iterator[tuple[Book, Book]]:
-    for wallet_id, after in changes.after.items():
-        before = changes.before[wallet_id]
-        if after is not before:
-            yield before, after
 
 
 def _ids(books: Iterable[Book]) -> tuple[Array, Array]:

@@ -94,14 +94,14 @@ def demo(
 
 def _write_trace(file: Path, kind: str, rows: int | None, seed: str) -> None:
     from khata.cli.demo.traces import trace_lines
-    from khata.cli.output import console
+    from khata.cli.output import say
 
     try:
         with file.open("w", encoding="utf-8", newline="") as opened:
             opened.writelines(trace_lines(kind, rows, seed))
     except OSError as error:
         raise WronglyUsed(f"{file} can't be written: {error.strerror}.") from error
-    console.print(f"Wrote {file}.", soft_wrap=True)
+    say(f"Wrote {file}.")
 
 
 def _told(settings: Settings, days: int, seed: str, *, again: bool, quiet: bool) -> list[Told]:
@@ -137,7 +137,7 @@ async def _free_suffix(wallets: Wallets, first: Resident) -> str:
 
 
 def _print(told: list[Told], *, as_json: bool) -> None:
-    from khata.cli.output import console, print_json, table
+    from khata.cli.output import console, print_json, say, table
 
     if as_json:
         wallets = [
@@ -151,4 +151,4 @@ def _print(told: list[Told], *, as_json: bool) -> None:
     names = tuple(one.wallet.name for one in told)
     console.print(table(("what happened", *names), rows, numbers=names))
     console.print(table(("wallet", "name"), [(one.wallet.id, one.wallet.name) for one in told]))
-    console.print("Look at one with `khata wallets show`, or start `khata serve` and ask its API.")
+    say("Look at one with `khata wallets show`, or start `khata serve` and ask its API.")

@@ -9,13 +9,13 @@ from typing import Annotated
 import typer
 from msgspec import Struct
 
-from khata.cli.failures import WronglyUsed
+from khata.cli.failures import Failed, WronglyUsed
 from khata.cli.options import LOCAL_URL, Json, Secret, Url
 from khata.cli.replay.mapping import DEFAULT_MAP, Metered, read_map
 from khata.cli.replay.trace import Trace, read_trace
 
 Files = Annotated[
-    list[Path], typer.Argument(metavar="FILE…", help="CSV files with a first line of names.")
+    list[Path], typer.Argument(metavar="FILE", help="CSV files with a first line of names.")
 ]
 Wallet = Annotated[
     str,
@@ -174,7 +174,7 @@ def replay(
     try:
         outcome = opened.run(replay_all(traces, chosen, quiet=as_json))
     except KeyboardInterrupt:
-        raise WronglyUsed("Stopped. Run it again: it goes on where it was.") from None
+        raise Failed("Stopped. Run it again: it goes on where it was.") from None
     show(outcome, traces, time.monotonic() - started, as_json=as_json)
     if outcome.tally.refused:
         raise typer.Exit(1)

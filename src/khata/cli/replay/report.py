@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from khata.cli.output import console, print_json, table, whole
+from khata.cli.output import console, print_json, say, table, whole
 from khata.cli.replay.tally import Tally
 from khata.cli.replay.trace import Trace
 from khata.cli.replay.whole import Outcome
@@ -25,7 +25,7 @@ def show(outcome: Outcome, traces: Sequence[Trace], seconds: float, *, as_json: 
         refusals = tally.refusals.most_common()
         console.print(table(("refusal", "times"), refusals, numbers=("times",)))
     for sentence in _sentences(outcome, traces, seconds):
-        console.print(sentence, soft_wrap=True, highlight=False)
+        say(sentence)
 
 
 def document(outcome: Outcome, traces: Sequence[Trace], seconds: float) -> dict[str, Any]:
