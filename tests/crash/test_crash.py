@@ -10,7 +10,6 @@ import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -42,13 +41,6 @@ def seed() -> str:
     seed = os.environ.get("KHATA_CRASH_SEED") or f"{random.SystemRandom().getrandbits(64):016x}"
     print(f"KHATA_CRASH_SEED={seed}")
     return seed
-
-
-@pytest.fixture
-def port() -> int:
-    with socket.socket() as tried:
-        tried.bind(("127.0.0.1", 0))
-        return int(tried.getsockname()[1])
 
 
 def postmaster(served: Served) -> int:
@@ -142,11 +134,11 @@ class Siege:
     ],
 )
 async def test_no_crash_breaks_a_promise(
-    tmp_path: Path, port: int, seed: str, kinds: list[Kill], kills: int, processes: int
+    tmp_path: Path, unused_port: int, seed: str, kinds: list[Kill], kills: int, processes: int
 ) -> None:
     chance = random.Random(seed)  # noqa: S311 - the same moments again
-    siege = await asyncio.to_thread(Siege, tmp_path / "khata", port, processes)
-    crowd = Crowd(port, seed)
+    siege = await asyncio.to_thread(Siege, tmp_path / "khata", unused_port, processes)
+    crowd = Crowd(unused_port, seed)
     try:
         for number in range(WALLETS):
             name = f"wallet {number}"

@@ -1,12 +1,19 @@
 """Connections come with all their session needs."""
 
+import asyncio
+from pathlib import Path
+
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from khata.postgres.connect import connect, open_engine_connection, read_pool
+from faulty_line import FaultyLine
+from khata.engine.books import Unavailable
+from khata.postgres.asking import ask_pool
+from khata.postgres.connect import connect, open_engine_connection, read_pool, registry_pool
 from khata.postgres.server import Server
 
+PATIENCE_SECONDS = 15.0
 SHOW = "select current_setting(%s)"
 
 
@@ -61,3 +68,19 @@ def test_the_command_lines_connection_has_no_limits(database: Server) -> None:
     with connect(database.owner_dsn, name="khata verify") as connection:
         assert connection.execute("show statement_timeout").fetchone() == ("0",)
         assert connection.execute("show application_name").fetchone() == ("khata verify",)
+
+
+async def test_whoever_asks_while_the_database_is_away_is_soon_told_so(
+    database: Server, tmp_path: Path
+) -> None:
+    async with FaultyLine(database.app_dsn, tmp_path) as line, registry_pool(line.dsn) as pool:
+        assert await ask_pool(pool, "select 1") == [(1,)]
+        await line.cut()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            told = await asyncio.gather(
+                *(ask_pool(pool, "select 1") for _ in range(50)), return_exceptions=True
+            )
+        assert {type(each) for each in told} == {Unavailable}
+        await line.open()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            assert await ask_pool(pool, "select 1") == [(1,)]

@@ -114,8 +114,9 @@ def _announcing(
 
 
 def _say_ready() -> None:
-    sys.stdout.buffer.write(_READY)
-    sys.stdout.flush()
+    # Whoever started us may be gone by now. Then we are to stop, but in order.
+    with contextlib.suppress(BrokenPipeError):
+        os.write(sys.stdout.fileno(), _READY)
 
 
 async def _stop_when_orphaned(server: Server) -> None:

@@ -49,6 +49,12 @@ READER_LIMITS = {
     "idle_in_transaction_session_timeout": "120s",
 }
 
+# While the database is away a request waits so long for a connection, which outlasts a restart, and
+# is then told to try again. The pool gives up trying soon, and the next request makes it try anew:
+# its own pauses double, and would go on for minutes after the database is back.
+POOL_SECONDS = 3.0
+RECONNECT_SECONDS = 1.0
+
 # All our names are found in our schema, and only there.
 NAMES = {"search_path": "khata"}
 
@@ -100,6 +106,8 @@ def _pool(conninfo: str, name: str, size: int) -> Pool:
         configure=_readied,
         min_size=1,
         max_size=size,
+        timeout=POOL_SECONDS,
+        reconnect_timeout=RECONNECT_SECONDS,
         open=False,
         check=AsyncConnectionPool.check_connection if sys.platform == "win32" else _demand_alive,
         name=name,
