@@ -114,8 +114,10 @@ def _announcing(
 
 
 def _say_ready() -> None:
-    sys.stdout.buffer.write(_READY)
-    sys.stdout.flush()
+    """Tells whoever started us. If nobody is there any more, we are about to learn it and to stop
+    in order: requests that found us already are answered."""
+    with contextlib.suppress(BrokenPipeError):
+        os.write(sys.stdout.fileno(), _READY)
 
 
 async def _stop_when_orphaned(server: Server) -> None:
