@@ -23,8 +23,10 @@ QUICK = {"fsync": "off", "shared_buffers": "64MB"}
 
 settings.register_profile("quick", max_examples=20, deadline=None)
 settings.register_profile("dev", max_examples=100, deadline=None)
-# Other seeds on every run, and the line that repeats a failure is printed.
-settings.register_profile("ci", max_examples=200, deadline=None, derandomize=False, print_blob=True)
+# The gate judges a change by the same examples each time; `hunt` looks for new ones, and prints the
+# line that repeats what it finds.
+settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("hunt", max_examples=2_000, deadline=None, print_blob=True)
 settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") == "true" else "dev")
 )

@@ -230,3 +230,13 @@ def lives(draw: st.DrawFn) -> Life:
     """A life of up to ten moments, after some credits to begin with."""
     teller = Storyteller(draw)
     return [teller.birth(), *(teller.moment() for _ in range(draw(st.integers(1, 9))))]
+
+
+def resent(item: Item, ulids: CountedUlids) -> Item:
+    """The same request, come to the door once more."""
+    if isinstance(item, Submission):
+        return item._replace(ulid=ulids.for_wallet(item.command.wallet_id))
+    again = (
+        each._replace(ulid=ulids.for_wallet(each.command.wallet_id)) for each in item.submissions
+    )
+    return item._replace(submissions=tuple(again))

@@ -17,10 +17,11 @@ from khata.domain.commands import (
     Transfer,
 )
 from khata.domain.ids import HoldId
-from khata.domain.refusals import AnyRefusal
+from khata.domain.refusals import AnyRefusal, WalletFrozen
 from khata.engine.batch import Answer
 from khata.engine.engine import Engine, fingerprint
 from khata.testing import HandClock, MemoryBooks, rules, wallet, wallet_id
+from khata.testing.audit import audit
 
 ACME, ZEN = wallet_id("acme"), wallet_id("zen")
 
@@ -210,3 +211,25 @@ def test_which_refusals_leave_their_key_unused() -> None:
         "UnknownFeature",
         "InvalidCreditAmount",
     }
+
+
+async def test_a_frozen_wallet_that_gives_to_itself_keeps_what_was_booked_on_the_way() -> None:
+    """The receiver's book is the giver's own here, from before its expiries were booked."""
+    clock = HandClock()
+    books = MemoryBooks(replace(wallet("acme"), status="frozen"))
+    engine = Engine(books, rules, clock)
+    await engine.submit(
+        GrantCredits(
+            wallet_id=ACME,
+            idempotency_key="key-1",
+            kind="bonus",
+            credits=10,
+            note="",
+            expires_at_us=clock() + 1,
+        )
+    )
+    clock.forward(1)
+    given = Transfer(wallet_id=ACME, idempotency_key="key-2", to_wallet_id=ACME, credits=1, note="")
+    assert isinstance((await engine.submit(given)).outcome, WalletFrozen)
+    audit(books.book(ACME), books.transactions(ACME))
+    assert books.book(ACME).accounts.expired == 10

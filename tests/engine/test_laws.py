@@ -15,7 +15,7 @@ from khata.domain.wallet import Book
 from khata.engine.batch import Answer, Answers, Item, Submission, Together, run_batch
 from khata.engine.books import KeptAnswer
 from khata.testing import CountedUlids, MemoryBooks, audit, wallet
-from lives import ACME, RULES, Life, lives
+from lives import RULES, Life, lives, resent
 
 Result = TypeVar("Result")
 
@@ -107,14 +107,6 @@ def is_decided(answers: Answers) -> bool:
         isinstance(outcome, Settled) or (isinstance(outcome, AnyRefusal) and not outcome.decided)
         for outcome in outcomes
     )
-
-
-def resent(item: Item, ulids: CountedUlids) -> Item:
-    """The same request, come to the door once more."""
-    if isinstance(item, Submission):
-        return item._replace(ulid=ulids.for_wallet(item.command.wallet_id))
-    again = (each._replace(ulid=ulids.for_wallet(ACME)) for each in item.submissions)
-    return item._replace(submissions=tuple(again))
 
 
 @given(life=lives())

@@ -114,7 +114,8 @@ def _announcing(
 
 
 def _say_ready() -> None:
-    # Whoever started us may be gone by now. Then we are to stop, but in order.
+    """Tells whoever started us. If nobody is there any more, we are about to learn it and to stop
+    in order: requests that found us already are answered."""
     with contextlib.suppress(BrokenPipeError):
         os.write(sys.stdout.fileno(), _READY)
 

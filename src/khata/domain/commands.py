@@ -135,7 +135,7 @@ def decide(
     if book.due_us <= stamp.at_us:
         book, settled = settle(book, stamp, rules)
     if book.wallet.status != "active" and (refusal := _frozen(book, command)):
-        return Decision(refusal, settled, book, counterpart)
+        return Decision(refusal, settled, book)
     if counterpart is not None:
         assert isinstance(command, Transfer), "only a transfer has two books"
         return _transferred(book, counterpart, command, stamp, rules, settled)
