@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from khata.app.wallets import WalletPatch
 from khata.domain.ids import WalletId
-from khata.engine.batch import Atomic, Item, Submission, Together
+from khata.engine.batch import Item
 from khata.postgres.server import Server
 from khata.testing import SECOND_US, CountedUlids
-from lives import ACME, ZEN, Moment, lives
+from lives import ACME, ZEN, Moment, lives, resent
 from pair import STORES, opened_pair
 from stored import empty
 
@@ -58,14 +58,6 @@ def pieces(items: list[Item], size: int) -> list[list[Item]]:
     return [items[place : place + size] for place in range(0, len(items), size)]
 
 
-def stamped_anew(item: Item, ulids: CountedUlids) -> Item:
-    """The same request as it comes through the door another time."""
-    if isinstance(item, Submission):
-        return item._replace(ulid=ulids.for_wallet(item.command.wallet_id))
-    each = tuple(one._replace(ulid=ulids.for_wallet(one.command.wallet_id)) for one in item[0])
-    return Atomic(each) if isinstance(item, Atomic) else Together(each)
-
-
 # An example is some hundred round trips: what fails is told as found, not shrunk for minutes.
 @settings(
     max_examples=60,
@@ -89,5 +81,5 @@ async def test_the_same_life_leads_to_the_same_rows(
         pair.stores[0] = pair.new_store()
         anew = CountedUlids("anew")
         for moment, _ in plan:
-            items = [stamped_anew(item, anew) for item in moment.items]
+            items = [resent(item, anew) for item in moment.items]
             await pair.carry_out(items, plan[-1][0].at_us, 0)
