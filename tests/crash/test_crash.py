@@ -30,6 +30,7 @@ WALLETS = 8
 GIVEN = 5_000
 AI_CAP = 200
 ASKED_AGAIN = 300
+PATIENCE_SECONDS = 60.0
 ENGINE = "select pid from pg_stat_activity where application_name = 'khata engine' limit 1"
 
 Kill = Callable[[Served], bool]
@@ -43,9 +44,26 @@ def seed() -> str:
     return seed
 
 
-def postmaster(served: Served) -> int:
-    (found,) = served.folder.rglob("postmaster.pid")
-    return int(found.read_text().partition("\n")[0])
+def processes() -> list[tuple[int, int, str]]:
+    """The id, the parent's id and the words of every process."""
+    told = subprocess.run(
+        ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+    ).stdout
+    rows = [line.split(None, 2) for line in told.splitlines()]
+    return [(int(row[0]), int(row[1]), row[2]) for row in rows if len(row) == 3]
+
+
+def until_it_dies(strike: Callable[[], bool]) -> None:
+    """Tries again while what is to be killed is not up yet after an earlier blow."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not strike():
+        assert time.monotonic() < deadline, "there is nothing to kill"
+        time.sleep(0.02)
+
+
+def embedded(served: Served) -> EmbeddedServer:
+    """Its server, to find it by; never started here."""
+    return EmbeddedServer(DatabaseSettings(data_folder=served.folder))
 
 
 def kill_khata(served: Served) -> bool:
@@ -55,18 +73,33 @@ def kill_khata(served: Served) -> bool:
 
 
 def kill_postgres(served: Served) -> bool:
-    os.kill(postmaster(served), signal.SIGKILL)
+    ours = f"unix_socket_directories={embedded(served).place.sockets} "
+
+    def strike() -> bool:
+        found = [id_ for id_, _, words in processes() if ours in words]
+        for process_id in found:
+            os.kill(process_id, signal.SIGKILL)
+        return bool(found)
+
+    until_it_dies(strike)
     return False
 
 
 def kill_a_backend(served: Served) -> bool:
     """The server then ends all others and recovers by itself."""
-    settings = DatabaseSettings(data_folder=served.folder)
-    dsn = EmbeddedServer(settings).conninfo(OWNER_ROLE, DATABASE)
-    with psycopg.connect(dsn, autocommit=True) as owner:
-        found = owner.execute(ENGINE).fetchone()
-    if found is not None:
-        os.kill(found[0], signal.SIGKILL)
+    dsn = embedded(served).conninfo(OWNER_ROLE, DATABASE)
+
+    def strike() -> bool:
+        try:
+            with psycopg.connect(dsn, autocommit=True) as owner:
+                found = owner.execute(ENGINE).fetchone()
+        except psycopg.OperationalError:
+            return False
+        if found is not None:
+            os.kill(found[0], signal.SIGKILL)
+        return found is not None
+
+    until_it_dies(strike)
     return False
 
 
@@ -87,19 +120,22 @@ def kill_both(served: Served) -> bool:
 
 def kill_a_child(served: Served) -> bool:
     """One of several processes on the port; the one that started it starts another."""
-    children = children_of(served.process.pid)
-    if children:
-        os.kill(random.choice(children), signal.SIGKILL)  # noqa: S311
+
+    def strike() -> bool:
+        children = children_of(served.process.pid)
+        if children:
+            os.kill(random.choice(children), signal.SIGKILL)  # noqa: S311
+        return bool(children)
+
+    until_it_dies(strike)
     return False
 
 
 def children_of(process_id: int) -> list[int]:
     """The programs that serve for this one. PostgreSQL is its child, too, and is not meant."""
-    told = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
-    ).stdout
-    rows = [line.split(None, 2) for line in told.splitlines()]
-    return [int(row[0]) for row in rows if row[1] == str(process_id) and "--child" in row[2]]
+    return [
+        id_ for id_, parent, words in processes() if parent == process_id and "--child" in words
+    ]
 
 
 class Siege:
