@@ -8,6 +8,7 @@ file. A value that will not do is named with what would.
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,11 +19,26 @@ PREFIX = "KHATA_"
 
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 OwnerKey = Annotated[str, Meta(pattern="^khk_[A-Za-z0-9_]{32,128}$")]
+SealingKeys = Annotated[str, Meta(pattern="^[0-9a-f]{64}(,[0-9a-f]{64})*$")]
 Operations = Annotated[int, Meta(ge=0, le=10**12)]
 
 
 # Never repeated in a message.
-SECRET = frozenset({"owner_key", "database_url"})
+SECRET = frozenset({"owner_key", "database_url", "sealing_key"})
+
+
+class Networks(tuple[IPv4Network | IPv6Network, ...]):
+    """Networks of addresses, as a setting names them: separated by commas."""
+
+    __slots__ = ()
+
+    @classmethod
+    def named(cls, text: str) -> "Networks":
+        """The networks of a text. Raises `ValueError` for what is none, or is all there are."""
+        networks = cls(ip_network(name.strip()) for name in text.split(","))
+        if any(network.prefixlen == 0 for network in networks):
+            raise ValueError("every address would be in it")
+        return networks
 
 
 class SettingError(Exception):
@@ -39,6 +55,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = None
     host: Annotated[str, Meta(min_length=1, description="an address to listen on")] = "127.0.0.1"
     port: Annotated[Port, Meta(description="a port, 1 to 65535, or 0 for any free one")] = 8484
+    trusted_proxies: Annotated[
+        Networks | None,
+        Meta(
+            description="the networks of your own proxies, as 10.0.0.0/8,fd00::/8; never * or a"
+            " /0, for then anybody could claim any address"
+        ),
+    ] = None
     processes: Annotated[int, Meta(ge=1, le=64, description="a number from 1 to 64")] = 1
     worker: Annotated[bool, Meta(description="true or false")] = True
     owner_key: Annotated[
@@ -54,6 +77,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     postgres_port: Annotated[
         Annotated[int, Meta(ge=1, le=65_535)] | None,
         Meta(description="a port, 1 to 65535"),
+    ] = None
+    geoip_mmdb: Annotated[
+        Path | None, Meta(description="a .mmdb file that knows the countries of addresses")
+    ] = None
+    sealing_key: Annotated[
+        SealingKeys | None,
+        Meta(description="64 hexadecimal digits; older keys may follow, after a comma each"),
     ] = None
     lanes: Annotated[int, Meta(ge=1, le=64, description="a number from 1 to 64")] = 1
     max_batch: Annotated[int, Meta(ge=1, le=10_000, description="a number from 1 to 10000")] = 256
@@ -134,7 +164,7 @@ def _from_file(file: Path) -> dict[str, object]:
 
 def _converted(name: str, value: object, said: str) -> object:
     try:
-        return msgspec.convert(value, FIELDS[name].type, strict=False, dec_hook=_path)
+        return msgspec.convert(value, FIELDS[name].type, strict=False, dec_hook=_made)
     except msgspec.ValidationError as error:
         raise SettingError(f"{said} will not do: it must be {description_of(name)}.") from error
 
@@ -143,9 +173,11 @@ def _shown(name: str, text: str) -> str:
     return "…" if name in SECRET else text
 
 
-def _path(wanted: type, value: object) -> object:
+def _made(wanted: type, value: object) -> object:
     if wanted is Path and isinstance(value, str):
         return Path(value).expanduser()
+    if wanted is Networks and isinstance(value, str):
+        return Networks.named(value)
     raise msgspec.ValidationError(f"Expected `{wanted.__name__}`")
 
 

@@ -5,21 +5,25 @@ import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from pathlib import Path
 
 from msgspec import Struct
 
 from khata.app.beat import repeat
 from khata.app.books_seen import BooksSeen
 from khata.app.first_start import start_first
+from khata.app.geoip import Countries, open_countries
 from khata.app.keys import Keys
 from khata.app.price_list import OPERATOR_CAPS
 from khata.app.priced_books import PricedBooks
 from khata.app.prices import Prices
+from khata.app.sealing import Sealer, open_sealer
 from khata.app.signing import open_signing_key
 from khata.app.statements import Statements
 from khata.app.sweeper import Keeping, Sweeper
 from khata.app.views import Views
 from khata.app.wallets import Wallets
+from khata.app.worker import Step, Worker
 from khata.engine.batcher import MAX_BATCH
 from khata.engine.books import Books, Unavailable
 from khata.engine.checkpoint import SigningKey
@@ -39,7 +43,10 @@ PRICES_SECONDS = 1.0
 class KhataSettings(Struct, frozen=True, kw_only=True):
     """How Khata runs here. `owner_key` is the owner's secret where it is not to be made up.
 
-    `sweeps` is whether this process books expiries and clears what is old, every `sweep_seconds`.
+    `sweeps` is whether this process is a worker too: it does what jobs are due, and books expiries
+    and clears what is old every `sweep_seconds`.
+    `geoip_mmdb` is a file of countries, and `sealing_key` the key of secrets at rest where it is
+    not the data folder's.
     `readers` and `streams` are how many may read lists, and long documents, at the same time.
     """
 
@@ -53,6 +60,8 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     sweeps: bool = True
     sweep_seconds: float = 1.0
     keeping: Keeping = Keeping()
+    geoip_mmdb: Path | None = None
+    sealing_key: str | None = None
 
 
 class Khata(Struct, frozen=True):
@@ -66,7 +75,10 @@ class Khata(Struct, frozen=True):
     views: Views
     statements: Statements
     sweeper: Sweeper
+    worker: Worker
     signing_key: SigningKey
+    sealer: Sealer
+    countries: Countries
     now_us: Callable[[], int]
     owner_secret: str | None
     registries: Pool
@@ -91,9 +103,11 @@ async def open_khata(
 ) -> AsyncGenerator[Khata]:
     """Everything started and migrated; on leaving, what was submitted is finished first.
 
-    Raises `PostgresUnavailable`, `MigrationFailed` or `SigningKeyUnusable` with what to do, and
-    `Invalid` for a malformed owner's key.
+    Raises `PostgresUnavailable`, `MigrationFailed`, `SigningKeyUnusable`, `SealingKeyUnusable` or
+    `GeoipUnusable` with what to do, and `Invalid` for a malformed owner's key.
     """
+    sealer = open_sealer(settings.database.data_folder, settings.sealing_key)
+    countries = open_countries(settings.geoip_mmdb)
     async with AsyncExitStack() as stack:
         # On the main thread: an embedded server ends with the thread that started it.
         server = stack.enter_context(open_server(settings.database))
@@ -113,9 +127,11 @@ async def open_khata(
         stack.push_async_callback(seen.drain)
         wallets = Wallets(registries, UlidMint(), now_us, settings.caps)
         sweeper = Sweeper(registries, engine, now_us, settings.keeping)
+        steps: dict[str, Step] = {}
+        worker = Worker(registries, steps, now_us)
         beats = [repeat(PRICES_SECONDS, prices.refresh)]
         if settings.sweeps:
-            beats.append(repeat(settings.sweep_seconds, sweeper.sweep_once))
+            beats += [repeat(settings.sweep_seconds, sweeper.sweep_once), worker.run()]
         await stack.enter_async_context(_beating(beats))
         yield Khata(
             server=server,
@@ -126,7 +142,10 @@ async def open_khata(
             views=Views(seen, readers, streams, prices, now_us),
             statements=Statements(streams, wallets, signing_key, now_us),
             sweeper=sweeper,
+            worker=worker,
             signing_key=signing_key,
+            sealer=sealer,
+            countries=countries,
             now_us=now_us,
             owner_secret=owner_secret,
             registries=registries,

@@ -22,6 +22,7 @@ from khata.cli.opened import khata_of
 from khata.cli.output import console, errors, say
 from khata.config import Settings
 from khata.http.app import build_app
+from khata.http.edge import HttpSettings
 from khata.http.server import Server, listen
 
 _READY = b"ready\n"
@@ -34,7 +35,8 @@ async def serve_alone(settings: Settings) -> None:
     try:
         async with open_khata(khata_of(settings)) as khata:
             started = _announcing(settings, listener, khata.owner_secret)
-            await Server(build_app(khata), started).run_on(listener)
+            app = build_app(khata, http_of(settings))
+            await Server(app, started).run_on(listener)
     finally:
         listener.close()
     say("Khata has stopped.", to=errors)
@@ -44,7 +46,7 @@ async def serve_as_child(settings: Settings) -> None:
     """Serves beside others on one port, until asked to stop or until whoever started us is gone."""
     listener = _listener(settings, share=True)
     async with open_khata(replace(khata_of(settings), sweeps=False)) as khata:
-        server = Server(build_app(khata), _say_ready)
+        server = Server(build_app(khata, http_of(settings)), _say_ready)
         orphaned = asyncio.create_task(_stop_when_orphaned(server))
         await server.run_on(listener)
         orphaned.cancel()
@@ -66,6 +68,24 @@ async def serve_together(settings: Settings) -> None:
             await asyncio.gather(
                 *(_keep_serving(child, settings, number, stopping) for child in first)
             )
+    say("Khata has stopped.", to=errors)
+
+
+def http_of(settings: Settings) -> HttpSettings:
+    """How requests are answered."""
+    return HttpSettings(trusted_proxies=settings.trusted_proxies or ())
+
+
+async def work(settings: Settings) -> None:
+    """Does what is done beside requests, and serves nothing, until asked to stop."""
+    stopping = _stop_on_signals()
+    async with open_khata(replace(khata_of(settings), sweeps=True, readers=1)) as khata:
+        say("Khata works beside whoever serves.", "bold")
+        say(f"Its books are in {_place(settings)}")
+        if khata.owner_secret:
+            _show_key(khata.owner_secret)
+        console.file.flush()
+        await stopping.wait()
     say("Khata has stopped.", to=errors)
 
 
@@ -100,17 +120,24 @@ def _announcing(
 ) -> Callable[[], None]:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = f"http://{host}:{listener.getsockname()[1]}"
-    place = "the database of KHATA_DATABASE_URL" if settings.database_url else settings.data
 
     def announce() -> None:
         say(f"Khata listens on {url}  (documentation: {url}/docs)", "bold")
-        say(f"Its books are in {place}")
+        say(f"Its books are in {_place(settings)}")
         if owner_secret:
-            say("\nThe owner's API key, shown this once and kept nowhere:")
-            say(f"  export KHATA_OWNER_KEY={owner_secret}\n")
+            _show_key(owner_secret)
         console.file.flush()
 
     return announce
+
+
+def _place(settings: Settings) -> str:
+    return "the database of KHATA_DATABASE_URL" if settings.database_url else str(settings.data)
+
+
+def _show_key(owner_secret: str) -> None:
+    say("\nThe owner's API key, shown this once and kept nowhere:")
+    say(f"  export KHATA_OWNER_KEY={owner_secret}\n")
 
 
 def _say_ready() -> None:

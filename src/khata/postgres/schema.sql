@@ -116,6 +116,10 @@ create table accounts (
 
 -- The ledger: one row a transaction, balanced by a CHECK, chained, never changed -------------------
 
+-- The sum of legs in INR, [["account", paise], ...], which is zero wherever they stand.
+create function legs_sum(legs json) returns numeric language sql immutable strict parallel safe
+as $$ select coalesce(sum((leg ->> 1)::bigint), 0) from json_array_elements(legs) as leg $$;
+
 create table transactions (
   bucket smallint not null,
   wallet_id text collate "C" not null,
@@ -153,6 +157,9 @@ create table transactions (
   constraint transactions_key unique (bucket, wallet_id, idempotency_key),
   constraint transactions_balanced check (
     available_change + reserved_change + locked_change + account_change = 0),
+  constraint transactions_money_balanced check (
+    case when type = 'USAGE_DEDUCTION' or strpos(facts, '"money":') = 0 then true
+    else legs_sum(facts::json -> 'money') = 0 end),
   constraint transactions_account check ((account is null) = (account_change = 0)),
   constraint transactions_sequence check (sequence > 0),
   constraint transactions_sides check (reserved_after >= 0 and locked_after >= 0),
@@ -164,6 +171,8 @@ create index transactions_other_than_usage on transactions (bucket, wallet_id, t
   where type <> 'USAGE_DEDUCTION';
 create index transactions_refunds on transactions (bucket, wallet_id, source_id)
   where type = 'REFUND';
+create unique index transactions_restored_once on transactions (bucket, wallet_id, source_id)
+  where type = 'CLAWBACK' and source = 'transaction';
 
 create function ledger_is_append_only() returns trigger language plpgsql as $$
 begin
@@ -177,14 +186,86 @@ create trigger transactions_no_truncate before truncate on transactions
 alter table transactions enable always trigger transactions_append_only;
 alter table transactions enable always trigger transactions_no_truncate;
 
-create view entries as                  -- the legs that accountants expect; they sum to zero
+-- The account of what the draws of a transaction earned.
+create function earned_on(type text, category text) returns text language sql immutable parallel safe
+as $$ select case
+  when type in ('USAGE_DEDUCTION', 'HOLD_CAPTURE', 'REFUND')
+    then 'income.usage.' || coalesce(category, 'OTHER')
+  when type = 'TRANSFER_OUT' then 'transferred'
+  when type in ('CREDIT_PURCHASE', 'TRANSFER_IN') then 'expenses.chargebacks'
+  when type = 'CLAWBACK' then 'gateway.offline'
+  else 'income.breakage' end $$;
+
+create view entries as                  -- the legs that accountants expect; they sum to zero a unit
   select bucket, wallet_id, sequence, id as transaction_id, organization_id, at, type,
          leg.account, 'CREDIT' as unit, leg.amount
   from transactions
   cross join lateral (values
     (1, 'available', available_change), (2, 'reserved', reserved_change),
     (3, 'locked', locked_change), (4, account, account_change)) as leg (place, account, amount)
-  where leg.amount <> 0;
+  where leg.amount <> 0
+  union all                             -- what the facts say in so many words
+  select bucket, wallet_id, sequence, id, organization_id, at, type,
+         leg ->> 0, 'INR', (leg ->> 1)::bigint
+  from transactions
+  cross join lateral json_array_elements(facts::json -> 'money') as leg
+  where type in ('CREDIT_PURCHASE', 'BONUS_CREDIT', 'LOCK', 'UNLOCK', 'CLAWBACK')
+    and strpos(facts, '"money":') > 0 and (leg ->> 1)::bigint <> 0
+  union all                             -- what the cost of new lots implies
+  select bucket, wallet_id, sequence, id, organization_id, at, type,
+         leg.account, 'INR', leg.amount
+  from transactions
+  cross join lateral (
+    select sum((lot ->> 'cost_paise')::bigint)::bigint as cost
+    from json_array_elements(facts::json -> 'grants') as lot) as made
+  cross join lateral (values
+    (case when type = 'TRANSFER_IN' then 'transferred' else 'gateway.offline' end, made.cost),
+    ('deferred_revenue', -made.cost)) as leg (account, amount)
+  where type in ('CREDIT_PURCHASE', 'BONUS_CREDIT', 'TRANSFER_IN')
+    and strpos(facts, '"cost_paise":') > 0 and made.cost <> 0
+    and (type = 'TRANSFER_IN' or strpos(facts, '"money":') = 0)
+  union all                             -- what the draws earned
+  select bucket, wallet_id, sequence, id, organization_id, at, type,
+         leg.account, 'INR', leg.amount
+  from transactions
+  cross join lateral (values
+    ('deferred_revenue', recognized_paise),
+    (earned_on(type, category), -recognized_paise)) as leg (account, amount)
+  where recognized_paise <> 0
+    and not (type = 'CLAWBACK' and strpos(coalesce(facts, ''), '"money":') > 0);
+
+-- What moved money and no credits: refunds paid out, settlements. Its legs are as those of the ledger.
+create table money_journal (
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  id text collate "C" not null,
+  organization_id text collate "C" not null,
+  at timestamptz not null,
+  kind text collate "C" not null,
+  source text collate "C" not null,     -- payment, refund or dispute
+  source_id text collate "C" not null,
+  gateway text collate "C" not null,
+  legs text not null,                   -- JSON: [["account", paise], ...], debit positive
+  primary key (bucket, wallet_id, id),
+  constraint money_journal_once unique (bucket, wallet_id, kind, source_id),
+  constraint money_journal_kind check (kind in ('PAYMENT_HELD', 'REFUND_PROCESSED',
+    'REFUND_FAILED', 'SETTLEMENT', 'DISPUTE_WITHDRAWN', 'DISPUTE_REINSTATED')),
+  constraint money_journal_balanced check (legs_sum(legs::json) = 0)
+);
+create trigger money_journal_append_only before update or delete on money_journal
+  for each row execute function ledger_is_append_only();
+create trigger money_journal_no_truncate before truncate on money_journal
+  for each statement execute function ledger_is_append_only();
+alter table money_journal enable always trigger money_journal_append_only;
+alter table money_journal enable always trigger money_journal_no_truncate;
+
+create view money_entries as            -- every leg in INR, of the ledger and of the journal
+  select bucket, wallet_id, organization_id, at, type as kind, transaction_id as id, account,
+         amount as paise
+  from entries where unit = 'INR'
+  union all
+  select bucket, wallet_id, organization_id, at, kind, id, leg ->> 0, (leg ->> 1)::bigint
+  from money_journal cross join lateral json_array_elements(legs::json) as leg;
 
 -- The last sequence of a wallet at or before an instant: its times rise with its sequence, so the
 -- primary key is searched by halves and no index on time is kept. Its settings and the range keep
@@ -334,6 +415,309 @@ create table outbox (                   -- which stretch of a wallet's ledger is
 );
 create index outbox_old on outbox using brin (at);
 
+-- Money in -----------------------------------------------------------------------------------------
+-- Money is paise. What a customer buys is an order, through all attempts to pay it; each attempt that
+-- a gateway tells of is a payment; credits come with the one that was captured, in the same commit.
+
+create table orders (
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  id text collate "C" not null,
+  organization_id text collate "C" not null,
+  status text collate "C" not null,
+  provider text collate "C" not null,
+  payment_method text collate "C" not null,
+  recharge_number bigint,               -- which of the wallet's automatic recharges it is
+  pack_id text collate "C",
+  amount_paise bigint not null,         -- the price before tax
+  gst_paise bigint not null,
+  platform_fee_paise bigint not null,   -- with its tax
+  round_off_paise bigint not null,
+  payable_paise bigint not null,
+  currency text collate "C" not null,
+  base_credits bigint not null,
+  bonus_credits bigint not null,
+  tax text not null,                    -- JSON: the lines of the invoice to come
+  buyer text not null,                  -- JSON, as the invoice will show it
+  risk text not null,                   -- JSON: score, decision and every reason
+  gateway_order_id text collate "C",
+  checkout text,                        -- JSON: what the payer's browser needs
+  payment_id text collate "C",          -- of the payment that was captured
+  transaction_id text collate "C",      -- by which the credits came
+  invoice_id text collate "C",
+  failure_code text,
+  failure_message text,
+  refunded_paise bigint not null default 0,  -- of the price
+  address text,                         -- the payer's, as far as trusted proxies tell
+  answer text,                          -- the first answer to the request, kept for its key
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  expires_at timestamptz not null,
+  primary key (bucket, wallet_id, id),
+  constraint orders_status check (status in ('created', 'processing', 'review', 'paid', 'failed',
+    'refunded', 'partially_refunded', 'blocked', 'expired')),
+  constraint orders_total check (
+    payable_paise = amount_paise + gst_paise + platform_fee_paise + round_off_paise),
+  constraint orders_amounts check (amount_paise > 0 and payable_paise > 0 and base_credits > 0
+    and bonus_credits >= 0 and gst_paise >= 0 and platform_fee_paise >= 0),
+  constraint orders_paid_with_credits check (
+    (status in ('review', 'paid', 'refunded', 'partially_refunded')) = (transaction_id is not null)),
+  constraint orders_refunded check (refunded_paise between 0 and amount_paise)
+) with (fillfactor = 80);
+create unique index orders_one_a_recharge on orders (bucket, wallet_id, recharge_number)
+  where recharge_number is not null;
+create index orders_under_way on orders (bucket, wallet_id) where status = 'processing';
+
+create table payments (                 -- attempts to pay, as the gateway tells them
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  id text collate "C" not null,
+  organization_id text collate "C" not null,
+  order_id text collate "C" not null,
+  provider text collate "C" not null,
+  gateway_payment_id text collate "C" not null,
+  state text collate "C" not null,
+  amount_paise bigint not null,
+  currency text collate "C" not null,
+  method text not null,
+  fee_paise bigint,                     -- the gateway's, with its tax
+  tax_paise bigint,
+  instrument text collate "C",          -- keyed digest of what was paid with
+  country text collate "C",             -- of the card
+  failure_code text,
+  transaction_id text collate "C",
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  primary key (bucket, wallet_id, id),
+  constraint payments_of_gateway unique (bucket, provider, gateway_payment_id),
+  constraint payments_state check (state in
+    ('created', 'authorized', 'captured', 'failed', 'refunded', 'quarantined'))
+) with (fillfactor = 80);
+create index payments_of_order on payments (bucket, wallet_id, order_id);
+create unique index payments_one_grant_an_order on payments (bucket, wallet_id, order_id)
+  where transaction_id is not null;
+
+create table refunds (                  -- of money, to its source
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  id text collate "C" not null,
+  organization_id text collate "C" not null,
+  order_id text collate "C" not null,
+  payment_id text collate "C" not null,
+  provider text collate "C" not null,
+  gateway_refund_id text collate "C",
+  status text collate "C" not null,
+  amount_paise bigint not null,         -- of the price before tax
+  gst_paise bigint not null,
+  platform_fee_paise bigint not null,   -- with its tax; only on full cancellation without use
+  round_off_paise bigint not null,
+  total_paise bigint not null,          -- what the payer gets back
+  tax text not null,                    -- JSON: the lines of the credit note
+  credits_clawed_back bigint not null,
+  reason text not null,
+  transaction_id text collate "C",      -- by which the credits went
+  restored_by text collate "C",         -- and came back, where the gateway could not refund
+  credit_note_id text collate "C",
+  failure_message text,
+  answer text,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  primary key (bucket, wallet_id, id),
+  constraint refunds_status check (status in ('pending', 'processed', 'failed')),
+  constraint refunds_total check (
+    total_paise = amount_paise + gst_paise + platform_fee_paise + round_off_paise),
+  constraint refunds_amounts check (amount_paise > 0 and total_paise > 0
+    and credits_clawed_back >= 0)
+) with (fillfactor = 80);
+create index refunds_of_order on refunds (bucket, wallet_id, order_id);
+
+create table disputes (
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  id text collate "C" not null,
+  organization_id text collate "C" not null,
+  order_id text collate "C" not null,
+  payment_id text collate "C" not null,
+  provider text collate "C" not null,
+  gateway_dispute_id text collate "C" not null,
+  state text collate "C" not null,      -- as the gateway tells it
+  booked text collate "C" not null,     -- what of it the ledger has
+  locks bigint not null default 0,      -- how often credits were locked for it
+  amount_paise bigint not null,
+  currency text collate "C" not null,
+  reason text,
+  respond_by timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  primary key (bucket, wallet_id, id),
+  constraint disputes_of_gateway unique (bucket, provider, gateway_dispute_id),
+  constraint disputes_state check (state in ('open', 'under_review', 'won', 'lost', 'closed')),
+  constraint disputes_booked check (booked in ('nothing', 'locked', 'unlocked', 'clawed_back'))
+) with (fillfactor = 80);
+create index disputes_of_payment on disputes (bucket, wallet_id, payment_id);
+
+create table billing_profiles (         -- who buys, where an order does not say
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  organization_id text collate "C" not null,
+  buyer text not null,                  -- JSON
+  updated_at timestamptz not null,
+  primary key (bucket, wallet_id)
+);
+
+create table payment_methods (          -- mandates by which a wallet recharges itself
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  id text collate "C" not null,
+  organization_id text collate "C" not null,
+  provider text collate "C" not null,
+  kind text collate "C" not null,
+  label text not null,                  -- for people: a card's last four digits, a masked address
+  state text collate "C" not null,
+  is_instant boolean not null,          -- no notice a day ahead of each debit
+  max_amount_paise bigint,
+  customer_id text collate "C",         -- at the gateway, as all below
+  mandate_id text collate "C",
+  mandate_order_id text collate "C",
+  checkout text,                        -- JSON: what the payer needs to consent
+  created_at timestamptz not null,
+  removed_at timestamptz,
+  primary key (bucket, wallet_id, id),
+  constraint payment_methods_kind check (kind in ('upi', 'card')),
+  constraint payment_methods_state check (state in
+    ('initiated', 'confirmed', 'rejected', 'paused', 'cancelled'))
+) with (fillfactor = 80);
+
+create table payout_accounts (          -- where money would go if payouts were on
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  organization_id text collate "C" not null,
+  holder_name text not null,
+  bank_name text not null,
+  ifsc text not null,
+  sealed_number bytea not null,         -- encrypted; never returned whole
+  last_digits text not null,
+  verified_at timestamptz,
+  updated_at timestamptz not null,
+  primary key (bucket, wallet_id),
+  constraint payout_accounts_ifsc check (ifsc ~ '^[A-Z]{4}0[A-Z0-9]{6}$'),
+  constraint payout_accounts_last_digits check (last_digits ~ '^[0-9]{4}$')
+);
+
+create table alerts (                   -- raised once a crossing
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  id text collate "C" not null,
+  organization_id text collate "C" not null,
+  type text collate "C" not null,
+  subject text collate "C" not null,    -- what crossed: one alert is raised for it
+  state text collate "C" not null,
+  facts text not null,                  -- JSON
+  raised_at timestamptz not null,
+  acknowledged_at timestamptz,
+  primary key (bucket, wallet_id, id),
+  constraint alerts_once unique (bucket, wallet_id, type, subject),
+  constraint alerts_state check (state in ('open', 'acknowledged', 'resolved'))
+);
+
+-- What is to be done beside requests. A job is named by its kind and its subject, and to do it twice
+-- is harmless; its worker leases it, and what becomes wanted meanwhile is done again.
+create table jobs (
+  bucket smallint not null,
+  kind text collate "C" not null,
+  subject text collate "C" not null,    -- an id
+  wallet_id text collate "C" not null,
+  run_at timestamptz not null,
+  wanted bigint not null default 1,     -- counts the wishes
+  leased_until timestamptz not null default '-infinity',
+  attempts integer not null default 0,  -- since it last went well
+  error text,
+  created_at timestamptz not null,
+  primary key (bucket, kind, subject)
+) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
+create index jobs_due on jobs (run_at);
+
+-- Registries of money ------------------------------------------------------------------------------
+
+create table gateway_names (            -- what of ours is meant by a gateway's id
+  provider text collate "C" not null,
+  gateway_id text collate "C" not null,
+  wallet_id text collate "C" not null,
+  own_id text collate "C" not null,
+  primary key (provider, gateway_id)
+);
+
+create table inbox (                    -- verified events of gateways, each once
+  provider text collate "C" not null,
+  event_id text collate "C" not null,
+  type text collate "C" not null,
+  body bytea not null,                  -- the raw bytes that were signed
+  state text collate "C" not null,
+  note text,                            -- why it is in quarantine
+  attempts integer not null default 0,
+  run_at timestamptz not null,
+  received_at timestamptz not null,
+  primary key (provider, event_id),
+  constraint inbox_state check (state in ('received', 'done', 'ignored', 'quarantined'))
+) with (fillfactor = 70);
+create index inbox_waiting on inbox (run_at) where state = 'received';
+create index inbox_old on inbox using brin (received_at);
+
+create table rejected_events (          -- what could not be believed: no body is kept
+  provider text collate "C" not null,
+  id text collate "C" not null,
+  address text,
+  reason text not null,
+  body_sha256 bytea not null,
+  received_at timestamptz not null,
+  primary key (provider, id)
+);
+
+create table invoice_series (           -- the row's lock gives numbers without gaps
+  series text collate "C" not null,
+  year text collate "C" not null,       -- financial, as 26-27
+  last bigint not null,
+  primary key (series, year),
+  constraint invoice_series_last check (last > 0)
+);
+
+create table invoices (                 -- invoices and credit notes; never changed
+  id text collate "C" primary key,
+  organization_id text collate "C" not null references organizations (id),
+  wallet_id text collate "C" not null,
+  kind text collate "C" not null,
+  series text collate "C" not null,
+  year text collate "C" not null,
+  serial bigint not null,
+  number text collate "C" not null,
+  subject text collate "C" not null,    -- the order it bills, or the refund it credits
+  document text not null,               -- JSON: all that is printed
+  issued_at timestamptz not null,
+  constraint invoices_kind check (kind in ('invoice', 'credit_note')),
+  constraint invoices_number unique (series, year, serial),
+  constraint invoices_once unique (kind, subject)
+);
+create index invoices_of_wallet on invoices (wallet_id, id);
+create trigger invoices_append_only before update or delete on invoices
+  for each row execute function ledger_is_append_only();
+alter table invoices enable always trigger invoices_append_only;
+
+create table audit_log (                -- who changed what that is no ledger
+  id text collate "C" primary key,
+  organization_id text collate "C" not null references organizations (id),
+  at timestamptz not null,
+  actor text collate "C" not null,      -- the id of an API key, or worker
+  address text,
+  action text collate "C" not null,
+  subject text collate "C" not null,
+  before text,                          -- JSON, secrets masked
+  after text
+);
+create index audit_log_of_organization on audit_log (organization_id, id);
+create trigger audit_log_append_only before update or delete on audit_log
+  for each row execute function ledger_is_append_only();
+alter table audit_log enable always trigger audit_log_append_only;
+
 -- What the service may do: it adds to the ledger and can change nothing in it ----------------------
 
 grant usage on schema khata to khata_app;
@@ -344,3 +728,8 @@ grant insert, update on wallets, accounts, grants, holds, meters, cap_counters, 
 grant insert, delete on answers, outbox to khata_app;
 grant insert on wallet_owners to khata_app;
 grant execute on function sequence_at(smallint, text, timestamptz) to khata_app;
+grant insert, update on orders, payments, refunds, disputes, billing_profiles, payment_methods,
+  payout_accounts, alerts, inbox, invoice_series to khata_app;
+grant insert, update, delete on jobs to khata_app;
+grant insert on gateway_names, rejected_events, invoices, audit_log to khata_app;
+grant insert on money_journal to khata_app;
