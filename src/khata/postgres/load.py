@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from khata.domain.commands import Extended, Recorded
+from khata.domain.commands import Claimed, Extended, Recorded
 from khata.domain.ids import WalletId, bucket_of
 from khata.domain.lots import burn_order
 from khata.domain.pricing import Remainder
@@ -182,7 +182,7 @@ cross join lateral (
     and payment_id >= asked.payment_id and payment_id <= asked.payment_id and not live
   order by payment_id) g"""
 
-_answer = msgspec.json.Decoder(Extended | AnyRefusal).decode
+_answer = msgspec.json.Decoder(Extended | Claimed | AnyRefusal).decode
 
 
 def lock(wallets: Sequence[WalletId]) -> Statement:
