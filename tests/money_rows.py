@@ -106,6 +106,7 @@ GOOD: Mapping[str, Row] = {
         "event_id": "evt_x",
         "type": "payment.captured",
         "body": b"{}",
+        "event": "{}",
         "state": "received",
         "run_at": TIME,
         "received_at": TIME,

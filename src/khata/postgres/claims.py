@@ -1,7 +1,7 @@
 """Idempotency keys of what the engine does not decide: orders and refunds of money.
 
 A key stands for one wish on its wallet, whoever decides it. So a claim takes the lock under which
-the engine decides, looks at the keys of its transactions, and then stands among its kept answers.
+the engine decides, looks at the engine's own keys, and then stands among these too.
 """
 
 from typing import NamedTuple
@@ -17,21 +17,25 @@ LOCK_WALLET = """
 update accounts set revision = revision + 1 where bucket = $1 and wallet_id = $2
 returning organization_id"""
 
-CHARGED_UNDER_KEY = """
-select 1 from transactions where bucket = $1 and wallet_id = $2 and idempotency_key = $3"""
+DECIDED_UNDER_KEY = """
+select from transactions where bucket = $1 and wallet_id = $2 and idempotency_key = $3
+union all
+select from answers where bucket = $1 and wallet_id = $2 and idempotency_key = $3"""
 
 CLAIM_KEY = """
+insert into claims (bucket, wallet_id, idempotency_key, organization_id, fingerprint, claimed_by)
+values ($1, $2, $3, $4, $5, $6)"""
+
+# So that the engine, which reads these with each batch, meets the key as taken.
+TELL_ENGINE = """
 insert into answers (bucket, wallet_id, idempotency_key, organization_id, fingerprint, at, outcome)
-values ($1, $2, $3, $4, $5, $6, $7)
-on conflict do nothing
-returning 1"""
+values ($1, $2, $3, $4, $5, $6, $7)"""
 
 CLAIMED_BY = """
-select fingerprint, outcome from answers
+select fingerprint, claimed_by from claims
 where bucket = $1 and wallet_id = $2 and idempotency_key = $3"""
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(Claimed).decode
 
 
 class Wish(NamedTuple):
@@ -53,32 +57,25 @@ async def lock_wallet(connection: Connection, wallet_id: WalletId) -> Organizati
     return found[0][0] if found else None
 
 
-async def claim(
-    connection: Connection, wish: Wish, organization_id: OrganizationId, by: str, at_us: int
-) -> str:
-    """Whose the key is: `by`, or whatever claimed it earlier with the same request.
+async def claimed_by(connection: Connection, wish: Wish) -> str | None:
+    """What the key stands for already, if it was claimed with the same request.
 
-    To be called under the wallet's lock. Raises `KeyTaken`.
+    Under the wallet's lock, none means that the key is free. Raises `KeyTaken`.
     """
     named = (bucket_of(wish.wallet_id), wish.wallet_id, wish.idempotency_key)
-    if await ask(connection, CHARGED_UNDER_KEY, *named):
-        raise KeyTaken
-    noted = (organization_id, wish.fingerprint, Instant(at_us), _encode(Claimed(by)).decode())
-    if await ask(connection, CLAIM_KEY, *named, *noted):
-        return by
-    fingerprint, outcome = (await ask(connection, CLAIMED_BY, *named))[0]
-    if fingerprint != wish.fingerprint:
-        raise KeyTaken
-    return _decode(outcome).by
-
-
-async def claimed_by(connection: Connection, wish: Wish) -> str | None:
-    """What the key stands for already, if it is this very request. Raises `KeyTaken`."""
-    named = (bucket_of(wish.wallet_id), wish.wallet_id, wish.idempotency_key)
     found = await ask(connection, CLAIMED_BY, *named)
-    if not found:
-        return None
-    fingerprint, outcome = found[0]
-    if fingerprint != wish.fingerprint:
+    if found and found[0][0] == wish.fingerprint:
+        return str(found[0][1])
+    if found or await ask(connection, DECIDED_UNDER_KEY, *named):
         raise KeyTaken
-    return _decode(outcome).by
+    return None
+
+
+async def claim(
+    connection: Connection, wish: Wish, organization_id: OrganizationId, by: str, at_us: int
+) -> None:
+    """Takes a free key, under the wallet's lock."""
+    named = (bucket_of(wish.wallet_id), wish.wallet_id, wish.idempotency_key, organization_id)
+    await ask(connection, CLAIM_KEY, *named, wish.fingerprint, by)
+    outcome = _encode(Claimed(by)).decode()
+    await ask(connection, TELL_ENGINE, *named, wish.fingerprint, Instant(at_us), outcome)

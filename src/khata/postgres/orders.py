@@ -8,6 +8,7 @@ from msgspec import Struct
 from khata.domain.ids import OrganizationId, WalletId, bucket_of
 from khata.domain.orders import TRANSITIONS, OrderEvent, OrderStatus
 from khata.domain.quotes import Quote
+from khata.domain.risk import RiskAssessment
 from khata.domain.tax import TaxLines
 from khata.payments.gateway import PaymentMethod, ProviderName
 from khata.postgres.asking import Connection, Row, ask
@@ -76,15 +77,6 @@ class Buyer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     is_assumed: bool = False
 
 
-class Risk(Struct, frozen=True, omit_defaults=True):
-    """What the fraud rules made of an order: a score of 0 to 100 with every rule that spoke."""
-
-    score: int = 0
-    decision: str = "allow"
-    reasons: tuple[str, ...] = ()
-    rules: tuple[Mapping[str, str | int | bool], ...] = ()
-
-
 class Order(Struct, frozen=True, kw_only=True):
     """An order as it stands."""
 
@@ -97,7 +89,7 @@ class Order(Struct, frozen=True, kw_only=True):
     quote: Quote
     tax: TaxLines
     buyer: Buyer
-    risk: Risk
+    risk: RiskAssessment
     created_at_us: int
     updated_at_us: int
     expires_at_us: int
@@ -118,7 +110,7 @@ class Order(Struct, frozen=True, kw_only=True):
 _encode = msgspec.json.Encoder().encode
 _tax = msgspec.json.Decoder(TaxLines).decode
 _buyer = msgspec.json.Decoder(Buyer).decode
-_risk = msgspec.json.Decoder(Risk).decode
+_risk = msgspec.json.Decoder(RiskAssessment).decode
 _checkout = msgspec.json.Decoder(dict[str, str | int | None]).decode
 
 

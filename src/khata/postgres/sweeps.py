@@ -13,11 +13,9 @@ select wallet_id from (
   (select wallet_id from grants where live and available > 0 and expires_at <= $1
    order by expires_at limit $2)) as due"""
 
-# What claimed a key, such as an order, keeps it.
 PURGE_ANSWERS = """
 delete from answers where (bucket, wallet_id, idempotency_key) in (
-  select bucket, wallet_id, idempotency_key from answers
-  where at < $1 and outcome not like '{"refusal":"claimed"%' limit $2)
+  select bucket, wallet_id, idempotency_key from answers where at < $1 limit $2)
 returning 1"""
 
 PURGE_OUTBOX = """
