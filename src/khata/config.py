@@ -8,6 +8,7 @@ file. A value that will not do is named with what would.
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -25,6 +26,20 @@ Operations = Annotated[int, Meta(ge=0, le=10**12)]
 SECRET = frozenset({"owner_key", "database_url"})
 
 
+class Networks(tuple[IPv4Network | IPv6Network, ...]):
+    """Networks of addresses, as a setting names them: separated by commas."""
+
+    __slots__ = ()
+
+    @classmethod
+    def named(cls, text: str) -> "Networks":
+        """The networks of a text. Raises `ValueError` for what is none, or is all there are."""
+        networks = cls(ip_network(name.strip()) for name in text.split(","))
+        if any(network.prefixlen == 0 for network in networks):
+            raise ValueError("every address would be in it")
+        return networks
+
+
 class SettingError(Exception):
     """A setting that will not do; the message names it and says what would."""
 
@@ -39,6 +54,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = None
     host: Annotated[str, Meta(min_length=1, description="an address to listen on")] = "127.0.0.1"
     port: Annotated[Port, Meta(description="a port, 1 to 65535, or 0 for any free one")] = 8484
+    trusted_proxies: Annotated[
+        Networks | None,
+        Meta(
+            description="the networks of your own proxies, as 10.0.0.0/8,fd00::/8; never * or a"
+            " /0, for then anybody could claim any address"
+        ),
+    ] = None
     processes: Annotated[int, Meta(ge=1, le=64, description="a number from 1 to 64")] = 1
     worker: Annotated[bool, Meta(description="true or false")] = True
     owner_key: Annotated[
@@ -134,7 +156,7 @@ def _from_file(file: Path) -> dict[str, object]:
 
 def _converted(name: str, value: object, said: str) -> object:
     try:
-        return msgspec.convert(value, FIELDS[name].type, strict=False, dec_hook=_path)
+        return msgspec.convert(value, FIELDS[name].type, strict=False, dec_hook=_made)
     except msgspec.ValidationError as error:
         raise SettingError(f"{said} will not do: it must be {description_of(name)}.") from error
 
@@ -143,9 +165,11 @@ def _shown(name: str, text: str) -> str:
     return "…" if name in SECRET else text
 
 
-def _path(wanted: type, value: object) -> object:
+def _made(wanted: type, value: object) -> object:
     if wanted is Path and isinstance(value, str):
         return Path(value).expanduser()
+    if wanted is Networks and isinstance(value, str):
+        return Networks.named(value)
     raise msgspec.ValidationError(f"Expected `{wanted.__name__}`")
 
 

@@ -20,6 +20,7 @@ from khata.app.statements import Statements
 from khata.app.sweeper import Keeping, Sweeper
 from khata.app.views import Views
 from khata.app.wallets import Wallets
+from khata.app.worker import Step, Worker
 from khata.engine.batcher import MAX_BATCH
 from khata.engine.books import Books, Unavailable
 from khata.engine.checkpoint import SigningKey
@@ -39,7 +40,8 @@ PRICES_SECONDS = 1.0
 class KhataSettings(Struct, frozen=True, kw_only=True):
     """How Khata runs here. `owner_key` is the owner's secret where it is not to be made up.
 
-    `sweeps` is whether this process books expiries and clears what is old, every `sweep_seconds`.
+    `sweeps` is whether this process is a worker too: it does what jobs are due, and books expiries
+    and clears what is old every `sweep_seconds`.
     `readers` and `streams` are how many may read lists, and long documents, at the same time.
     """
 
@@ -66,6 +68,7 @@ class Khata(Struct, frozen=True):
     views: Views
     statements: Statements
     sweeper: Sweeper
+    worker: Worker
     signing_key: SigningKey
     now_us: Callable[[], int]
     owner_secret: str | None
@@ -113,9 +116,11 @@ async def open_khata(
         stack.push_async_callback(seen.drain)
         wallets = Wallets(registries, UlidMint(), now_us, settings.caps)
         sweeper = Sweeper(registries, engine, now_us, settings.keeping)
+        steps: dict[str, Step] = {}
+        worker = Worker(registries, steps, now_us)
         beats = [repeat(PRICES_SECONDS, prices.refresh)]
         if settings.sweeps:
-            beats.append(repeat(settings.sweep_seconds, sweeper.sweep_once))
+            beats += [repeat(settings.sweep_seconds, sweeper.sweep_once), worker.run()]
         await stack.enter_async_context(_beating(beats))
         yield Khata(
             server=server,
@@ -126,6 +131,7 @@ async def open_khata(
             views=Views(seen, readers, streams, prices, now_us),
             statements=Statements(streams, wallets, signing_key, now_us),
             sweeper=sweeper,
+            worker=worker,
             signing_key=signing_key,
             now_us=now_us,
             owner_secret=owner_secret,

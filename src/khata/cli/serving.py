@@ -22,6 +22,7 @@ from khata.cli.opened import khata_of
 from khata.cli.output import console, errors, say
 from khata.config import Settings
 from khata.http.app import build_app
+from khata.http.edge import HttpSettings
 from khata.http.server import Server, listen
 
 _READY = b"ready\n"
@@ -34,7 +35,8 @@ async def serve_alone(settings: Settings) -> None:
     try:
         async with open_khata(khata_of(settings)) as khata:
             started = _announcing(settings, listener, khata.owner_secret)
-            await Server(build_app(khata), started).run_on(listener)
+            app = build_app(khata, http_of(settings))
+            await Server(app, started).run_on(listener)
     finally:
         listener.close()
     say("Khata has stopped.", to=errors)
@@ -44,7 +46,7 @@ async def serve_as_child(settings: Settings) -> None:
     """Serves beside others on one port, until asked to stop or until whoever started us is gone."""
     listener = _listener(settings, share=True)
     async with open_khata(replace(khata_of(settings), sweeps=False)) as khata:
-        server = Server(build_app(khata), _say_ready)
+        server = Server(build_app(khata, http_of(settings)), _say_ready)
         orphaned = asyncio.create_task(_stop_when_orphaned(server))
         await server.run_on(listener)
         orphaned.cancel()
@@ -67,6 +69,11 @@ async def serve_together(settings: Settings) -> None:
                 *(_keep_serving(child, settings, number, stopping) for child in first)
             )
     say("Khata has stopped.", to=errors)
+
+
+def http_of(settings: Settings) -> HttpSettings:
+    """How requests are answered."""
+    return HttpSettings(trusted_proxies=settings.trusted_proxies or ())
 
 
 def _listener(settings: Settings, *, share: bool = False) -> socket.socket:

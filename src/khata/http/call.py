@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
 import msgspec
 from starlette.types import Message, Scope, Send
+
+from khata.http.client_address import FORWARDED_FOR, Client, Network, client_address
 
 _SCOPE_KEY: Final = "khata.call"
 _SWEEP_SECONDS: Final = 0.25
@@ -44,9 +46,9 @@ class Call(Generic[C]):
     """A request under way: who asks, with which key, since when, and how it was answered."""
 
     __slots__ = (
-        "_limits", "_send", "answered", "caller", "deadline", "expired", "headers",
-        "idempotency_key", "max_body", "reading", "request_id", "started", "status", "task",
-        "template",
+        "_limits", "_scope", "_send", "_trusted", "answered", "caller", "deadline", "expired",
+        "headers", "idempotency_key", "max_body", "reading", "request_id", "started", "status",
+        "task", "template",
     )  # fmt: skip
 
     def __init__(self, send: Send, headers: Mapping[bytes, bytes], request_id: bytes) -> None:
@@ -70,16 +72,27 @@ class Call(Generic[C]):
         """The call that the edge opened for this request."""
         return cast("Call[Any]", scope[_SCOPE_KEY])
 
-    def open(self, scope: Scope, limits: Limits) -> None:
+    def open(self, scope: Scope, limits: Limits, trusted: Sequence[Network] = ()) -> None:
+        """`trusted` are the networks of the proxies that are believed who the client is."""
         scope[_SCOPE_KEY] = self
+        self._scope = scope
+        self._trusted = trusted
         self.task = asyncio.current_task()
         self.limit_time(limits)
 
     def close(self, scope: Scope) -> None:
         """Let go of the request, so that no circle is left to the garbage collector."""
         del scope[_SCOPE_KEY]
-        del self._send
+        del self._send, self._scope
         self.task = None
+
+    @property
+    def client(self) -> Client:
+        """Whose address the request comes from. Found out anew whenever it is asked for."""
+        peer = self._scope.get("client")
+        pairs: Iterable[tuple[bytes, bytes]] = self._scope["headers"]
+        lines = [text.decode("latin-1") for name, text in pairs if name == FORWARDED_FOR]
+        return client_address(peer[0] if peer else None, lines, self._trusted)
 
     def limit_time(self, limits: Limits) -> None:
         self._limits = limits

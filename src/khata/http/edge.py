@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from khata.http.call import Call, Deadlines, Limits
+from khata.http.client_address import Network
 from khata.http.problems import MEDIA_TYPE, Problem
 from khata.http.refused import bug, problem_of
 from khata.http.routing import RouteTable
@@ -25,10 +26,11 @@ _PROBLEM: Final = (b"content-type", MEDIA_TYPE.encode())
 
 
 class HttpSettings(msgspec.Struct, frozen=True):
-    """What an operator may turn."""
+    """What an operator may turn. `trusted_proxies` are believed who their clients are."""
 
     limits: Limits = Limits()
     log: LogPolicy = LogPolicy()
+    trusted_proxies: tuple[Network, ...] = ()
 
 
 class Edge:
@@ -38,11 +40,14 @@ class Edge:
     the sending of every answer once more. Whatever escapes from within is answered as a problem.
     """
 
-    def __init__(self, app: ASGIApp, table: RouteTable, watch: Watch, limits: Limits) -> None:
+    def __init__(
+        self, app: ASGIApp, table: RouteTable, watch: Watch, settings: HttpSettings
+    ) -> None:
         self._app = app
         self._table = table
         self._watch = watch
-        self._limits = limits
+        self._limits = settings.limits
+        self._trusted = settings.trusted_proxies
         self._deadlines = Deadlines()
         self._prefix = f"req_{secrets.token_hex(5)}".encode()
         self._numbers = count(1)
@@ -72,7 +77,7 @@ class Edge:
         if request_id is None or not _REQUEST_ID.fullmatch(request_id):
             request_id = b"%s%08x" % (self._prefix, next(self._numbers))
         call: Call[Any] = Call(send, headers, request_id)
-        call.open(scope, self._limits)
+        call.open(scope, self._limits, self._trusted)
         self._deadlines.add(call)
         return call
 

@@ -144,7 +144,7 @@ def application(
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
-    return Edge(app, table, watch, settings.limits)
+    return Edge(app, table, watch, settings)
 
 
 async def _problem(_: Request, error: Exception) -> Response:
