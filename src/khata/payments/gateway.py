@@ -24,11 +24,20 @@ class GatewayUnavailable(Exception):
     """
 
 
+class ErrorPlace(Struct, frozen=True):
+    """Where a gateway says that something went wrong: on whose side, at which step, and the HTTP
+    status it said so with."""
+
+    source: str = ""
+    step: str = ""
+    status: int = 0
+
+
 class GatewayRefused(Exception):
     """The gateway understood the request and said no. Nothing happened there.
 
-    `code` and `reason` are the gateway's own words, `field` the field that it names; `retryable`
-    where the same request may be granted later.
+    `code` and `reason` are the gateway's own words, `field` the field that it names, `place` where
+    it happened; `retryable` where the same request may be granted later.
     """
 
     def __init__(
@@ -39,6 +48,7 @@ class GatewayRefused(Exception):
         reason: str = "",
         field: str | None = None,
         retryable: bool = False,
+        place: ErrorPlace = ErrorPlace(),  # noqa: B008 - frozen
     ) -> None:
         super().__init__(description)
         self.description = description
@@ -46,6 +56,7 @@ class GatewayRefused(Exception):
         self.reason = reason
         self.field = field
         self.retryable = retryable
+        self.place = place
 
 
 class NotGenuine(Exception):
