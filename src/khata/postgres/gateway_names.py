@@ -27,9 +27,7 @@ async def insert_name(
     await ask(connection, INSERT_NAME, provider, gateway_id, *meant)
 
 
-async def meant_by(
-    connection: Connection, provider: ProviderName, gateway_id: str
-) -> Meant | None:
+async def meant_by(connection: Connection, provider: ProviderName, gateway_id: str) -> Meant | None:
     """What the gateway's id stands for."""
     found = await ask(connection, NAMED, provider, gateway_id)
     return Meant(*found[0]) if found else None

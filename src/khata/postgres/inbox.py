@@ -54,6 +54,17 @@ class KeptEvent(Struct, frozen=True):
     attempts: int
 
 
+class Rejected(Struct, frozen=True, kw_only=True):
+    """That something came which could not be believed. Its body is not kept, only its digest."""
+
+    provider: ProviderName
+    id: str
+    address: str | None
+    reason: str
+    body_sha256: bytes
+    received_at_us: int
+
+
 class Quarantined(Struct, frozen=True):
     """An event that was genuine and could not be matched, with the reason."""
 
@@ -87,24 +98,15 @@ async def end_event(
     await ask(connection, END_EVENT, event.provider, event.event_id, state, note)
 
 
-async def put_off_event(
-    connection: Connection, event: KeptEvent, until_us: int, note: str
-) -> None:
+async def put_off_event(connection: Connection, event: KeptEvent, until_us: int, note: str) -> None:
     """The event is to be tried again then."""
     await ask(connection, PUT_OFF_EVENT, event.provider, event.event_id, Instant(until_us), note)
 
 
-async def insert_rejected(
-    connection: Connection,
-    provider: ProviderName,
-    rejected_id: str,
-    address: str | None,
-    reason: str,
-    body_sha256: bytes,
-    at_us: int,
-) -> None:
+async def insert_rejected(connection: Connection, rejected: Rejected) -> None:
     """Notes that something came which could not be believed."""
-    noted = (provider, rejected_id, address, reason, body_sha256, Instant(at_us))
+    r = rejected
+    noted = (r.provider, r.id, r.address, r.reason, r.body_sha256, Instant(r.received_at_us))
     await ask(connection, INSERT_REJECTED, *noted)
 
 

@@ -164,9 +164,7 @@ class Captures:
             code = told.error_reason or told.error_code or "payment_failed"
             failure = code, told.error_description or "The payment did not go through."
         async with borrowed(self._pool) as connection:
-            await order_store.move_order(
-                connection, order, event, self._now_us(), failure=failure
-            )
+            await order_store.move_order(connection, order, event, self._now_us(), failure=failure)
 
     async def _again(self, order: Order) -> Order:
         async with borrowed(self._pool) as connection:

@@ -7,7 +7,7 @@ from khata.payments.gateway import Gateway, ProviderName
 
 
 class Gateways:
-    """Gateways by name. New orders go to `default`; each order stays with the one it was made at."""
+    """Gateways by name. New orders go to `default`; each stays with the one it was made at."""
 
     def __init__(self, by_name: Mapping[ProviderName, Gateway], default: ProviderName) -> None:
         self._by_name = by_name

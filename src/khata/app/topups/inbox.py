@@ -1,7 +1,7 @@
 """Events of gateways: believed on their raw bytes, kept once, answered at once, worked on later."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from hashlib import sha256
 
 import structlog
@@ -21,7 +21,7 @@ from khata.payments.gateway import (
 from khata.postgres import inbox as store
 from khata.postgres.asking import borrowed
 from khata.postgres.connect import Pool
-from khata.postgres.inbox import KeptEvent
+from khata.postgres.inbox import KeptEvent, Rejected
 
 _log = structlog.get_logger()
 
@@ -38,7 +38,11 @@ class Inbox:
     """Receives events, and has them read by those whom they concern."""
 
     def __init__(
-        self, pool: Pool, gateways: Gateways, readings: tuple[Reading, ...], now_us: Callable[[], int]
+        self,
+        pool: Pool,
+        gateways: Gateways,
+        readings: Sequence[Reading],
+        now_us: Callable[[], int],
     ) -> None:
         self._pool = pool
         self._gateways = gateways
@@ -118,6 +122,13 @@ class Inbox:
         self, provider: ProviderName, body: bytes, address: str | None, reason: str
     ) -> None:
         _log.warning("event_rejected", provider=provider, reason=reason, address=address)
-        noted = ("rej_" + self._mint.anywhere(), address, reason, sha256(body).digest())
+        rejected = Rejected(
+            provider=provider,
+            id="rej_" + self._mint.anywhere(),
+            address=address,
+            reason=reason,
+            body_sha256=sha256(body).digest(),
+            received_at_us=self._now_us(),
+        )
         async with borrowed(self._pool) as connection:
-            await store.insert_rejected(connection, provider, *noted, self._now_us())
+            await store.insert_rejected(connection, rejected)

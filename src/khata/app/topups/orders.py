@@ -4,12 +4,12 @@ An order is written before the gateway hears of it, and the gateway is asked und
 So a request that was cut off anywhere goes on where it was, when it comes again with its key.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
 from khata.app.topups.gateways import Gateways
-from khata.app.topups.scoring import Payer, Scoring
+from khata.app.topups.scoring import Attempt, Payer, Scoring
 from khata.app.topups.terms import SalesTerms
 from khata.domain.ids import WalletId, is_id
 from khata.domain.orders import ORDER_LIFE_US, RECONCILED_AFTER_US, OrderStatus
@@ -103,15 +103,17 @@ class Orders:
         return await self.note_gateway_order(order, made.id, made.checkout)
 
     async def note_gateway_order(
-        self, order: Order, gateway_order_id: str, checkout: dict[str, str | int | None] | object
+        self,
+        order: Order,
+        gateway_order_id: str,
+        checkout: Mapping[str, str | int | None],
     ) -> Order:
         """The order with its gateway's id, by which events will find it."""
-        shown = checkout if isinstance(checkout, dict) else {}
         async with borrowed(self._pool) as connection:
             meant = Meant(order.wallet_id, order.id)
             await insert_name(connection, order.provider, gateway_order_id, meant)
             return await store.set_gateway_order(
-                connection, order, gateway_order_id, shown, self._now_us()
+                connection, order, gateway_order_id, checkout, self._now_us()
             )
 
     async def find(self, wallet_id: str, order_id: str) -> Order | None:
@@ -157,7 +159,7 @@ class Orders:
         assert wallet is not None, f"{wallet_id} has accounts and no settings"
         if wallet.status == "closed":
             return WalletFrozen(wallet.status)
-        order = await self._new_order(connection, wallet, wish, key, payer)
+        order = await self._new_order(connection, wallet, wish, payer)
         if isinstance(order, Order):
             await claims.claim(
                 connection, key, wallet.organization_id, order.id, order.created_at_us
@@ -167,7 +169,7 @@ class Orders:
         return order
 
     async def _new_order(
-        self, connection: Connection, wallet: Wallet, wish: OrderWish, key: Wish, payer: Payer
+        self, connection: Connection, wallet: Wallet, wish: OrderWish, payer: Payer
     ) -> Order | QuoteRefusal:
         buyer = wish.buyer or await profile(connection, wallet.id) or NOBODY
         place = self._terms.place_of(buyer)
@@ -175,10 +177,15 @@ class Orders:
         asked = quote(self._terms.topups, wish.asked, zero_rated=zero_rated)
         if not isinstance(asked, Quote):
             return asked
-        moment = "order" if wish.recharge_number is None else "recharge"
-        risk = await self._scoring.assess(
-            connection, wallet, asked, wish.payment_method, buyer, payer, moment
+        attempt = Attempt(
+            wallet=wallet,
+            quote=asked,
+            payment_method=wish.payment_method,
+            buyer=buyer,
+            payer=payer,
+            moment="order" if wish.recharge_number is None else "recharge",
         )
+        risk = await self._scoring.assess(connection, attempt)
         now_us = self._now_us()
         return Order(
             wallet_id=wallet.id,

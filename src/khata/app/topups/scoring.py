@@ -24,29 +24,31 @@ class Payer(Struct, frozen=True, kw_only=True):
     texts: Mapping[str, str] = {}
 
 
+class Attempt(Struct, frozen=True, kw_only=True):
+    """A wish to buy, as far as it is known before it is an order."""
+
+    wallet: Wallet
+    quote: Quote
+    payment_method: PaymentMethod
+    buyer: Buyer
+    payer: Payer
+    moment: Moment
+
+
 class Scoring:
-    """Scores orders by the operator's policy."""
+    """Scores attempts to buy by the operator's policy."""
 
     def __init__(self, terms: SalesTerms) -> None:
         self._terms = terms
 
-    async def assess(
-        self,
-        connection: Connection,
-        wallet: Wallet,
-        quote: Quote,
-        payment_method: PaymentMethod,
-        buyer: Buyer,
-        payer: Payer,
-        moment: Moment,
-    ) -> RiskAssessment:
-        """The score of an order, with every reason."""
+    async def assess(self, connection: Connection, attempt: Attempt) -> RiskAssessment:
+        """The score of an attempt, with every reason."""
         facts = RiskFacts(
-            amount_paise=quote.amount_paise,
-            payment_method=payment_method,
-            moment=moment,
-            texts={**payer.texts, **_texts_of(buyer)},
-            billing_country=buyer.country,
+            amount_paise=attempt.quote.amount_paise,
+            payment_method=attempt.payment_method,
+            moment=attempt.moment,
+            texts={**attempt.payer.texts, **_texts_of(attempt.buyer)},
+            billing_country=attempt.buyer.country,
         )
         return assess(facts, self._terms.risk)
 

@@ -79,6 +79,8 @@ def _next_look_us(order: Order, now_us: int) -> int | None:
     age_us = now_us - order.created_at_us
     if order.gateway_order_id is None:
         # The gateway never told us its order, so nobody was shown it and nobody can pay it.
-        return order.expires_at_us if order.status in OPEN and now_us < order.expires_at_us else None
+        return (
+            order.expires_at_us if order.status in OPEN and now_us < order.expires_at_us else None
+        )
     pause_us = next((pause for until, pause in _PAUSES if age_us < until), None)
     return None if pause_us is None else now_us + pause_us
