@@ -44,7 +44,7 @@ class Finding(Struct, frozen=True):
 
 def examine(settings: Settings) -> list[Finding]:
     """All findings, in the order in which things stand on each other."""
-    findings = [*_python(), *_settings(), *_time_zones()]
+    findings = [*_python(), *_settings(), *_time_zones(), *_countries(settings)]
     if settings.database_url:
         return [*findings, *_database(settings)]
     findings += _data_folder(settings)
@@ -76,6 +76,18 @@ def _time_zones() -> Iterator[Finding]:
         yield Finding("fail", "time zones", "no data", "pip install tzdata")
     else:
         yield Finding("ok", "time zones", "known")
+
+
+def _countries(settings: Settings) -> Iterator[Finding]:
+    from khata.app.geoip import GeoipUnusable, open_countries
+
+    try:
+        open_countries(settings.geoip_mmdb)
+    except GeoipUnusable as unusable:
+        yield Finding("fail", "GeoIP", str(unusable), "Khata does not start as it is.")
+    else:
+        found = settings.geoip_mmdb or "no file: rules that ask for a payer's country abstain"
+        yield Finding("ok", "GeoIP", str(found))
 
 
 def _data_folder(settings: Settings) -> Iterator[Finding]:
