@@ -136,6 +136,7 @@ GOOD: Mapping[str, Row] = {
 }
 
 PLANTED: list[tuple[str, str, Row]] = [
+    ("orders_id", "orders", {"wallet_id": "wal_2"}),
     ("orders_status", "orders", {"id": "ord_2", "status": "lost"}),
     ("orders_total", "orders", {"id": "ord_2", "payable_paise": 60_201}),
     ("orders_amounts", "orders", {"id": "ord_2", "base_credits": 0}),

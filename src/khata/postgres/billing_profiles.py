@@ -3,9 +3,9 @@
 import msgspec
 
 from khata.domain.ids import OrganizationId, WalletId, bucket_of
+from khata.domain.parties import Buyer
 from khata.postgres.asking import Connection, ask
 from khata.postgres.binary import Instant
-from khata.postgres.orders import Buyer
 
 PUT_PROFILE = """
 insert into billing_profiles (bucket, wallet_id, organization_id, buyer, updated_at)

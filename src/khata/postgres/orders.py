@@ -7,6 +7,8 @@ from msgspec import Struct
 
 from khata.domain.ids import OrganizationId, WalletId, bucket_of
 from khata.domain.orders import TRANSITIONS, OrderEvent, OrderStatus
+from khata.domain.parties import Buyer
+from khata.domain.place_of_supply import PlaceOfSupply
 from khata.domain.quotes import Quote
 from khata.domain.risk import RiskAssessment
 from khata.domain.tax import TaxLines
@@ -28,6 +30,8 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
   $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)"""
 
 ORDER = f"select {_FIELDS} from orders where bucket = $1 and wallet_id = $2 and id = $3"
+
+ORDER_BY_ID = f"select {_FIELDS} from orders where bucket = $1 and id = $2"
 
 ORDERS = f"""
 select {_FIELDS} from orders
@@ -65,16 +69,11 @@ where o.status = 'processing'
 group by o.wallet_id"""
 
 
-class Buyer(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Who buys, as the order was given it. Without a State its place of supply is assumed."""
+class Recipient(Struct, frozen=True):
+    """Who buys, and where the sale counts as made, as fixed when the order was placed."""
 
-    name: str | None = None
-    email: str | None = None
-    address: str | None = None
-    country: str = "IN"
-    state_code: str | None = None
-    gstin: str | None = None
-    is_assumed: bool = False
+    buyer: Buyer
+    place: PlaceOfSupply
 
 
 class Order(Struct, frozen=True, kw_only=True):
@@ -88,7 +87,7 @@ class Order(Struct, frozen=True, kw_only=True):
     payment_method: PaymentMethod
     quote: Quote
     tax: TaxLines
-    buyer: Buyer
+    recipient: Recipient
     risk: RiskAssessment
     created_at_us: int
     updated_at_us: int
@@ -109,7 +108,7 @@ class Order(Struct, frozen=True, kw_only=True):
 
 _encode = msgspec.json.Encoder().encode
 _tax = msgspec.json.Decoder(TaxLines).decode
-_buyer = msgspec.json.Decoder(Buyer).decode
+_recipient = msgspec.json.Decoder(Recipient).decode
 _risk = msgspec.json.Decoder(RiskAssessment).decode
 _checkout = msgspec.json.Decoder(dict[str, str | int | None]).decode
 
@@ -122,7 +121,7 @@ async def insert_order(connection: Connection, order: Order) -> None:
         INSERT_ORDER,
         bucket_of(o.wallet_id),
         *(o.wallet_id, o.id, o.organization_id, o.status, o.provider, o.payment_method),
-        *(o.recharge_number, _json(o.tax), _json(o.buyer), _json(o.risk), o.gateway_order_id),
+        *(o.recharge_number, _json(o.tax), _json(o.recipient), _json(o.risk), o.gateway_order_id),
         *(None if o.checkout is None else _json(o.checkout), o.payment_id, o.transaction_id),
         *(o.invoice_id, o.failure_code, o.failure_message, o.refunded_paise, o.address, o.answer),
         *(Instant(o.created_at_us), Instant(o.updated_at_us), Instant(o.expires_at_us)),
@@ -134,6 +133,11 @@ async def insert_order(connection: Connection, order: Order) -> None:
 async def order(connection: Connection, wallet_id: WalletId, order_id: str) -> Order | None:
     """One order of that wallet."""
     return _first(await ask(connection, ORDER, bucket_of(wallet_id), wallet_id, order_id))
+
+
+async def order_by_id(connection: Connection, order_id: str) -> Order | None:
+    """The order of that id, whosever it is."""
+    return _first(await ask(connection, ORDER_BY_ID, bucket_of(order_id), order_id))
 
 
 async def orders(
@@ -231,7 +235,7 @@ def _order(row: Row) -> Order:
         payment_method=row[5],
         recharge_number=row[6],
         tax=tax,
-        buyer=_buyer(row[8]),
+        recipient=_recipient(row[8]),
         risk=_risk(row[9]),
         gateway_order_id=row[10],
         checkout=None if row[11] is None else _checkout(row[11]),

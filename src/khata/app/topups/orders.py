@@ -13,7 +13,7 @@ from khata.app.topups.scoring import Attempt, Payer, Scoring
 from khata.app.topups.terms import SalesTerms
 from khata.domain.ids import WalletId, is_id
 from khata.domain.orders import ORDER_LIFE_US, RECONCILED_AFTER_US, OrderStatus
-from khata.domain.place_of_supply import HOME
+from khata.domain.parties import Buyer
 from khata.domain.quotes import Quote, QuoteRefusal, quote
 from khata.domain.refusals import KeyReused, WalletFrozen, WalletNotFound
 from khata.domain.tax import tax_lines
@@ -28,10 +28,9 @@ from khata.postgres.billing_profiles import profile
 from khata.postgres.claims import KeyTaken, Wish
 from khata.postgres.connect import Pool
 from khata.postgres.gateway_names import Meant, insert_name
-from khata.postgres.orders import Buyer, Order
+from khata.postgres.orders import Order, Recipient
 
 ORDER_JOB = "order"
-NOBODY = Buyer(is_assumed=True)
 
 Refused = QuoteRefusal | KeyReused | WalletFrozen | WalletNotFound
 
@@ -123,6 +122,13 @@ class Orders:
         async with borrowed(self._pool) as connection:
             return await store.order(connection, WalletId(wallet_id), order_id)
 
+    async def by_id(self, order_id: str) -> Order | None:
+        """The order of that id, whosever it is."""
+        if not is_id(order_id, "ord_"):
+            return None
+        async with borrowed(self._pool) as connection:
+            return await store.order_by_id(connection, order_id)
+
     async def list(
         self, wallet_id: WalletId, status: OrderStatus | None, limit: int, before: str | None
     ) -> list[Order]:
@@ -171,7 +177,8 @@ class Orders:
     async def _new_order(
         self, connection: Connection, wallet: Wallet, wish: OrderWish, payer: Payer
     ) -> Order | QuoteRefusal:
-        buyer = wish.buyer or await profile(connection, wallet.id) or NOBODY
+        known = wish.buyer or await profile(connection, wallet.id)
+        buyer = known or Buyer(name=wallet.name)
         place = self._terms.place_of(buyer)
         zero_rated = self._terms.is_zero_rated(place)
         asked = quote(self._terms.topups, wish.asked, zero_rated=zero_rated)
@@ -197,7 +204,7 @@ class Orders:
             recharge_number=wish.recharge_number,
             quote=asked,
             tax=tax_lines(asked, place.supply),
-            buyer=_with_state(buyer, place.state_code, assumed=place.assumed),
+            recipient=Recipient(buyer, place),
             risk=risk,
             address=payer.address,
             created_at_us=now_us,
@@ -210,16 +217,3 @@ class Orders:
             kind=ORDER_JOB, subject=order.id, wallet_id=order.wallet_id, run_at_us=at_us
         )
         await jobs.want(connection, [job], self._now_us())
-
-
-def _with_state(buyer: Buyer, state_code: str, *, assumed: bool) -> Buyer:
-    """The buyer with the State that the tax was computed for."""
-    return Buyer(
-        name=buyer.name,
-        email=buyer.email,
-        address=buyer.address,
-        country=buyer.country,
-        state_code=state_code if buyer.country == HOME else None,
-        gstin=buyer.gstin,
-        is_assumed=assumed,
-    )

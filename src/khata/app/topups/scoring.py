@@ -6,13 +6,13 @@ from typing import Literal
 from msgspec import Struct
 
 from khata.app.topups.terms import SalesTerms
+from khata.domain.parties import Buyer
 from khata.domain.quotes import Quote
 from khata.domain.risk import RiskAssessment, assess
 from khata.domain.risk_facts import RiskFacts
 from khata.domain.wallet import Wallet
 from khata.payments.gateway import PaymentMethod
 from khata.postgres.asking import Connection
-from khata.postgres.orders import Buyer
 
 Moment = Literal["order", "payment", "recharge"]
 

@@ -51,6 +51,7 @@ create table orders (
   updated_at timestamptz not null,
   expires_at timestamptz not null,
   primary key (bucket, wallet_id, id),
+  constraint orders_id unique (bucket, id),
   constraint orders_status check (status in ('created', 'processing', 'review', 'paid', 'failed',
     'refunded', 'partially_refunded', 'blocked', 'expired')),
   constraint orders_total check (

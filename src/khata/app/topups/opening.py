@@ -1,0 +1,169 @@
+"""Opens the gateways that the settings name, and the simulator where it is to run here."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Literal
+
+import structlog
+from msgspec import Struct
+
+from khata.app.topups.gateways import Gateways
+from khata.app.topups.simulator_place import Access, books_of, moved_access, open_access
+from khata.payments.gateway import Gateway, ProviderName
+from khata.payments.razorpay import RAZORPAY_URL, RazorpayGateway, RazorpayOptions
+from khata.payments.simulator import (
+    Clock,
+    RunningSimulator,
+    Simulator,
+    SimulatorSettings,
+    start_simulator,
+)
+from khata.payments.simulator_control import SimulatedPayer
+
+_log = structlog.get_logger()
+
+
+class GatewayAccess(Struct, frozen=True):
+    """A gateway's address and our secrets there. During a rotation there are two for events."""
+
+    url: str
+    key_id: str
+    key_secret: str
+    webhook_secrets: tuple[str, ...]
+
+
+class SimulatorWish(Struct, frozen=True):
+    """How the built-in simulator is used: run here, or reached where another process runs it.
+
+    `events_url` is where Khata's own API answers, which the simulator sends its events to.
+    `rbi_delay` has its mandates wait for a notice of a day, as Indian ones do. `clock` is turned by
+    hand in tests.
+    """
+
+    runs: bool
+    events_url: str | None = None
+    rbi_delay: bool = False
+    clock: Clock | None = None
+
+
+class GatewaySettings(Struct, frozen=True, kw_only=True):
+    """Which gateways there are. New orders go to `default`."""
+
+    default: ProviderName = "simulator"
+    simulator: SimulatorWish | None = None
+    razorpay: GatewayAccess | None = None
+    stripe: GatewayAccess | None = None
+    display_name: str = "Khata"
+
+
+class OpenGateways(Struct, frozen=True):
+    """The gateways, and who plays the customer at the simulator. `simulator` runs here, if any."""
+
+    gateways: Gateways
+    payer: SimulatedPayer | None
+    simulator: Simulator | None
+
+
+@asynccontextmanager
+async def open_gateways(
+    settings: GatewaySettings, data_folder: Path
+) -> AsyncGenerator[OpenGateways]:
+    """The gateways, until the end. Raises `GatewayNotInstalled` where a client is missing."""
+    wish = settings.simulator
+    if wish is None:
+        yield await _opened(settings, None, None)
+        return
+    access = open_access(data_folder)
+    if not wish.runs:
+        yield await _opened(settings, access, None)
+        return
+    async with _running(wish, access, data_folder) as (simulator, access):
+        yield await _opened(settings, access, simulator)
+
+
+@asynccontextmanager
+async def _running(
+    wish: SimulatorWish, access: Access, data_folder: Path
+) -> AsyncGenerator[tuple[Simulator, Access]]:
+    simulator = Simulator(_simulator_settings(wish, access, data_folder), wish.clock)
+    if wish.events_url is not None:
+        simulator.set_webhook(f"{wish.events_url}/v1/payments/webhooks/simulator")
+    running = await _started(simulator, access.port)
+    if running.port != access.port:
+        access = moved_access(data_folder, access, running.port)
+    passing = asyncio.create_task(simulator.run())
+    try:
+        yield simulator, access
+    finally:
+        passing.cancel()
+        with suppress(asyncio.CancelledError):
+            await passing
+        await running.stop()
+        simulator.close()
+
+
+def _simulator_settings(
+    wish: SimulatorWish, access: Access, data_folder: Path
+) -> SimulatorSettings:
+    return SimulatorSettings(
+        path=books_of(data_folder),
+        key_id=access.key_id,
+        key_secret=access.key_secret,
+        webhook_secret=access.webhook_secret,
+        control_token=access.control_token,
+        rbi_delay=wish.rbi_delay,
+    )
+
+
+async def _started(simulator: Simulator, port: int) -> RunningSimulator:
+    try:
+        return await start_simulator(simulator, port=port)
+    except OSError:
+        _log.warning("simulator_moves", port=port, reason="its port is taken")
+        return await start_simulator(simulator)
+
+
+async def _opened(
+    settings: GatewaySettings, access: Access | None, simulator: Simulator | None
+) -> OpenGateways:
+    by_name: dict[ProviderName, Gateway] = {}
+    payer = None
+    if access is not None:
+        payer = SimulatedPayer(access.url)
+        by_name["simulator"] = _simulated(settings, access, payer)
+    if settings.razorpay is not None:
+        by_name["razorpay"] = _razorpay(settings, settings.razorpay)
+    if settings.stripe is not None:
+        by_name["stripe"] = _stripe(settings.stripe)
+    return OpenGateways(Gateways(by_name, settings.default), payer, simulator)
+
+
+def _simulated(settings: GatewaySettings, access: Access, payer: SimulatedPayer) -> Gateway:
+    options = RazorpayOptions(display_name=settings.display_name)
+    return RazorpayGateway(
+        "simulator",
+        access.url,
+        access.key_id,
+        access.key_secret,
+        [access.webhook_secret],
+        options,
+    )
+
+
+def _razorpay(settings: GatewaySettings, access: GatewayAccess) -> Gateway:
+    return RazorpayGateway(
+        "razorpay",
+        access.url or RAZORPAY_URL,
+        access.key_id,
+        access.key_secret,
+        access.webhook_secrets,
+        RazorpayOptions(display_name=settings.display_name),
+    )
+
+
+def _stripe(access: GatewayAccess) -> Gateway:
+    from khata.payments.stripe_gateway import StripeGateway
+
+    return StripeGateway(access.key_secret, access.webhook_secrets, url=access.url or None)
