@@ -273,10 +273,10 @@ async def test_what_is_captured_is_not_captured_again() -> None:
 
 
 async def test_a_refund_goes_under_its_key() -> None:
-    async with talking(ok(**REFUND)) as (ours, theirs):
+    async with talking(items(), ok(**REFUND)) as (ours, theirs):
         refund = await ours.refund(NEW_REFUND)
     assert (refund.id, refund.state, refund.receipt) == ("rfnd_1", "pending", NEW_REFUND.key)
-    (asked,) = theirs.asked
+    asked = theirs.asked[1]
     assert asked.line == "POST /v1/payments/pay_1/refund"
     assert asked.headers["x-refund-idempotency"] == NEW_REFUND.key
     assert asked.body == {"amount": 100, "speed": "normal", "notes": {}, "receipt": NEW_REFUND.key}
@@ -284,24 +284,33 @@ async def test_a_refund_goes_under_its_key() -> None:
 
 @pytest.mark.parametrize("answer", [*UNANSWERED, Answer(409, {"error": {"code": "x"}})])
 async def test_a_refund_without_an_answer_is_sent_once(answer: Answer | Lost) -> None:
-    async with talking(answer) as (ours, _):
+    async with talking(items(), answer) as (ours, theirs):
         with pytest.raises(GatewayUnavailable):
             await ours.refund(NEW_REFUND)
+    assert theirs.lines[1:] == ["POST /v1/payments/pay_1/refund"]
 
 
-async def test_a_refund_refused_because_it_was_made_is_found() -> None:
-    no = refused("The payment has been fully refunded already")
+async def test_a_refund_made_before_is_found_by_its_key() -> None:
     other = {**REFUND, "id": "rfnd_0", "receipt": "rfd_0000000000"}
-    async with talking(no, items(other, REFUND)) as (ours, _):
+    less = {**REFUND, "id": "rfnd_2", "amount": 99}
+    async with talking(items(other, less, REFUND)) as (ours, theirs):
         assert (await ours.refund(NEW_REFUND)).id == "rfnd_1"
-    async with talking(no, items(other)) as (ours, _):
-        with pytest.raises(GatewayRefused):
+    assert theirs.lines == ["GET /v1/payments/pay_1/refunds?count=100&skip=0"]
+
+
+async def test_a_refund_of_what_is_refunded_is_refused() -> None:
+    async with talking(items(), refused("The payment has been fully refunded already")) as (
+        ours,
+        _,
+    ):
+        with pytest.raises(GatewayRefused) as caught:
             await ours.refund(NEW_REFUND)
+    assert not caught.value.retryable
 
 
 async def test_a_refund_of_an_empty_account_may_be_granted_later() -> None:
     no = refused("Your account does not have enough balance to carry out the refund operation.")
-    async with talking(no, items()) as (ours, _):
+    async with talking(items(), no) as (ours, _):
         with pytest.raises(GatewayRefused) as caught:
             await ours.refund(NEW_REFUND)
     assert caught.value.retryable

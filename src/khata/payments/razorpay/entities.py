@@ -167,6 +167,13 @@ def fingerprint_by(key: str) -> Fingerprint:
     return fingerprint
 
 
+class Readers(Struct, frozen=True):
+    """How payments and mandates are read: as the gateway at hand means them."""
+
+    payment: Callable[[Payment], GatewayPayment]
+    mandate: Callable[[Token], GatewayMandate]
+
+
 def order_of(order: Order) -> GatewayOrder:
     """The order, without its checkout."""
     return GatewayOrder(
@@ -240,7 +247,7 @@ _MANDATE_STATES: dict[str | None, MandateState] = {
 }
 
 
-def mandate_of(token: Token) -> GatewayMandate:
+def mandate_of(token: Token, *, always_instant: bool = False) -> GatewayMandate:
     """The mandate. One in a state that we don't know is not to be charged: `initiated`."""
     details = token.recurring_details or RecurringDetails()
     return GatewayMandate(
@@ -250,7 +257,7 @@ def mandate_of(token: Token) -> GatewayMandate:
         state=_MANDATE_STATES.get(details.status, "initiated"),
         max_amount=token.max_amount,
         label=_label(token),
-        is_instant=_is_instant(token),
+        is_instant=always_instant or _is_instant(token),
         order_id=token.order_id,
     )
 

@@ -30,6 +30,10 @@ _NOT_OURS: Final = frozenset({"GATEWAY_ERROR", "SERVER_ERROR"})
 T = TypeVar("T")
 
 
+class _Metadata(Struct):
+    payment_id: str | None = None
+
+
 class _Error(Struct):
     code: str | None = None
     description: str | None = None
@@ -37,6 +41,7 @@ class _Error(Struct):
     field: str | None = None
     source: str | None = None
     step: str | None = None
+    metadata: _Metadata | list[object] | None = None
 
 
 class _Failure(Struct):
@@ -57,7 +62,7 @@ class Wire:
     """A Razorpay, or what speaks like one, at a base URL."""
 
     def __init__(
-        self, base_url: str, keys: tuple[str, str], watch: CallWatch, settings: WireSettings
+        self, base_url: str, keys: tuple[str, str] | None, watch: CallWatch, settings: WireSettings
     ) -> None:
         self._watch = watch
         self._pauses = settings.pauses
@@ -132,5 +137,9 @@ def _failure(answer: httpx2.Response) -> GatewayRefused | GatewayUnavailable:
         reason=told.reason or "",
         field=told.field,
         retryable=status in _WRONG_KEYS or "enough balance" in (told.description or ""),
-        place=ErrorPlace(told.source or "", told.step or "", status),
+        place=ErrorPlace(told.source or "", told.step or "", status, _payment_in(told)),
     )
+
+
+def _payment_in(told: _Error) -> str | None:
+    return told.metadata.payment_id if isinstance(told.metadata, _Metadata) else None
