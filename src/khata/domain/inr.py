@@ -17,6 +17,7 @@ BREAKAGE = "income.breakage"
 PLATFORM_FEE = "income.platform_fee"
 USAGE_OF = "income.usage."
 REFUNDS = "income.usage.REFUNDS"
+UNNAMED = "OTHER"
 TRANSFERRED = "transferred"
 CHARGEBACKS = "expenses.chargebacks"
 GATEWAY_FEES = "expenses.gateway_fees"
@@ -42,7 +43,10 @@ Legs = tuple[Leg, ...]
 
 
 class RefundMoney(Struct, frozen=True, gc=False, omit_defaults=True):
-    """Money to be given back for a purchase, with the taxes and the round-off in it."""
+    """Money to be given back for a purchase, with the taxes and the round-off in it.
+
+    `fee_paise` is what of it is a platform fee that was not deferred.
+    """
 
     refund_id: str
     amount_paise: int
@@ -50,6 +54,7 @@ class RefundMoney(Struct, frozen=True, gc=False, omit_defaults=True):
     sgst_paise: int = 0
     igst_paise: int = 0
     round_off_paise: int = 0
+    fee_paise: int = 0
 
 
 class DisputeMoney(Struct, frozen=True, gc=False):
@@ -83,7 +88,7 @@ def _earned_on(t: "Transaction") -> str:
     """The account that the paise used up by the draws of this transaction go to."""
     match t.type:
         case "USAGE_DEDUCTION" | "HOLD_CAPTURE" | "REFUND":
-            return f"{USAGE_OF}{t.category}"
+            return f"{USAGE_OF}{t.category or UNNAMED}"
         case "TRANSFER_OUT":
             return TRANSFERRED
         case "CREDIT_PURCHASE" | "TRANSFER_IN":
@@ -108,10 +113,11 @@ def is_balanced(legs: Legs) -> bool:
 def refunded(money: RefundMoney, recognized: int) -> Legs:
     """Money owed back, of which `recognized` was deferred: what is more or less was earned."""
     taxes = (money.cgst_paise, money.sgst_paise, money.igst_paise)
-    known = recognized + sum(taxes) + money.round_off_paise
+    known = recognized + sum(taxes) + money.fee_paise + money.round_off_paise
     return _some(
         Leg(DEFERRED, recognized),
         Leg(REFUNDS, money.amount_paise - known),
+        Leg(PLATFORM_FEE, money.fee_paise),
         *_taxed(*taxes),
         Leg(ROUND_OFF, money.round_off_paise),
         Leg(REFUNDS_PAYABLE, -money.amount_paise),

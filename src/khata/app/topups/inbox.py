@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from hashlib import sha256
 
 import structlog
@@ -27,6 +28,7 @@ _log = structlog.get_logger()
 
 _LEASE_US = 60 * SECOND_US
 _AT_ONCE = 100
+_POLL_SECONDS = 1.0
 _LONGEST_PAUSE_US = 600 * SECOND_US
 
 # What an event leads to: nothing more to do, or the reason why it is set apart; None where this
@@ -71,6 +73,18 @@ class Inbox:
             await store.insert_event(connection, gateway.name, event, body, now_us)
         self.arrived.set()
         return True
+
+    async def run(self) -> None:
+        """Works on what arrives, at once where it arrives here, until it is cancelled."""
+        while True:
+            try:
+                while await self.work_once() == _AT_ONCE:
+                    pass
+            except Unavailable as error:
+                _log.warning("events_put_off", reason=str(error))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_POLL_SECONDS):
+                    await self.arrived.wait()
 
     async def work_once(self) -> int:
         """Has the waiting events read; how many they were. Raises `Unavailable`."""

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Literal
 
 import structlog
 from msgspec import Struct
@@ -54,7 +53,6 @@ class GatewaySettings(Struct, frozen=True, kw_only=True):
     default: ProviderName = "simulator"
     simulator: SimulatorWish | None = None
     razorpay: GatewayAccess | None = None
-    stripe: GatewayAccess | None = None
     display_name: str = "Khata"
 
 
@@ -70,7 +68,7 @@ class OpenGateways(Struct, frozen=True):
 async def open_gateways(
     settings: GatewaySettings, data_folder: Path
 ) -> AsyncGenerator[OpenGateways]:
-    """The gateways, until the end. Raises `GatewayNotInstalled` where a client is missing."""
+    """The gateways, until the end."""
     wish = settings.simulator
     if wish is None:
         yield await _opened(settings, None, None)
@@ -132,15 +130,13 @@ async def _opened(
     payer = None
     if access is not None:
         payer = SimulatedPayer(access.url)
-        by_name["simulator"] = _simulated(settings, access, payer)
+        by_name["simulator"] = _simulated(settings, access)
     if settings.razorpay is not None:
         by_name["razorpay"] = _razorpay(settings, settings.razorpay)
-    if settings.stripe is not None:
-        by_name["stripe"] = _stripe(settings.stripe)
     return OpenGateways(Gateways(by_name, settings.default), payer, simulator)
 
 
-def _simulated(settings: GatewaySettings, access: Access, payer: SimulatedPayer) -> Gateway:
+def _simulated(settings: GatewaySettings, access: Access) -> Gateway:
     options = RazorpayOptions(display_name=settings.display_name)
     return RazorpayGateway(
         "simulator",
@@ -161,9 +157,3 @@ def _razorpay(settings: GatewaySettings, access: GatewayAccess) -> Gateway:
         access.webhook_secrets,
         RazorpayOptions(display_name=settings.display_name),
     )
-
-
-def _stripe(access: GatewayAccess) -> Gateway:
-    from khata.payments.stripe_gateway import StripeGateway
-
-    return StripeGateway(access.key_secret, access.webhook_secrets, url=access.url or None)

@@ -71,7 +71,7 @@ def _free_port() -> int:
 
 
 def _write(file: Path, access: Access, *, over: bool) -> None:
-    """Writes the file whole or not at all; of several who make it at once, the first one's stays."""
+    """Writes the file whole or not at all; of several who make it, the first one's stays."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = file.with_name(f"{_FILE}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

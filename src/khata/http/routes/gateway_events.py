@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from khata.app.runtime import Khata
 from khata.http.bodies import read_body
-from khata.http.call import Call
+from khata.http.call import Call, Nobody
 from khata.http.problems import Problem
 from khata.http.routes import ANYONE, Routes
 from khata.payments.gateway import NotGenuine
@@ -44,21 +44,16 @@ class GatewayEventRoutes:
 
         An event that comes again, or late, or in another order changes nothing twice.
         """
-        call: Call[object] = Call.of(scope)
+        call: Call[Nobody] = Call.of(scope)
         body = await read_body(call, receive)
         headers = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in call.headers.items()
         }
         provider: str = scope["path_params"]["provider"]
         try:
-            known = await self._inbox.receive(provider, headers, body, _address(call))
+            known = await self._inbox.receive(provider, headers, body, call.client.shown)
         except NotGenuine as error:
             raise Problem("NOT_GENUINE", f"The event was not believed: {error}.") from None
         if not known:
             raise Problem("NOT_FOUND", "There is no such gateway here.")
         await call.answer(200, _RECEIVED)
-
-
-def _address(call: Call[object]) -> str | None:
-    address = call.client.address
-    return None if address is None else str(address)

@@ -62,9 +62,7 @@ class TopupRoutes:
         shown = [pack_shown(pack, quote) for pack, quote in quotes if isinstance(quote, QuoteOf)]
         return Packs(shown, terms.minimum_paise, "INR")
 
-    @routes.on(
-        "POST /v1/quotes", scope=ANY_KEY, problems=_QUOTED, example={"pack_id": "pro"}
-    )
+    @routes.on("POST /v1/quotes", scope=ANY_KEY, problems=_QUOTED, example={"pack_id": "pro"})
     async def make_quote(self, body: QuoteBody) -> Quote:
         """Tell what a pack or an amount costs, with tax and fee, and how many credits it brings.
 
@@ -103,7 +101,9 @@ class TopupRoutes:
         wish = body.wish(wallet.name)
         key = call.idempotency_key
         address = call.client.address
-        payer = Payer(address=None if address is None else str(address), texts={"idempotency_key": key})
+        payer = Payer(
+            address=None if address is None else str(address), texts={"idempotency_key": key}
+        )
         named = Wish(known, key, fingerprint_of("order", body))
         order = await self._topups.orders.place(wish, named, payer)
         if not isinstance(order, OrderOf):
@@ -146,9 +146,7 @@ class TopupRoutes:
         problems=("ORDER_NOT_FOUND", "GATEWAY_REFUSED"),
         example={"outcome": "success"},
     )
-    async def pay_simulated(
-        self, call: Call[ApiCaller], order_id: str, body: PayBody
-    ) -> Order:
+    async def pay_simulated(self, call: Call[ApiCaller], order_id: str, body: PayBody) -> Order:
         """Play the customer and the bank at the simulator, which sends its signed events."""
         order = await self._topups.orders.by_id(order_id)
         if order is None or not await self._is_known(call.caller, order.wallet_id):
