@@ -40,7 +40,7 @@ ADD_ACCOUNTS = "insert into accounts (bucket, wallet_id, organization_id) values
 EMPTY = """
 alter table transactions disable trigger transactions_no_truncate;
 truncate transactions, answers, accounts, wallets, wallet_owners, grants, holds, meters,
-  cap_counters, usage_hourly, outbox;
+  cap_counters, usage_hourly, outbox, recharges, jobs;
 alter table transactions enable always trigger transactions_no_truncate"""
 
 
@@ -50,6 +50,7 @@ class Kept(Struct):
     book: Book
     transactions: list[Transaction]
     answers: dict[str, tuple[bytes, Extended | AnyRefusal]]
+    recharges: list[int]
 
 
 class Reader:
@@ -112,6 +113,7 @@ def _kept(reader: Reader, wallet_id: WalletId) -> Kept:
     lots = [rows.lot(row) for row in of_wallet(LOT_COLUMNS, "grants")]
     holds = [rows.hold(row) for row in of_wallet(HOLD_COLUMNS, "holds")]
     meters = of_wallet("feature, numerator::text, denominator::text", "meters")
+    (line,) = of_wallet("recharge_below, recharges", "accounts")
     ledger = [rows.transaction(row) for row in of_wallet(TRANSACTION_COLUMNS, "transactions")]
     return Kept(
         Book(
@@ -123,6 +125,8 @@ def _kept(reader: Reader, wallet_id: WalletId) -> Kept:
                 (cap, day): used for cap, day, used in of_wallet("cap, day, used", "cap_counters")
             },
             meters={feature: Remainder(int(n), int(d)) for feature, n, d in meters},
+            recharge_below=line[0],
+            recharges=line[1],
         ),
         sorted(ledger, key=lambda t: t.sequence),
         {
@@ -131,6 +135,7 @@ def _kept(reader: Reader, wallet_id: WalletId) -> Kept:
                 "idempotency_key, fingerprint, outcome", "answers"
             )
         },
+        sorted(number for (number,) in of_wallet("number", "recharges")),
     )
 
 

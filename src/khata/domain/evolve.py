@@ -20,6 +20,7 @@ from khata.domain.lots import (
     moved,
     total,
 )
+from khata.domain.recharge_trigger import after_spending
 from khata.domain.wallet import Accounts, Book, Charge, Draw, Hold, Lot
 
 _GRANTS: frozenset[str] = frozenset({"CREDIT_PURCHASE", "BONUS_CREDIT", "TRANSFER_IN"})
@@ -31,6 +32,11 @@ _RETURNS: frozenset[str] = frozenset(
 
 def evolve(book: Book, transaction: Transaction) -> Book:
     """The book after this transaction."""
+    after = _booked(book, transaction)
+    return after if book.recharge_below is None else after_spending(after, transaction)
+
+
+def _booked(book: Book, transaction: Transaction) -> Book:
     t, facts = transaction, transaction.facts
     lots = _lots_after(book, t)
     accounts = _accounts_after(book.accounts, t)
@@ -67,6 +73,8 @@ def _with(
         book.charges,
         due_us,
         book.revision,
+        recharge_below=book.recharge_below,
+        recharges=book.recharges,
     )
 
 

@@ -130,6 +130,7 @@ class Book(Struct, frozen=True, gc=False):
     `due_us` is no later than the first expiry of any lot or hold of the wallet. `revision` is
     counted by the store whenever anything here changes.
     `caps` counts operations by (cap, day); `charges` are those that refunds of this batch name.
+    Below `recharge_below` available credits a recharge begins; `recharges` counts those begun.
     """
 
     wallet: Wallet
@@ -141,6 +142,8 @@ class Book(Struct, frozen=True, gc=False):
     charges: Mapping[TransactionId, Charge] = {}
     due_us: int = NEVER_US
     revision: int = 0
+    recharge_below: int | None = None
+    recharges: int = 0
 
 
 def first_due_us(lots: tuple[Lot, ...], holds: Mapping[HoldId, Hold]) -> int:
