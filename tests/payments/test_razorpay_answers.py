@@ -114,7 +114,7 @@ UNANSWERED: list[Answer | Lost] = [
     Answer(502, b"<html>Bad Gateway</html>", "text/html"),
     Answer(500, {"error": {"code": "SERVER_ERROR", "description": "We are facing some trouble"}}),
     Answer(429, {"error": {"code": "BAD_REQUEST_ERROR", "description": "Too many requests"}}),
-    Answer(400, {"error": {"code": "GATEWAY_ERROR", "description": "bank away"}}),
+    Answer(400, {"error": {"code": "SERVER_ERROR", "description": "we are confused"}}),
     Answer(404, b"<html>no such page</html>", "text/html"),
     Answer(302, b""),
     Answer(200, b"<html>sign in to the hotel's network</html>", "text/html"),
@@ -175,6 +175,20 @@ async def test_a_no_keeps_the_gateways_own_words() -> None:
     )
     assert told.place == ErrorPlace("business", "order_creation", 400)
     assert not told.retryable
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"code": "GATEWAY_ERROR", "reason": "bank_technical_error"},
+        {"reason": "mandate_debit_in_progress"},
+    ],
+)
+async def test_what_stands_in_the_way_for_a_while(error: dict[str, object]) -> None:
+    async with talking(refused("Not now", 400, **error)) as (ours, _):
+        with pytest.raises(GatewayRefused) as caught:
+            await ours.order("order_1")
+    assert caught.value.retryable
 
 
 @pytest.mark.parametrize("status", [401, 403])
