@@ -19,11 +19,12 @@ PREFIX = "KHATA_"
 
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 OwnerKey = Annotated[str, Meta(pattern="^khk_[A-Za-z0-9_]{32,128}$")]
+SealingKeys = Annotated[str, Meta(pattern="^[0-9a-f]{64}(,[0-9a-f]{64})*$")]
 Operations = Annotated[int, Meta(ge=0, le=10**12)]
 
 
 # Never repeated in a message.
-SECRET = frozenset({"owner_key", "database_url"})
+SECRET = frozenset({"owner_key", "database_url", "sealing_key"})
 
 
 class Networks(tuple[IPv4Network | IPv6Network, ...]):
@@ -76,6 +77,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     postgres_port: Annotated[
         Annotated[int, Meta(ge=1, le=65_535)] | None,
         Meta(description="a port, 1 to 65535"),
+    ] = None
+    geoip_mmdb: Annotated[
+        Path | None, Meta(description="a .mmdb file that knows the countries of addresses")
+    ] = None
+    sealing_key: Annotated[
+        SealingKeys | None,
+        Meta(description="64 hexadecimal digits; older keys may follow, after a comma each"),
     ] = None
     lanes: Annotated[int, Meta(ge=1, le=64, description="a number from 1 to 64")] = 1
     max_batch: Annotated[int, Meta(ge=1, le=10_000, description="a number from 1 to 10000")] = 256

@@ -137,6 +137,14 @@ def test_doctor_finds_all_well(khata: Run) -> None:
         assert findings[subject]["verdict"] == "ok", findings[subject]
 
 
+def test_doctor_tells_of_a_geoip_file_that_will_not_do(tmp_path: Path) -> None:
+    none = run_here("doctor", "--data", tmp_path / "none")
+    assert "rules that ask for a payer's country abstain" in flat(none.stdout)
+    done = run_here("doctor", env={"KHATA_GEOIP_MMDB": str(tmp_path / "gone.mmdb")})
+    assert done.returncode == 1
+    assert "gone.mmdb can't be read" in flat(done.stdout)
+
+
 def test_doctor_makes_nothing(tmp_path: Path) -> None:
     done = run_here("doctor", "--data", tmp_path / "none")
     assert done.returncode == 0
@@ -173,6 +181,7 @@ def test_openapi_is_what_the_server_has(served: Served) -> None:
         ("KHATA_OWNER_KEY", "secret", "khk_ and then 32 to 128"),
         ("KHATA_CAP_AI", "-1", "0 or more"),
         ("KHATA_MAX_BATCH", "many", "from 1 to 10000"),
+        ("KHATA_SEALING_KEY", "secret", "64 hexadecimal digits"),
         ("KHATA_TRUSTED_PROXIES", "*", "never * or a /0"),
         ("KHATA_TRUSTED_PROXIES", "10.0.0.0/8, 0.0.0.0/0", "anybody could claim any address"),
         ("KHATA_TRUSTED_PROXIES", "::/0", "anybody could claim any address"),
@@ -185,7 +194,7 @@ def test_a_bad_setting_is_named_with_what_would_do(name: str, value: str, said: 
     assert done.returncode == 2
     assert name in done.stderr
     assert said in flat(done.stderr)
-    assert value not in done.stderr or name != "KHATA_OWNER_KEY"
+    assert value not in done.stderr or name not in {"KHATA_OWNER_KEY", "KHATA_SEALING_KEY"}
 
 
 def test_settings_come_from_a_file_under_the_environment(tmp_path: Path) -> None:

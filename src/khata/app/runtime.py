@@ -5,16 +5,19 @@ import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from pathlib import Path
 
 from msgspec import Struct
 
 from khata.app.beat import repeat
 from khata.app.books_seen import BooksSeen
 from khata.app.first_start import start_first
+from khata.app.geoip import Countries, open_countries
 from khata.app.keys import Keys
 from khata.app.price_list import OPERATOR_CAPS
 from khata.app.priced_books import PricedBooks
 from khata.app.prices import Prices
+from khata.app.sealing import Sealer, open_sealer
 from khata.app.signing import open_signing_key
 from khata.app.statements import Statements
 from khata.app.sweeper import Keeping, Sweeper
@@ -42,6 +45,8 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
 
     `sweeps` is whether this process is a worker too: it does what jobs are due, and books expiries
     and clears what is old every `sweep_seconds`.
+    `geoip_mmdb` is a file of countries, and `sealing_key` the key of secrets at rest where it is
+    not the data folder's.
     `readers` and `streams` are how many may read lists, and long documents, at the same time.
     """
 
@@ -55,6 +60,8 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     sweeps: bool = True
     sweep_seconds: float = 1.0
     keeping: Keeping = Keeping()
+    geoip_mmdb: Path | None = None
+    sealing_key: str | None = None
 
 
 class Khata(Struct, frozen=True):
@@ -70,6 +77,8 @@ class Khata(Struct, frozen=True):
     sweeper: Sweeper
     worker: Worker
     signing_key: SigningKey
+    sealer: Sealer
+    countries: Countries
     now_us: Callable[[], int]
     owner_secret: str | None
     registries: Pool
@@ -94,9 +103,11 @@ async def open_khata(
 ) -> AsyncGenerator[Khata]:
     """Everything started and migrated; on leaving, what was submitted is finished first.
 
-    Raises `PostgresUnavailable`, `MigrationFailed` or `SigningKeyUnusable` with what to do, and
-    `Invalid` for a malformed owner's key.
+    Raises `PostgresUnavailable`, `MigrationFailed`, `SigningKeyUnusable`, `SealingKeyUnusable` or
+    `GeoipUnusable` with what to do, and `Invalid` for a malformed owner's key.
     """
+    sealer = open_sealer(settings.database.data_folder, settings.sealing_key)
+    countries = open_countries(settings.geoip_mmdb)
     async with AsyncExitStack() as stack:
         # On the main thread: an embedded server ends with the thread that started it.
         server = stack.enter_context(open_server(settings.database))
@@ -133,6 +144,8 @@ async def open_khata(
             sweeper=sweeper,
             worker=worker,
             signing_key=signing_key,
+            sealer=sealer,
+            countries=countries,
             now_us=now_us,
             owner_secret=owner_secret,
             registries=registries,

@@ -7,11 +7,10 @@ with data folders of their own may work on one database, and a lost folder leave
 good.
 """
 
-import os
 import secrets
-from contextlib import suppress
 from pathlib import Path
 
+from khata.app.key_files import make_once
 from khata.engine.checkpoint import SEED_BYTES, SigningKey
 
 FILE = "signing.key"
@@ -26,7 +25,7 @@ def open_signing_key(folder: Path) -> SigningKey:
     file = folder / FILE
     try:
         if not file.exists():
-            _make(file)
+            make_once(file, secrets.token_bytes(SEED_BYTES))
         seed = file.read_bytes()
     except OSError as error:
         raise SigningKeyUnusable(f"The signing key {file} can't be used: {error}") from error
@@ -36,19 +35,3 @@ def open_signing_key(folder: Path) -> SigningKey:
             " Bring it back from a backup, or remove it to begin with a new one."
         )
     return SigningKey(seed)
-
-
-def _make(file: Path) -> None:
-    """Makes the file whole or not at all; of several who try at once, the first one's stays."""
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = file.with_name(f"{FILE}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with open(descriptor, "wb") as written:
-            written.write(secrets.token_bytes(SEED_BYTES))
-            written.flush()
-            os.fsync(descriptor)
-        with suppress(FileExistsError):
-            os.link(draft, file)
-    finally:
-        draft.unlink()

@@ -47,7 +47,9 @@ def end(message: str, status: int) -> NoReturn:
 
 
 def _known_status(error: Exception) -> int | None:
+    from khata.app.geoip import GeoipUnusable
     from khata.app.invalid import Invalid
+    from khata.app.sealing import SealingKeyUnusable
     from khata.app.signing import SigningKeyUnusable
     from khata.engine.books import Unavailable
     from khata.postgres.errors import MigrationFailed, PostgresUnavailable
@@ -55,7 +57,7 @@ def _known_status(error: Exception) -> int | None:
     if isinstance(error, Invalid):
         return WRONG_USE
     unable = Unavailable | MigrationFailed | PostgresUnavailable | SigningKeyUnusable
-    if isinstance(error, unable):
+    if isinstance(error, unable | SealingKeyUnusable | GeoipUnusable):
         return FOUND
     # A driver's refusal to connect comes with its own words.
     return FOUND if type(error).__module__.startswith("psycopg") else None

@@ -46,6 +46,8 @@ def khata_of(settings: Settings) -> KhataSettings:
         readers=settings.readers,
         sweeps=settings.worker,
         sweep_seconds=settings.sweep_seconds,
+        geoip_mmdb=settings.geoip_mmdb,
+        sealing_key=settings.sealing_key,
     )
 
 

@@ -28,6 +28,7 @@ from khata.domain.ids import WalletId
 from khata.domain.ledger import Posting, Stamp, Transaction, record
 from khata.domain.refunds import RefundUsage, refund
 from khata.domain.refusals import AnyRefusal, WalletFrozen
+from khata.domain.restores import RestoreRefund, restore
 from khata.domain.rules import Rules, WalletCommand
 from khata.domain.settle import settle
 from khata.domain.transfers import Transfer, leg_ids, to_itself, transfer_in, transfer_out
@@ -49,6 +50,7 @@ __all__ = [
     "Recorded",
     "RefundUsage",
     "ReleaseHold",
+    "RestoreRefund",
     "SettleWallet",
     "Settled",
     "Transfer",
@@ -76,6 +78,7 @@ Command = (
     | LockPurchase
     | UnlockPurchase
     | Clawback
+    | RestoreRefund
     | SettleWallet
 )
 
@@ -179,6 +182,8 @@ def _verdict(
             return unlock(book, command)
         case Clawback():
             return clawback(book, command)
+        case RestoreRefund():
+            return restore(book, command)
         case SettleWallet():
             return None
         case Transfer():

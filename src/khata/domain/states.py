@@ -20,6 +20,11 @@ class State(Struct, frozen=True, gc=False):
     is_utgst: bool = False
     successor: str | None = None
 
+    @property
+    def label(self) -> str:
+        """Name and code as documents print them: ``Karnataka (29)``."""
+        return f"{self.name} ({self.code})"
+
 
 _ALL = (
     State("01", "Jammu and Kashmir"),

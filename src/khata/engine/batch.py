@@ -16,6 +16,7 @@ from khata.domain.commands import (
     Recorded,
     RefundUsage,
     ReleaseHold,
+    RestoreRefund,
     Settled,
     Transfer,
     UnlockPurchase,
@@ -88,7 +89,7 @@ def weight(item: Item) -> int:
 def need_of(items: Sequence[Item], at_us: int) -> Need:
     """What these items may touch."""
     wallets: set[WalletId] = set()
-    need = Need(wallets=[], at_us=at_us, keys=[], holds=[], charges=[], payments=[])
+    need = Need(wallets=[], at_us=at_us, keys=[], holds=[], charges=[], payments=[], clawbacks=[])
     for item in items:
         for submission in (item,) if isinstance(item, Submission) else item.submissions:
             command = submission.command
@@ -110,6 +111,9 @@ def _name(command: Command, wallets: set[WalletId], need: Need) -> None:
             need.charges.append((wallet_id, command.transaction_id))
         case LockPurchase() | UnlockPurchase() | Clawback():
             need.payments.append((wallet_id, command.payment_id))
+        case RestoreRefund():
+            need.payments.append((wallet_id, command.payment_id))
+            need.clawbacks.append((wallet_id, command.transaction_id))
         case _:
             wallets.update(wallets_of(command))
 
