@@ -15,11 +15,13 @@ from khata.domain.commands import (
     Consume,
     ExtendHold,
     GrantCredits,
+    HoldPayout,
     LockPurchase,
     OpenHold,
     Purchase,
     RefundUsage,
     ReleaseHold,
+    ReleasePayout,
     SettleWallet,
     Transfer,
     UnlockPurchase,
@@ -71,6 +73,7 @@ class Storyteller:
         self.charges_now: list[tuple[WalletId, Ulid]] = []
         self.said: list[Submission] = []
         self.payments = 0
+        self.payouts: list[tuple[WalletId, Ulid]] = []
 
     def birth(self) -> Moment:
         """Credits to begin with."""
@@ -98,7 +101,10 @@ class Storyteller:
         if self.said and not self.draw(st.integers(0, 7)):
             return self.again(wallet, keyed=keyed)
         ulid = self.ulids.for_wallet(wallet)
-        choices = (self.credits, self.usage, self.usage, self.hold, self.ended_hold, self.dispute)
+        choices = (
+            *(self.credits, self.usage, self.usage, self.hold, self.ended_hold),
+            *(self.dispute, self.payout),
+        )
         choose = self.draw(st.sampled_from(choices if keyed else (*choices, self.rest)))
         return self.said_as(choose(wallet, ulid), ulid)
 
@@ -205,6 +211,14 @@ class Storyteller:
                 )
             case _:
                 return Clawback(wallet_id=wallet, payment_id=payment_id, reach="whole")
+
+    def payout(self, wallet: WalletId, ulid: Ulid) -> Command:
+        ours = [payout for payout in self.payouts if payout[0] == wallet]
+        if ours and self.draw(st.booleans()):
+            payout_id = "pyo_" + self.draw(st.sampled_from(ours[-3:]))[1]
+            return ReleasePayout(wallet_id=wallet, payout_id=payout_id)
+        self.payouts.append((wallet, ulid))
+        return HoldPayout(wallet_id=wallet, credits=self.amount())
 
     def rest(self, wallet: WalletId, ulid: Ulid) -> Command:  # noqa: ARG002
         match self.draw(st.sampled_from(("refund", "refund", "transfer", "settle"))):

@@ -136,7 +136,7 @@ def _kept(reader: Reader, wallet_id: WalletId) -> Kept:
 
 def plain(book: Book) -> Book:
     """The book without what no row of its own keeps."""
-    return replace(book, due_us=0, revision=0, charges={})
+    return replace(book, due_us=0, revision=0, charges={}, payouts={})
 
 
 def verified(owner_dsn: str) -> Checked:

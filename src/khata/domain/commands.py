@@ -26,6 +26,7 @@ from khata.domain.holds import (
 )
 from khata.domain.ids import WalletId
 from khata.domain.ledger import Posting, Stamp, Transaction, record
+from khata.domain.payouts import HoldPayout, ReleasePayout, hold_payout, release_payout
 from khata.domain.refunds import RefundUsage, refund
 from khata.domain.refusals import AnyRefusal, WalletFrozen
 from khata.domain.rules import Rules, WalletCommand
@@ -42,6 +43,7 @@ __all__ = [
     "ExtendHold",
     "Extended",
     "GrantCredits",
+    "HoldPayout",
     "LockPurchase",
     "OpenHold",
     "Outcome",
@@ -49,6 +51,7 @@ __all__ = [
     "Recorded",
     "RefundUsage",
     "ReleaseHold",
+    "ReleasePayout",
     "SettleWallet",
     "Settled",
     "Transfer",
@@ -76,10 +79,12 @@ Command = (
     | LockPurchase
     | UnlockPurchase
     | Clawback
+    | HoldPayout
+    | ReleasePayout
     | SettleWallet
 )
 
-_LEAVE_THE_WALLET = (Consume, OpenHold, ExtendHold, Transfer)
+_LEAVE_THE_WALLET = (Consume, OpenHold, ExtendHold, Transfer, HoldPayout)
 
 
 class Recorded(Struct, frozen=True, gc=False):
@@ -179,6 +184,10 @@ def _verdict(
             return unlock(book, command)
         case Clawback():
             return clawback(book, command)
+        case HoldPayout():
+            return hold_payout(book, command, stamp)
+        case ReleasePayout():
+            return release_payout(book, command)
         case SettleWallet():
             return None
         case Transfer():

@@ -4,6 +4,7 @@ from typing import Literal
 
 from khata.domain.ledger import Facts, Posting, TransactionType
 from khata.domain.lots import burn_down, first_drawn, merged, total
+from khata.domain.payouts import held_for_payouts
 from khata.domain.refusals import InsufficientCredits
 from khata.domain.rules import WalletCommand
 from khata.domain.wallet import Book, Draw, Lot
@@ -47,10 +48,10 @@ def lock(book: Book, command: LockPurchase) -> Posting:
 
 
 def unlock(book: Book, command: UnlockPurchase) -> Posting:
-    """Moves the purchase's locked credits back to available."""
-    draws = tuple(
-        Draw(lot.id, lot.locked) for lot in _purchase(book, command.payment_id) if lot.locked
-    )
+    """Moves the purchase's locked credits back to available, but for those held for payouts."""
+    lots = _purchase(book, command.payment_id)
+    disputed = (Draw(lot.id, lot.locked - held_for_payouts(book, lot)) for lot in lots)
+    draws = tuple(draw for draw in disputed if draw.credits)
     return _between_pockets("UNLOCK", draws, command.payment_id, available=total(draws))
 
 

@@ -20,6 +20,7 @@ from khata.domain.lots import (
     moved,
     total,
 )
+from khata.domain.payouts import PAYOUT_TYPES, payouts_after
 from khata.domain.wallet import Accounts, Book, Charge, Draw, Hold, Lot
 
 _GRANTS: frozenset[str] = frozenset({"CREDIT_PURCHASE", "BONUS_CREDIT", "TRANSFER_IN"})
@@ -46,6 +47,9 @@ def evolve(book: Book, transaction: Transaction) -> Book:
         after = replace(after, meters={**book.meters, t.feature: facts.remainder_after})
     if t.type == "REFUND":
         after = replace(after, charges=_charges_after(book.charges, t))
+    if t.type in PAYOUT_TYPES:
+        moved_by = (t.type, t.source_id, t.draws)
+        after = replace(after, payouts=payouts_after(book.payouts, [moved_by]))
     return after
 
 
@@ -67,6 +71,7 @@ def _with(
         book.charges,
         due_us,
         book.revision,
+        book.payouts,
     )
 
 

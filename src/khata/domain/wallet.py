@@ -130,6 +130,8 @@ class Book(Struct, frozen=True, gc=False):
     `due_us` is no later than the first expiry of any lot or hold of the wallet. `revision` is
     counted by the store whenever anything here changes.
     `caps` counts operations by (cap, day); `charges` are those that refunds of this batch name.
+    `payouts` is what each payout of the wallet holds, nothing once it is released; they are there
+    where a command asks for them.
     """
 
     wallet: Wallet
@@ -141,6 +143,7 @@ class Book(Struct, frozen=True, gc=False):
     charges: Mapping[TransactionId, Charge] = {}
     due_us: int = NEVER_US
     revision: int = 0
+    payouts: Mapping[str, tuple[Draw, ...]] = {}
 
 
 def first_due_us(lots: tuple[Lot, ...], holds: Mapping[HoldId, Hold]) -> int:

@@ -32,6 +32,7 @@ class Need(Struct, frozen=True):
     holds: list[tuple[WalletId, HoldId]] = []
     charges: list[tuple[WalletId, TransactionId]] = []
     payments: list[tuple[WalletId, str]] = []
+    payouts: list[WalletId] = []
 
 
 class Prior(Struct, frozen=True, gc=False):

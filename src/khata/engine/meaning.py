@@ -9,6 +9,7 @@ from khata.domain.holds import TRANSITIONS
 from khata.domain.ledger import Facts, Transaction, TransactionType
 from khata.domain.limits import local_day
 from khata.domain.lots import total
+from khata.domain.payouts import PAYOUT_TYPES
 from khata.domain.pricing import NO_REMAINDER, Remainder
 from khata.domain.wallet import Book, Hold, Lot
 from khata.engine.wallet_state import is_of_bucket
@@ -31,6 +32,8 @@ def contradictions(t: Transaction, book: Book, marks: frozenset[str]) -> Iterato
     yield from meter_contradictions(t.facts, book.meters.get(t.feature or ""))
     if t.type in _OF_HOLDS:
         yield from _hold_contradictions(t, book)
+    if t.type in PAYOUT_TYPES:
+        yield from _payout_contradictions(t, book)
     had = {lot.id for lot in book.lots}
     known = had | {lot.id for lot in t.facts.grants}
     for draw in (*t.draws, *t.facts.clawed):
@@ -115,6 +118,21 @@ def _hold_contradictions(t: Transaction, book: Book) -> Iterator[Contradiction]:
     )
     if ended != hold or hold.captured != (total(t.draws) if t.type == "HOLD_CAPTURE" else 0):
         yield "facts.hold", "the hold as it was taken, and what was captured", hold.id
+
+
+def _payout_contradictions(t: Transaction, book: Book) -> Iterator[Contradiction]:
+    held = book.payouts.get(t.source_id or "")
+    if t.type == "PAYOUT_HOLD":
+        if held is not None:
+            yield "source_id", "a new payout", t.source_id
+        return
+    if not held:
+        yield "source_id", "a payout that holds credits", t.source_id
+        return
+    most = {draw.grant_id: draw.credits for draw in held}
+    for draw in t.draws:
+        if draw.credits > most.get(draw.grant_id, 0):
+            yield "draws", "no more than the payout held of a grant", draw.grant_id
 
 
 def _grant_contradictions(

@@ -6,8 +6,9 @@ from functools import lru_cache
 from khata.domain.evolve import evolve
 from khata.domain.ids import ALPHABET, BUCKETS, bucket_of
 from khata.domain.ledger import Transaction
+from khata.domain.payouts import PAYOUT_TYPES
 from khata.domain.pricing import Remainder
-from khata.domain.wallet import Accounts, Book, Hold, Lot, Wallet
+from khata.domain.wallet import Accounts, Book, Draw, Hold, Lot, Wallet
 from khata.engine.recount import Recount
 
 _SHAPE = re.compile(f"[a-z]{{3}}_[0-7][{ALPHABET}]{{25}}")
@@ -29,6 +30,7 @@ class WalletState:
         self.holds: dict[str, Hold] = {}
         self.caps: dict[tuple[str, int], int] = {}
         self.meters: dict[str, Remainder] = {}
+        self.payouts: dict[str, tuple[Draw, ...]] = {}
         self.usage = Recount(wallet)
         self.marks = marks_of(bucket_of(wallet.id))
 
@@ -49,6 +51,7 @@ class WalletState:
             holds={} if hold is None else {hold.id: hold},
             caps={use: self.caps[use] for use in uses if use in self.caps},
             meters={feature: self.meters[feature]} if feature in self.meters else {},
+            payouts=self.payouts if t.type in PAYOUT_TYPES else {},
         )
 
     def take(self, book: Book, transaction: Transaction) -> Book:
@@ -61,6 +64,7 @@ class WalletState:
             self.holds[hold.id] = hold
         self.caps.update(after.caps)
         self.meters.update(after.meters)
+        self.payouts.update(after.payouts)
         return after
 
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from khata.domain.commands import Extended, Recorded
 from khata.domain.ids import WalletId, bucket_of
 from khata.domain.lots import burn_order
+from khata.domain.payouts import payouts_after
 from khata.domain.pricing import Remainder
 from khata.domain.refusals import AnyRefusal
 from khata.domain.wallet import NEVER_US, Book, Hold, first_due_us
@@ -182,6 +183,16 @@ cross join lateral (
     and payment_id >= asked.payment_id and payment_id <= asked.payment_id and not live
   order by payment_id) g"""
 
+# The two types stand next to each other in the index of types.
+PAYOUTS = """
+select t.wallet_id, t.type, t.source_id, t.draws
+from unnest($1::smallint[], $2::text[]) as asked (bucket, wallet_id)
+cross join lateral (
+  select * from transactions
+  where bucket = asked.bucket and wallet_id = asked.wallet_id
+    and type >= 'PAYOUT_HOLD' and type <= 'PAYOUT_RELEASE' and type <> 'USAGE_DEDUCTION'
+  order by type, sequence) t"""
+
 _answer = msgspec.json.Decoder(Extended | AnyRefusal).decode
 
 
@@ -222,6 +233,8 @@ def about_commands(need: Need) -> list[Statement]:
         asked += [(sql, _named(need.charges)) for sql in (CHARGES_BY_ID, LOTS_OF_CHARGES)]
     if need.payments:
         asked.append((LOTS_OF_PAYMENTS, _named(need.payments)))
+    if need.payouts:
+        asked.append((PAYOUTS, _wallets(sorted(set(need.payouts)))))
     return asked
 
 
@@ -273,6 +286,9 @@ def with_named(books: Mapping[WalletId, Book], found: Mapping[str, Rows]) -> dic
     for row in found.get(CHARGES_BY_ID, ()):
         book, charge = completed[row[0]], rows.charge(row[1:-1], row[-1])
         completed[row[0]] = replace(book, charges={**book.charges, charge.id: charge})
+    for wallet_id, type_, payout_id, draws in found.get(PAYOUTS, ()):
+        book, moved_by = completed[wallet_id], (type_, payout_id, rows.draws(draws))
+        completed[wallet_id] = replace(book, payouts=payouts_after(book.payouts, [moved_by]))
     return completed
 
 

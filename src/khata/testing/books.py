@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from msgspec import Struct
@@ -12,7 +12,8 @@ from khata.domain.commands import Recorded
 from khata.domain.ids import GrantId, HoldId, TransactionId, WalletId, bucket_of
 from khata.domain.ledger import CONSUMED, Transaction
 from khata.domain.lots import burn_order
-from khata.domain.wallet import Book, Charge, Hold, Lot, Wallet, first_due_us
+from khata.domain.payouts import PAYOUT_TYPES, payouts_after
+from khata.domain.wallet import Book, Charge, Draw, Hold, Lot, Wallet, first_due_us
 from khata.engine.books import Changes, KeptAnswer, Key, Loaded, Need, Prior
 from khata.testing.constraints import ConstraintBroken, check_book, check_transaction
 
@@ -119,7 +120,15 @@ def loaded_book(shelf: Shelf, need: Need) -> Book:
     lots = tuple(_lots(whole, charges, need))
     holds = dict(_holds(whole, need))
     due_us = first_due_us(whole.lots, whole.holds)
-    return replace(whole, lots=lots, holds=holds, charges=charges, due_us=due_us)
+    payouts = _payouts(shelf, need)
+    return replace(whole, lots=lots, holds=holds, charges=charges, due_us=due_us, payouts=payouts)
+
+
+def _payouts(shelf: Shelf, need: Need) -> Mapping[str, tuple[Draw, ...]]:
+    if shelf.book.wallet.id not in need.payouts:
+        return {}
+    moved = ((t.type, t.source_id, t.draws) for t in shelf.transactions if t.type in PAYOUT_TYPES)
+    return payouts_after({}, moved)
 
 
 def _lots(book: Book, charges: dict[TransactionId, Charge], need: Need) -> Iterator[Lot]:
@@ -194,4 +203,5 @@ def _put_away(shelf: Shelf, after: Book) -> None:
         lots=tuple(sorted(lots.values(), key=burn_order)),
         holds={**shelf.book.holds, **after.holds},
         charges={},
+        payouts={},
     )
