@@ -22,11 +22,13 @@ from khata.domain.commands import (
     RefundUsage,
     ReleaseHold,
     ReleasePayout,
+    RestoreRefund,
     SettleWallet,
     Transfer,
     UnlockPurchase,
 )
 from khata.domain.ids import HoldId, TransactionId, Ulid, WalletId
+from khata.domain.inr import DisputeMoney, RefundMoney
 from khata.domain.pricing import Price
 from khata.domain.rules import Rules
 from khata.domain.wallet import NEVER_US
@@ -73,6 +75,8 @@ class Storyteller:
         self.charges_now: list[tuple[WalletId, Ulid]] = []
         self.said: list[Submission] = []
         self.payments = 0
+        self.refunds: list[tuple[WalletId, Ulid, str]] = []
+        self.refunds_now: list[tuple[WalletId, Ulid, str]] = []
         self.payouts: list[tuple[WalletId, Ulid]] = []
 
     def birth(self) -> Moment:
@@ -88,6 +92,8 @@ class Storyteller:
         items = [self.item() for _ in range(self.draw(st.integers(1, 7)))]
         self.charges += self.charges_now
         self.charges_now = []
+        self.refunds += self.refunds_now
+        self.refunds_now = []
         return Moment(self.at_us, items)
 
     def item(self) -> Item:
@@ -149,13 +155,25 @@ class Storyteller:
 
     def purchase(self, wallet: WalletId) -> Command:
         self.payments += 1
-        return Purchase(
+        bought = Purchase(
             wallet_id=wallet,
             credits=self.draw(st.integers(20, 60)),
             bonus_credits=self.draw(st.integers(0, 9)),
             price_paise=self.amount(500),
             payment_id=f"pay-{self.payments}",
             expires_at_us=self.expiry(),
+        )
+        if self.draw(st.booleans()):
+            return bought
+        return replace(
+            bought,
+            order_id="ord-1",
+            gateway="simulator",
+            fee_paise=self.amount(),
+            igst_paise=self.amount(),
+            round_off_paise=self.draw(st.integers(-50, 50)),
+            fee_deferred=self.draw(st.booleans()),
+            under_review=self.draw(st.booleans()),
         )
 
     def usage(self, wallet: WalletId, ulid: Ulid) -> Command:
@@ -197,20 +215,40 @@ class Storyteller:
             case _:
                 return ExtendHold(wallet_id=wallet, hold_id=hold_id, ttl_seconds=self.amount(5))
 
-    def dispute(self, wallet: WalletId, ulid: Ulid) -> Command:  # noqa: ARG002
+    def dispute(self, wallet: WalletId, ulid: Ulid) -> Command:
         payment_id = f"pay-{self.draw(st.integers(1, max(self.payments, 1)))}"
-        match self.draw(st.sampled_from(("lock", "unlock", "unspent", "whole"))):
+        dispute = DisputeMoney("disp-1", "simulator", self.amount(500))
+        money = self.draw(st.sampled_from((None, dispute)))
+        match self.draw(st.sampled_from(("lock", "unlock", "unspent", "whole", "restore"))):
             case "lock":
-                return LockPurchase(wallet_id=wallet, payment_id=payment_id)
+                return LockPurchase(wallet_id=wallet, payment_id=payment_id, dispute=money)
             case "unlock":
-                return UnlockPurchase(wallet_id=wallet, payment_id=payment_id)
+                return UnlockPurchase(wallet_id=wallet, payment_id=payment_id, dispute=money)
             case "unspent":
-                part = self.draw(st.none() | st.integers(1, 9))
+                return self.refunded(wallet, ulid, payment_id)
+            case "whole":
                 return Clawback(
-                    wallet_id=wallet, payment_id=payment_id, reach="unspent", credits=part
+                    wallet_id=wallet, payment_id=payment_id, reach="whole", dispute=money
                 )
             case _:
-                return Clawback(wallet_id=wallet, payment_id=payment_id, reach="whole")
+                return self.restored(wallet, ulid, payment_id)
+
+    def refunded(self, wallet: WalletId, ulid: Ulid, payment_id: str) -> Command:
+        part = self.draw(st.none() | st.integers(1, 9))
+        taken = Clawback(wallet_id=wallet, payment_id=payment_id, reach="unspent", credits=part)
+        if self.draw(st.booleans()):
+            return taken
+        self.refunds_now.append((wallet, ulid, payment_id))
+        money = RefundMoney("rfnd-1", self.amount(500), igst_paise=self.amount())
+        return replace(taken, refund=money)
+
+    def restored(self, wallet: WalletId, ulid: Ulid, payment_id: str) -> Command:
+        ours = [refund for refund in self.refunds if refund[0] == wallet]
+        if not ours:
+            return self.refunded(wallet, ulid, payment_id)
+        _, refund_ulid, payment_id = self.draw(st.sampled_from(ours[-3:]))
+        refund_id = TransactionId("txn_" + refund_ulid)
+        return RestoreRefund(wallet_id=wallet, transaction_id=refund_id, payment_id=payment_id)
 
     def payout(self, wallet: WalletId, ulid: Ulid) -> Command:
         ours = [payout for payout in self.payouts if payout[0] == wallet]

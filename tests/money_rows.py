@@ -9,6 +9,16 @@ TIME = "2026-01-05T00:00:00Z"
 TIMES: Row = {"created_at": TIME, "updated_at": TIME}
 
 GOOD: Mapping[str, Row] = {
+    "money_journal": {
+        **OWN,
+        "id": "mny_1",
+        "at": TIME,
+        "kind": "REFUND_PROCESSED",
+        "source": "refund",
+        "source_id": "rfd_1",
+        "gateway": "simulator",
+        "legs": '[["refunds_payable",35400],["gateway.simulator",-35400]]',
+    },
     "orders": {
         **OWN,
         **TIMES,
@@ -158,6 +168,13 @@ PLANTED: list[tuple[str, str, Row]] = [
     ("payout_accounts_last_digits", "payout_accounts", {"wallet_id": "wal_2", "last_digits": "1"}),
     ("alerts_once", "alerts", {"id": "alt_2"}),
     ("alerts_state", "alerts", {"id": "alt_2", "state": "lost"}),
+    ("money_journal_once", "money_journal", {"id": "mny_2"}),
+    ("money_journal_kind", "money_journal", {"id": "mny_2", "kind": "LOST"}),
+    (
+        "money_journal_balanced",
+        "money_journal",
+        {"id": "mny_2", "source_id": "rfd_2", "legs": '[["bank",1]]'},
+    ),
     ("inbox_pkey", "inbox", {}),
     ("inbox_state", "inbox", {"event_id": "evt_y", "state": "lost"}),
     ("invoice_series_last", "invoice_series", {"series": "CN", "last": 0}),

@@ -1,6 +1,6 @@
 """The books in memory and several stores on one database, which must always agree."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 
@@ -8,6 +8,8 @@ from msgspec.structs import replace
 
 from khata.app.wallets import WalletPatch, Wallets
 from khata.domain.ids import WalletId
+from khata.domain.inr import legs_of
+from khata.domain.ledger import Transaction
 from khata.domain.wallet import Wallet
 from khata.engine.batch import Answers, Item, run_batch
 from khata.engine.ids import UlidMint
@@ -56,6 +58,7 @@ class Pair:
         for wallet_id, shelf in self.memory.shelves.items():
             found = kept(self.database.owner_dsn, wallet_id)
             assert found.transactions == shelf.transactions
+            assert found.legs == legs_by_sequence(shelf.transactions)
             assert plain(found.book) == plain(shelf.book)
             assert found.answers == {
                 key: (answer.fingerprint, answer.outcome) for key, answer in shelf.answers.items()
@@ -73,3 +76,9 @@ async def opened_pair(database: Server, stack: AsyncExitStack) -> Pair:
     add_wallets(database.owner_dsn, *two_wallets())
     pool = await stack.enter_async_context(registry_pool(database.app_dsn, size=1))
     return Pair(database, stack, Wallets(pool, UlidMint(), lambda: 0, CAPS))
+
+
+def legs_by_sequence(ledger: Iterable[Transaction]) -> dict[int, list[tuple[str, int]]]:
+    """What the view `entries` must tell in INR, of those transactions that have any."""
+    legs = {t.sequence: sorted((leg.account, leg.paise) for leg in legs_of(t)) for t in ledger}
+    return {sequence: found for sequence, found in legs.items() if found}

@@ -39,9 +39,11 @@ ADD_ACCOUNTS = "insert into accounts (bucket, wallet_id, organization_id) values
 # The owner can do what the service never can: a test that needs many empty databases has one.
 EMPTY = """
 alter table transactions disable trigger transactions_no_truncate;
+alter table money_journal disable trigger money_journal_no_truncate;
 truncate transactions, answers, accounts, wallets, wallet_owners, grants, holds, meters,
-  cap_counters, usage_hourly, outbox;
-alter table transactions enable always trigger transactions_no_truncate"""
+  cap_counters, usage_hourly, outbox, money_journal;
+alter table transactions enable always trigger transactions_no_truncate;
+alter table money_journal enable always trigger money_journal_no_truncate"""
 
 
 class Kept(Struct):
@@ -49,6 +51,7 @@ class Kept(Struct):
 
     book: Book
     transactions: list[Transaction]
+    legs: dict[int, list[tuple[str, int]]]
     answers: dict[str, tuple[bytes, Extended | AnyRefusal]]
 
 
@@ -102,8 +105,8 @@ def kept(dsn: str, wallet_id: WalletId) -> Kept:
 def _kept(reader: Reader, wallet_id: WalletId) -> Kept:
     place = (bucket_of(wallet_id), wallet_id)
 
-    def of_wallet(columns: str, table: str) -> list[Row]:
-        where = "bucket = $1 and wallet_id = $2"
+    def of_wallet(columns: str, table: str, also: str = "") -> list[Row]:
+        where = f"bucket = $1 and wallet_id = $2 {also}"
         return reader.ask(f"select {columns} from {table} where {where}", *place)
 
     wallet = reader.ask(
@@ -125,6 +128,7 @@ def _kept(reader: Reader, wallet_id: WalletId) -> Kept:
             meters={feature: Remainder(int(n), int(d)) for feature, n, d in meters},
         ),
         sorted(ledger, key=lambda t: t.sequence),
+        _legs(of_wallet("sequence, account, amount", "entries", "and unit = 'INR'")),
         {
             key: (fingerprint, _outcome(outcome))
             for key, fingerprint, outcome in of_wallet(
@@ -132,6 +136,14 @@ def _kept(reader: Reader, wallet_id: WalletId) -> Kept:
             )
         },
     )
+
+
+def _legs(entries: list[Row]) -> dict[int, list[tuple[str, int]]]:
+    """The legs in INR by the sequence of their transaction, in the order of their accounts."""
+    legs: dict[int, list[tuple[str, int]]] = {}
+    for sequence, account, amount in sorted(entries):
+        legs.setdefault(sequence, []).append((account, amount))
+    return legs
 
 
 def plain(book: Book) -> Book:

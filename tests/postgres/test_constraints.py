@@ -103,6 +103,7 @@ GOOD: Mapping[str, Row] = {
 }
 
 NEXT: Row = {"sequence": 2, "id": "txn_2", "idempotency_key": "key-2"}
+OTHER_TRANSACTION: Row = {"sequence": 3, "id": "txn_3", "idempotency_key": "key-3"}
 OTHER_KEY: Row = {"id": "key_2", "secret_hash": b"2"}
 
 # What is planted beside the good row: the constraint, its table, and what is wrong.
@@ -144,6 +145,11 @@ PLANTED: list[tuple[str, str, Row]] = [
     ("transactions_id", "transactions", {"sequence": 2, "idempotency_key": "key-2"}),
     ("transactions_key", "transactions", {"sequence": 2, "id": "txn_2"}),
     ("transactions_balanced", "transactions", {**NEXT, "available_change": 6}),
+    (
+        "transactions_money_balanced",
+        "transactions",
+        {**NEXT, "facts": '{"money":[["bank",100],["disputed",-99]]}'},
+    ),
     ("transactions_account", "transactions", {**NEXT, "account": None}),
     (
         "transactions_account",
@@ -216,16 +222,42 @@ def test_every_constraint_is_broken_here_and_holds(database: Server) -> None:
         "delete from khata.invoices",
         "update khata.audit_log set action = '1'",
         "delete from khata.audit_log",
+        "update khata.money_journal set legs = '[]'",
+        "delete from khata.money_journal",
+        "truncate khata.money_journal",
     ],
 )
 def test_the_ledger_is_never_changed_not_even_by_its_owner_nor_by_the_service(
     database: Server, forbidden: LiteralString
 ) -> None:
     with psycopg.connect(database.owner_dsn) as owner:
-        for table in ("organizations", "transactions", "invoices", "audit_log"):
+        for table in ("organizations", "transactions", "invoices", "audit_log", "money_journal"):
             add(owner, table, GOOD[table])
         owner.commit()
         with pytest.raises(errors.RestrictViolation):
             owner.execute(forbidden)
     with psycopg.connect(database.app_dsn) as service, pytest.raises(errors.InsufficientPrivilege):
         service.execute(forbidden)
+
+
+def test_a_refund_of_money_is_undone_once(database: Server) -> None:
+    undoes: Row = {
+        **GOOD["transactions"],
+        "type": "CLAWBACK",
+        "source": "transaction",
+        "source_id": "txn_9",
+    }
+    with psycopg.connect(database.owner_dsn) as owner:
+        add(owner, "transactions", undoes)
+        add(owner, "transactions", {**undoes, **OTHER_TRANSACTION, "source": "payment"})
+        with pytest.raises(errors.UniqueViolation) as refused:
+            add(owner, "transactions", {**undoes, **NEXT})
+    assert refused.value.diag.constraint_name == "transactions_restored_once"
+
+
+def test_words_that_look_like_legs_are_none(database: Server) -> None:
+    told = '{"note":"say \\"money\\":[[1,2]] to me"}'
+    with psycopg.connect(database.owner_dsn) as owner:
+        add(owner, "transactions", {**GOOD["transactions"], "facts": told})
+        (count,) = owner.execute("select count(*) from khata.money_entries").fetchone() or (None,)
+    assert count == 0

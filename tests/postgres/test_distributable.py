@@ -24,6 +24,7 @@ OF_WALLETS = {
     "cap_counters",
     "usage_hourly",
     "outbox",
+    "money_journal",
     "orders",
     "payments",
     "refunds",
@@ -140,6 +141,7 @@ def test_triggers_look_at_no_other_row(reader: Reader) -> None:
         ("transactions", "ledger_is_append_only"),
         ("invoices", "ledger_is_append_only"),
         ("audit_log", "ledger_is_append_only"),
+        ("money_journal", "ledger_is_append_only"),
     }
     assert not any(re.search(r"\b(select|perform|update|insert)\b", src) for _, _, src in triggers)
 

@@ -53,6 +53,9 @@ HOT: dict[str, dict[str, set[Use]]] = {
         "transactions": {("transactions_id", "id")},
         "grants": {("grants_pkey", "id")},
     },
+    load.CLAWBACKS_BY_ID: {
+        "transactions": {("transactions_id", "id"), ("transactions_restored_once", "source_id")}
+    },
     load.LOTS_OF_PAYMENTS: {"grants": {("grants_payment", "payment_id")}},
     load.PAYOUTS: {"transactions": {("transactions_other_than_usage", "type")}},
     write.UPDATE_ACCOUNTS: {"accounts": {("accounts_pkey", "wallet_id")}},

@@ -231,12 +231,31 @@ def _worker(found: Checkup) -> Iterator[Finding]:
     due = found.due_holds + found.due_lots
     words = f"{found.due_holds} holds and {found.due_lots} lots expired over a minute ago"
     if due:
-        remedy = (
-            "They count for nothing already; a running `khata serve` (no --no-worker) books it."
-        )
+        remedy = "They count for nothing already; `khata serve` or `khata worker` books it."
         yield Finding("warn", "worker", words, remedy)
     else:
         yield Finding("ok", "worker", "nothing is overdue")
+
+
+def _jobs(found: Checkup) -> Iterator[Finding]:
+    if not found.applied:
+        return
+    if found.overdue_jobs:
+        minutes = found.oldest_job_seconds / 60
+        words = f"{found.overdue_jobs} overdue, the oldest by {minutes:,.0f} minutes"
+        yield Finding("warn", "jobs", words, "Run `khata worker`, or more of them.")
+    else:
+        yield Finding("ok", "jobs", "none is overdue")
+    for job in found.failing_jobs:
+        words = f"{job.kind} of {job.subject} failed {job.attempts} times: {job.error}"
+        yield Finding("warn", "jobs", words, "It is tried every ten minutes: mend what it names.")
+
+
+def _orders(found: Checkup) -> Iterator[Finding]:
+    if found.stuck_orders:
+        words = f"{found.stuck_orders} under way for over an hour"
+        remedy = "Look at the gateway: orders are asked about there until it answers."
+        yield Finding("warn", "orders", words, remedy)
 
 
 _DATABASE_CHECKS: tuple[Callable[[Checkup], Iterator[Finding]], ...] = (
@@ -247,4 +266,6 @@ _DATABASE_CHECKS: tuple[Callable[[Checkup], Iterator[Finding]], ...] = (
     _clock,
     _keys,
     _worker,
+    _jobs,
+    _orders,
 )

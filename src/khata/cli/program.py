@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from khata import __version__
-from khata.cli import bench, doctor, keys, migrate, openapi, serve, verify, wallets
+from khata.cli import bench, doctor, keys, migrate, openapi, serve, verify, wallets, worker
 from khata.cli.demo import demo
 from khata.cli.failures import explained
 from khata.cli.replay import replay
@@ -27,6 +27,7 @@ app = typer.Typer(
 RUN, LOOK = "Run", "Look and check"
 
 app.command("serve", rich_help_panel=RUN)(serve.serve)
+app.command("worker", rich_help_panel=RUN)(worker.worker)
 app.command("migrate", rich_help_panel=RUN)(migrate.migrate)
 app.command("demo", rich_help_panel=RUN)(demo)
 app.command("replay", rich_help_panel=RUN)(replay)

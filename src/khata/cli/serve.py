@@ -43,7 +43,7 @@ Worker = Annotated[
     typer.Option(
         "--worker/--no-worker",
         envvar="KHATA_WORKER",
-        help="Whether this Khata books expiries and clears what is old, beside serving.",
+        help="Whether this Khata is a worker too: it does jobs and books what expires.",
         show_default="--worker",
     ),
 ]

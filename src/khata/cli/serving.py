@@ -76,6 +76,19 @@ def http_of(settings: Settings) -> HttpSettings:
     return HttpSettings(trusted_proxies=settings.trusted_proxies or ())
 
 
+async def work(settings: Settings) -> None:
+    """Does what is done beside requests, and serves nothing, until asked to stop."""
+    stopping = _stop_on_signals()
+    async with open_khata(replace(khata_of(settings), sweeps=True, readers=1)) as khata:
+        say("Khata works beside whoever serves.", "bold")
+        say(f"Its books are in {_place(settings)}")
+        if khata.owner_secret:
+            _show_key(khata.owner_secret)
+        console.file.flush()
+        await stopping.wait()
+    say("Khata has stopped.", to=errors)
+
+
 def _listener(settings: Settings, *, share: bool = False) -> socket.socket:
     try:
         return listen(settings.host, settings.port, share=share)
@@ -107,17 +120,24 @@ def _announcing(
 ) -> Callable[[], None]:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = f"http://{host}:{listener.getsockname()[1]}"
-    place = "the database of KHATA_DATABASE_URL" if settings.database_url else settings.data
 
     def announce() -> None:
         say(f"Khata listens on {url}  (documentation: {url}/docs)", "bold")
-        say(f"Its books are in {place}")
+        say(f"Its books are in {_place(settings)}")
         if owner_secret:
-            say("\nThe owner's API key, shown this once and kept nowhere:")
-            say(f"  export KHATA_OWNER_KEY={owner_secret}\n")
+            _show_key(owner_secret)
         console.file.flush()
 
     return announce
+
+
+def _place(settings: Settings) -> str:
+    return "the database of KHATA_DATABASE_URL" if settings.database_url else str(settings.data)
+
+
+def _show_key(owner_secret: str) -> None:
+    say("\nThe owner's API key, shown this once and kept nowhere:")
+    say(f"  export KHATA_OWNER_KEY={owner_secret}\n")
 
 
 def _say_ready() -> None:

@@ -29,6 +29,7 @@ from khata.domain.ledger import Posting, Stamp, Transaction, record
 from khata.domain.payouts import HoldPayout, ReleasePayout, hold_payout, release_payout
 from khata.domain.refunds import RefundUsage, refund
 from khata.domain.refusals import AnyRefusal, WalletFrozen
+from khata.domain.restores import RestoreRefund, restore
 from khata.domain.rules import Rules, WalletCommand
 from khata.domain.settle import settle
 from khata.domain.transfers import Transfer, leg_ids, to_itself, transfer_in, transfer_out
@@ -52,6 +53,7 @@ __all__ = [
     "RefundUsage",
     "ReleaseHold",
     "ReleasePayout",
+    "RestoreRefund",
     "SettleWallet",
     "Settled",
     "Transfer",
@@ -79,6 +81,7 @@ Command = (
     | LockPurchase
     | UnlockPurchase
     | Clawback
+    | RestoreRefund
     | HoldPayout
     | ReleasePayout
     | SettleWallet
@@ -184,6 +187,8 @@ def _verdict(
             return unlock(book, command)
         case Clawback():
             return clawback(book, command)
+        case RestoreRefund():
+            return restore(book, command)
         case HoldPayout():
             return hold_payout(book, command, stamp)
         case ReleasePayout():

@@ -1,8 +1,16 @@
-"""Lots know their payment: a purchase's credits can be locked, unlocked and clawed back."""
+"""Lots know their payment: a purchase's credits can be locked, unlocked and clawed back.
 
+Where money moves with them, a dispute's or a refund's, the same transaction books it.
+"""
+
+from collections.abc import Callable
 from typing import Literal
 
-from khata.domain.ledger import Facts, Posting, TransactionType
+from msgspec.structs import replace
+
+from khata.domain import inr
+from khata.domain.inr import DisputeMoney, Legs, RefundMoney
+from khata.domain.ledger import Facts, Posting, TransactionType, recognized_paise
 from khata.domain.lots import burn_down, first_drawn, merged, total
 from khata.domain.payouts import held_for_payouts
 from khata.domain.refusals import InsufficientCredits
@@ -13,17 +21,22 @@ from khata.domain.wallet import Book, Draw, Lot
 class LockPurchase(
     WalletCommand, frozen=True, gc=False, kw_only=True, tag="lock", omit_defaults=True
 ):
-    """Lock what is unspent of a purchase (a dispute was opened)."""
+    """Lock what is unspent of a purchase (a dispute was opened).
+
+    `dispute` is the money that the gateway holds back, where it does so now.
+    """
 
     payment_id: str
+    dispute: DisputeMoney | None = None
 
 
 class UnlockPurchase(
     WalletCommand, frozen=True, gc=False, kw_only=True, tag="unlock", omit_defaults=True
 ):
-    """Unlock what is locked of a purchase (the dispute was won)."""
+    """Unlock what is locked of a purchase (the dispute was won, and its money is free again)."""
 
     payment_id: str
+    dispute: DisputeMoney | None = None
 
 
 class Clawback(
@@ -31,12 +44,17 @@ class Clawback(
 ):
     """Take a purchase's credits back: what is unspent, or the whole of it even into debt.
 
-    `credits` limits an unspent clawback to a part of the purchase.
+    `credits` limits an unspent clawback to a part of the purchase. `reckoned_credits` is what was
+    unspent when a refund was reckoned: it is refused if less is left now. `refund` is money owed
+    back from then on, `dispute` money that the bank has kept.
     """
 
     payment_id: str
     reach: Literal["unspent", "whole"]
     credits: int | None = None
+    reckoned_credits: int = 0
+    refund: RefundMoney | None = None
+    dispute: DisputeMoney | None = None
 
 
 def lock(book: Book, command: LockPurchase) -> Posting:
@@ -44,7 +62,7 @@ def lock(book: Book, command: LockPurchase) -> Posting:
     draws = tuple(
         Draw(lot.id, lot.available) for lot in _purchase(book, command.payment_id) if lot.available
     )
-    return _between_pockets("LOCK", draws, command.payment_id, available=-total(draws))
+    return _with_dispute(locked(draws, command.payment_id), command.dispute, inr.disputed)
 
 
 def unlock(book: Book, command: UnlockPurchase) -> Posting:
@@ -52,18 +70,26 @@ def unlock(book: Book, command: UnlockPurchase) -> Posting:
     lots = _purchase(book, command.payment_id)
     disputed = (Draw(lot.id, lot.locked - held_for_payouts(book, lot)) for lot in lots)
     draws = tuple(draw for draw in disputed if draw.credits)
-    return _between_pockets("UNLOCK", draws, command.payment_id, available=total(draws))
+    unlocked = _between_pockets("UNLOCK", draws, command.payment_id, available=total(draws))
+    return _with_dispute(unlocked, command.dispute, inr.won)
+
+
+def locked(draws: tuple[Draw, ...], payment_id: str) -> Posting:
+    """These credits of a purchase moved from available to locked."""
+    return _between_pockets("LOCK", draws, payment_id, available=-total(draws))
 
 
 def clawback(book: Book, command: Clawback) -> Posting | InsufficientCredits:
     """Takes the purchase's own credits, bonus first; for the whole, other paid lots and debt."""
+    assert command.refund is None or command.reach == "unspent", "a refund takes what is unspent"
     lots = _purchase(book, command.payment_id)
     owed = _owed(lots)
     own = first_drawn(tuple(Draw(lot.id, _unspent(lot)) for lot in lots if _unspent(lot)), owed)
     if command.reach == "unspent":
         credits = total(own) if command.credits is None else command.credits
-        if credits > total(own):
-            return InsufficientCredits.of(credits, total(own))
+        required = max(credits, command.reckoned_credits)
+        if required > total(own):
+            return InsufficientCredits.of(required, total(own))
         own = first_drawn(own, credits)
         return _clawed(book, command, own, own)
     whole = tuple(Draw(lot.id, _unclawed(lot)) for lot in lots if _unclawed(lot))
@@ -79,7 +105,7 @@ def _clawed(
 ) -> Posting:
     locked = {lot.id: lot.locked for lot in book.lots}
     from_locked = sum(min(draw.credits, locked[draw.grant_id]) for draw in draws)
-    return Posting(
+    posting = Posting(
         "CLAWBACK",
         available_change=from_locked - total(clawed),
         locked_change=-from_locked,
@@ -89,6 +115,26 @@ def _clawed(
         source="payment",
         source_id=command.payment_id,
     )
+    return _with_money(posting, command, recognized_paise(book, posting))
+
+
+def _with_money(posting: Posting, command: Clawback, recognized: int) -> Posting:
+    """The clawback with the legs of its money, and the part of them that was deferred."""
+    refund = command.refund
+    if refund is None:
+        return _with_dispute(posting, command.dispute, lambda money: inr.lost(money, recognized))
+    money = inr.refunded(refund, recognized)
+    facts = replace(posting.facts, money=money, refund_id=refund.refund_id)
+    return replace(posting, facts=facts)
+
+
+def _with_dispute(
+    posting: Posting, dispute: DisputeMoney | None, legs: Callable[[DisputeMoney], Legs]
+) -> Posting:
+    if dispute is None:
+        return posting
+    facts = replace(posting.facts, money=legs(dispute), dispute_id=dispute.dispute_id)
+    return replace(posting, facts=facts)
 
 
 def _between_pockets(

@@ -21,12 +21,12 @@ from khata.domain.lots import (
     total,
 )
 from khata.domain.payouts import PAYOUT_TYPES, payouts_after
-from khata.domain.wallet import Accounts, Book, Charge, Draw, Hold, Lot
+from khata.domain.wallet import Accounts, Book, Charge, Draw, Hold, Lot, TakenBack
 
 _GRANTS: frozenset[str] = frozenset({"CREDIT_PURCHASE", "BONUS_CREDIT", "TRANSFER_IN"})
 # These put credits back into lots, which may have expired meanwhile.
 _RETURNS: frozenset[str] = frozenset(
-    {"HOLD_CAPTURE", "HOLD_RELEASE", "REFUND", "UNLOCK", "PAYOUT_RELEASE"}
+    {"HOLD_CAPTURE", "HOLD_RELEASE", "REFUND", "UNLOCK", "PAYOUT_RELEASE", "CLAWBACK"}
 )
 
 
@@ -47,6 +47,8 @@ def evolve(book: Book, transaction: Transaction) -> Book:
         after = replace(after, meters={**book.meters, t.feature: facts.remainder_after})
     if t.type == "REFUND":
         after = replace(after, charges=_charges_after(book.charges, t))
+    if t.type == "CLAWBACK":
+        after = replace(after, clawbacks=_clawbacks_after(book.clawbacks, t))
     if t.type in PAYOUT_TYPES:
         moved_by = (t.type, t.source_id, t.draws)
         after = replace(after, payouts=payouts_after(book.payouts, [moved_by]))
@@ -71,6 +73,7 @@ def _with(
         book.charges,
         due_us,
         book.revision,
+        book.clawbacks,
         book.payouts,
     )
 
@@ -114,7 +117,10 @@ def _unreserved(book: Book, t: Transaction) -> tuple[Lot, ...]:
 
 def _clawed(book: Book, t: Transaction) -> tuple[Lot, ...]:
     locked = {lot.id: lot.locked for lot in book.lots}
-    from_locked = tuple(Draw(d.grant_id, min(d.credits, locked[d.grant_id])) for d in t.draws)
+    # What comes back of a refund that failed comes back unlocked.
+    from_locked = tuple(
+        Draw(d.grant_id, max(min(d.credits, locked[d.grant_id]), 0)) for d in t.draws
+    )
     rest = tuple(
         Draw(draw.grant_id, draw.credits - taken.credits)
         for draw, taken in zip(t.draws, from_locked, strict=True)
@@ -177,3 +183,12 @@ def _charges_after(
     if charge is None:
         return charges
     return {**charges, charge.id: replace(charge, refunded=charge.refunded + t.available_change)}
+
+
+def _clawbacks_after(
+    clawbacks: Mapping[TransactionId, TakenBack], t: Transaction
+) -> Mapping[TransactionId, TakenBack]:
+    taken = clawbacks.get(TransactionId(t.source_id or ""))
+    if taken is None:
+        return clawbacks
+    return {**clawbacks, taken.id: replace(taken, is_restored=True)}

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from khata.domain import chain
 from khata.domain.ids import OrganizationId, TransactionId, Ulid, WalletId, bucket_of, derived
+from khata.domain.inr import Legs
 from khata.domain.money import half_up
 from khata.domain.pricing import Remainder
 from khata.domain.wallet import Book, Draw, Hold, Lot
@@ -88,6 +89,10 @@ class Facts(Struct, frozen=True, gc=False, omit_defaults=True):
     payment_id: str | None = None
     clawed: tuple[Draw, ...] = ()
     counterpart_wallet_id: WalletId | None = None
+    money: Legs = ()
+    order_id: str | None = None
+    refund_id: str | None = None
+    dispute_id: str | None = None
 
 
 NO_FACTS = Facts()
@@ -272,6 +277,11 @@ def recognized_paise(book: Book, posting: Posting | Transaction) -> int:
             if lot.id == draw.grant_id and lot.cost_paise:
                 total += earned_paise(lot, lot.gone, draw.credits)
     return total
+
+
+def unearned_paise(lot: Lot) -> int:
+    """Paise of the lot's cost that are not used up yet."""
+    return lot.cost_paise - half_up(lot.cost_paise * lot.gone, lot.granted)
 
 
 def earned_paise(lot: Lot, gone: int, credits: int) -> int:

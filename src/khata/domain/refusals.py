@@ -190,6 +190,15 @@ class RefundExceedsCharge(Refusal, frozen=True, gc=False, tag="refund_exceeds_ch
         return f"{self.refundable} credits of this charge are left to refund."
 
 
+class RefundRestored(Refusal, frozen=True, gc=False, tag="refund_restored"):
+    code: ClassVar[str] = "REFUND_RESTORED"
+    refund_id: str
+
+    @property
+    def detail(self) -> str:
+        return "The credits of this refund were given back already."
+
+
 class NotTransferable(Refusal, frozen=True, gc=False, tag="not_transferable"):
     code: ClassVar[str] = "NOT_TRANSFERABLE"
     requested: int
@@ -255,6 +264,7 @@ AnyRefusal = (
     | HoldExpired
     | CaptureExceedsHold
     | RefundExceedsCharge
+    | RefundRestored
     | NotTransferable
     | NotPayable
     | PayoutNotFound

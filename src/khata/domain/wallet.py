@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from khata.domain.ids import GrantId, HoldId, OrganizationId, TransactionId, WalletId
+from khata.domain.inr import Legs
 from khata.domain.pricing import Remainder
 
 OwnerType = Literal["user", "community", "organization"]
@@ -123,13 +124,25 @@ class Charge(Struct, frozen=True, gc=False):
     member_id: str | None
 
 
+class TakenBack(Struct, frozen=True, gc=False):
+    """A clawback for a refund of money, which is undone once if the refund fails."""
+
+    id: TransactionId
+    refund_id: str
+    draws: tuple[Draw, ...]
+    clawed: tuple[Draw, ...]
+    money: Legs
+    is_restored: bool = False
+
+
 class Book(Struct, frozen=True, gc=False):
     """One wallet with all that a decision on it may need.
 
     `lots` stand in burn-down order. `holds` has those that are due or that a command names.
     `due_us` is no later than the first expiry of any lot or hold of the wallet. `revision` is
     counted by the store whenever anything here changes.
-    `caps` counts operations by (cap, day); `charges` are those that refunds of this batch name.
+    `caps` counts operations by (cap, day); `charges` are those that refunds of this batch name,
+    `clawbacks` those that it undoes.
     `payouts` is what each payout of the wallet holds, nothing once it is released; they are there
     where a command asks for them.
     """
@@ -143,6 +156,7 @@ class Book(Struct, frozen=True, gc=False):
     charges: Mapping[TransactionId, Charge] = {}
     due_us: int = NEVER_US
     revision: int = 0
+    clawbacks: Mapping[TransactionId, TakenBack] = {}
     payouts: Mapping[str, tuple[Draw, ...]] = {}
 
 

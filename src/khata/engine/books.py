@@ -32,6 +32,7 @@ class Need(Struct, frozen=True):
     holds: list[tuple[WalletId, HoldId]] = []
     charges: list[tuple[WalletId, TransactionId]] = []
     payments: list[tuple[WalletId, str]] = []
+    clawbacks: list[tuple[WalletId, TransactionId]] = []
     payouts: list[WalletId] = []
 
 

@@ -6,11 +6,14 @@ from fractions import Fraction
 from msgspec.structs import replace
 
 from khata.domain.holds import TRANSITIONS
+from khata.domain.ids import TransactionId
+from khata.domain.inr import DEFERRED, deferred_paise, is_balanced
 from khata.domain.ledger import Facts, Transaction, TransactionType
 from khata.domain.limits import local_day
 from khata.domain.lots import total
 from khata.domain.payouts import PAYOUT_TYPES
 from khata.domain.pricing import NO_REMAINDER, Remainder
+from khata.domain.restores import undone
 from khata.domain.wallet import Book, Hold, Lot
 from khata.engine.wallet_state import is_of_bucket
 
@@ -20,6 +23,9 @@ Contradiction = tuple[str, Value, Value]
 
 _OF_HOLDS: frozenset[TransactionType] = frozenset({"HOLD", "HOLD_CAPTURE", "HOLD_RELEASE"})
 _COUNTS: frozenset[TransactionType] = frozenset({"HOLD", "USAGE_DEDUCTION"})
+_WITH_MONEY: frozenset[TransactionType] = frozenset(
+    {"CREDIT_PURCHASE", "BONUS_CREDIT", "LOCK", "UNLOCK", "CLAWBACK"}
+)
 _ENDS: Mapping[TransactionType, frozenset[str]] = {
     "HOLD_CAPTURE": frozenset({"captured"}),
     "HOLD_RELEASE": frozenset({"released", "expired"}),
@@ -30,10 +36,9 @@ def contradictions(t: Transaction, book: Book, marks: frozenset[str]) -> Iterato
     """All in which `t` contradicts the book before, which has what `t` names, if it exists."""
     yield from cap_contradictions(t.type, t.at_us, t.facts, book.caps, book.wallet.time_zone)
     yield from meter_contradictions(t.facts, book.meters.get(t.feature or ""))
-    if t.type in _OF_HOLDS:
-        yield from _hold_contradictions(t, book)
-    if t.type in PAYOUT_TYPES:
-        yield from _payout_contradictions(t, book)
+    if t.facts.money:
+        yield from _money_contradictions(t)
+    yield from _earlier_contradictions(t, book)
     had = {lot.id for lot in book.lots}
     known = had | {lot.id for lot in t.facts.grants}
     for draw in (*t.draws, *t.facts.clawed):
@@ -97,6 +102,16 @@ def pocket_contradictions(t: Transaction, before: Book, after: Book) -> Iterator
                 yield "draws", f"no more than {grant_id} has", t.id
 
 
+def _earlier_contradictions(t: Transaction, book: Book) -> Iterator[Contradiction]:
+    """What goes on from an earlier transaction, and does not go on from it."""
+    if t.type == "CLAWBACK" and t.source == "transaction":
+        yield from _restore_contradictions(t, book)
+    elif t.type in _OF_HOLDS:
+        yield from _hold_contradictions(t, book)
+    elif t.type in PAYOUT_TYPES:
+        yield from _payout_contradictions(t, book)
+
+
 def _hold_contradictions(t: Transaction, book: Book) -> Iterator[Contradiction]:
     hold = t.facts.hold
     if hold is None or hold.id != t.source_id:
@@ -118,6 +133,26 @@ def _hold_contradictions(t: Transaction, book: Book) -> Iterator[Contradiction]:
     )
     if ended != hold or hold.captured != (total(t.draws) if t.type == "HOLD_CAPTURE" else 0):
         yield "facts.hold", "the hold as it was taken, and what was captured", hold.id
+
+
+def _money_contradictions(t: Transaction) -> Iterator[Contradiction]:
+    money = t.facts.money
+    if t.type not in _WITH_MONEY:
+        yield "facts.money", None, t.type
+    if not is_balanced(money):
+        yield "facts.money", "legs that sum to zero", sum(leg.paise for leg in money)
+    # A purchase defers for its bonus lot too, and the sum over the wallet tells whether rightly.
+    expected = t.recognized_paise if t.type == "CLAWBACK" else 0
+    if t.type != "CREDIT_PURCHASE" and deferred_paise(money) != expected:
+        yield f"facts.money.{DEFERRED}", expected, deferred_paise(money)
+
+
+def _restore_contradictions(t: Transaction, book: Book) -> Iterator[Contradiction]:
+    taken = book.clawbacks.get(TransactionId(t.source_id or ""))
+    if taken is None or taken.is_restored:
+        yield "source_id", "a clawback that was not undone yet", t.source_id
+    elif (undone(taken.draws), undone(taken.clawed)) != (t.draws, t.facts.clawed):
+        yield "draws", f"what {taken.id} drew", total(t.draws)
 
 
 def _payout_contradictions(t: Transaction, book: Book) -> Iterator[Contradiction]:

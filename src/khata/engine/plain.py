@@ -245,6 +245,7 @@ def _merged(
     """One charge for all, then one of no credits for each further remainder."""
     last = transaction_of(rows[-1])
     credits = sum([row[ACCOUNT_CHANGE] for row in rows])
+    recognized = sum([row[RECOGNIZED] for row in rows])
     caps = tuple(CapUse(cap, day, 0, used, 0) for (cap, day), used in explained.uses.items())
     charge = replace(
         last,
@@ -253,6 +254,7 @@ def _merged(
         account_change=credits,
         draws=draws,
         facts=Facts(caps=caps),
+        recognized_paise=recognized,
     )
     yield charge
     for feature, remainder in explained.meters.items():
@@ -264,4 +266,5 @@ def _merged(
             draws=(),
             feature=feature,
             facts=Facts(remainder_after=remainder),
+            recognized_paise=0,
         )

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from khata.domain.difference import Difference
 from khata.domain.ids import OrganizationId, bucket_of, is_id
+from khata.domain.ledger import unearned_paise
 from khata.domain.wallet import NEVER_US, Wallet
 from khata.engine.compare import HoldCheck, Table, UsageCheck, accounts_differences, cap_row
 from khata.engine.ledger_row import AT_US
@@ -115,6 +116,9 @@ def verify_wallet(stored: StoredWallet) -> Iterator[Checked]:
 
 def _note_end(checked: Checked, stored: StoredWallet, wallet: Wallet, state: WalletState) -> None:
     """Holds the wallet's other rows against where its last transaction left it."""
+    owed, unearned = -state.deferred_paise, sum(map(unearned_paise, state.lots.values()))
+    if owed != unearned:
+        checked.note([_of_wallet(stored, "deferred_revenue", unearned, owed)])
     grants, meters, caps = (Table(name, wallet) for name in ("grants", "meters", "cap_counters"))
     lots = ((organization_id, lot.id, lot) for organization_id, lot in stored.lots)
     checked.note(accounts_differences(wallet, state.accounts, stored.accounts))

@@ -4,11 +4,13 @@ import re
 from functools import lru_cache
 
 from khata.domain.evolve import evolve
-from khata.domain.ids import ALPHABET, BUCKETS, bucket_of
+from khata.domain.ids import ALPHABET, BUCKETS, TransactionId, bucket_of
+from khata.domain.inr import deferred_paise, legs_of
 from khata.domain.ledger import Transaction
 from khata.domain.payouts import PAYOUT_TYPES
 from khata.domain.pricing import Remainder
-from khata.domain.wallet import Accounts, Book, Draw, Hold, Lot, Wallet
+from khata.domain.restores import taken_back
+from khata.domain.wallet import Accounts, Book, Draw, Hold, Lot, TakenBack, Wallet
 from khata.engine.recount import Recount
 
 _SHAPE = re.compile(f"[a-z]{{3}}_[0-7][{ALPHABET}]{{25}}")
@@ -20,7 +22,8 @@ class WalletState:
     """Everything by its key, so that a step costs what it touches and not what the wallet has.
 
     `evolve` is lent a book of just those lots, holds and counters that a transaction names, as
-    the engine loads only these. `holds` are the open ones.
+    the engine loads only these. `holds` are the open ones,
+    `deferred_paise` what the legs of all transactions sum to on deferred revenue.
     """
 
     def __init__(self, wallet: Wallet) -> None:
@@ -30,6 +33,8 @@ class WalletState:
         self.holds: dict[str, Hold] = {}
         self.caps: dict[tuple[str, int], int] = {}
         self.meters: dict[str, Remainder] = {}
+        self.clawbacks: dict[TransactionId, TakenBack] = {}
+        self.deferred_paise = 0
         self.payouts: dict[str, tuple[Draw, ...]] = {}
         self.usage = Recount(wallet)
         self.marks = marks_of(bucket_of(wallet.id))
@@ -51,6 +56,7 @@ class WalletState:
             holds={} if hold is None else {hold.id: hold},
             caps={use: self.caps[use] for use in uses if use in self.caps},
             meters={feature: self.meters[feature]} if feature in self.meters else {},
+            clawbacks=self.clawbacks if t.type == "CLAWBACK" else {},
             payouts=self.payouts if t.type in PAYOUT_TYPES else {},
         )
 
@@ -64,8 +70,17 @@ class WalletState:
             self.holds[hold.id] = hold
         self.caps.update(after.caps)
         self.meters.update(after.meters)
+        self.deferred_paise += deferred_paise(legs_of(transaction))
+        if transaction.type == "CLAWBACK":
+            self._keep_clawback(after, transaction)
         self.payouts.update(after.payouts)
         return after
+
+    def _keep_clawback(self, after: Book, t: Transaction) -> None:
+        self.clawbacks = dict(after.clawbacks)
+        taken = taken_back(t.id, t.draws, t.facts) if t.source == "payment" else None
+        if taken is not None:
+            self.clawbacks[t.id] = taken
 
 
 def is_of_bucket(wallet_owned_id: str, prefix: str, marks: frozenset[str]) -> bool:

@@ -14,6 +14,7 @@ from khata.app.runtime import Khata
 from khata.http.auth import Doorkeeper
 from khata.http.docs_page import documentation
 from khata.http.edge import HttpSettings
+from khata.http.job_figures import JobFigures
 from khata.http.layer import application
 from khata.http.openapi import openapi_document
 from khata.http.probes import Check, probes
@@ -51,7 +52,10 @@ def build_app(khata: Khata, settings: HttpSettings = _DEFAULTS) -> ASGIApp:
     for collector in (ProcessCollector, PlatformCollector, GCCollector):
         collector(registry=registry)
     doorkeeper = Doorkeeper(khata.keys, khata.wallets)
-    routes = [*_bound(khata, doorkeeper), *probes({"database": _database(khata)}, registry)]
+    jobs = JobFigures(khata.worker, khata.now_us)
+    registry.register(jobs)
+    machines = probes({"database": _database(khata)}, registry, [jobs.measure])
+    routes = [*_bound(khata, doorkeeper), *machines]
     pages = documentation(routes, title=TITLE, version=__version__, intro=INTRO)
     return application([*routes, *pages], doorkeeper.authenticate, registry, settings)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import msgspec
 from prometheus_client import CollectorRegistry
@@ -12,6 +12,9 @@ from starlette.responses import Response
 
 from khata.http.problems import Problem
 from khata.http.routes import ANYONE, Routes
+
+Measure = Callable[[], Awaitable[None]]
+"""Looks at what Prometheus is about to be told."""
 
 Check = Callable[[], Awaitable[str | None]]
 """Finds what is wrong, in a few words; None where all is well."""
@@ -23,7 +26,9 @@ class Health(msgspec.Struct, frozen=True):
     status: str
 
 
-def probes(checks: Mapping[str, Check], registry: CollectorRegistry) -> Routes:
+def probes(
+    checks: Mapping[str, Check], registry: CollectorRegistry, measures: Sequence[Measure] = ()
+) -> Routes:
     """`/healthz`, `/readyz` (all checks, at most two seconds each) and `/metrics`."""
     routes = Routes("Operation")
 
@@ -44,6 +49,7 @@ def probes(checks: Mapping[str, Check], registry: CollectorRegistry) -> Routes:
     @routes.on("GET /metrics", scope=ANYONE, media=(CONTENT_TYPE_LATEST,))
     async def metrics() -> Response:
         """Give Prometheus its figures."""
+        await asyncio.gather(*(measure() for measure in measures))
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return routes

@@ -73,6 +73,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "HOLD_NOT_OPEN": Kind(409, "Hold not open", "Take a new hold."),
     "CAPTURE_EXCEEDS_HOLD": Kind(409, "Capture exceeds hold", "Capture at most what is held."),
     "REFUND_EXCEEDS_CHARGE": Kind(409, "Refund exceeds charge", "Refund at most what is left."),
+    "REFUND_RESTORED": Kind(409, "Refund undone already", "Nothing is left to be done."),
     "NOT_TRANSFERABLE": Kind(409, "Not transferable", "These credits stay in their wallet."),
     "NOT_PAYABLE": Kind(409, "Not payable", "Pay out at most the credits that were bought."),
     "PAYOUT_NOT_HELD": Kind(409, "Payout not held", "Its credits are back already."),

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from msgspec import Struct
@@ -44,6 +44,33 @@ select count(*) from (
   select 1 from khata.grants
   where live and available > 0 and expires_at < now() - interval '1 minute' limit 10000) due"""
 
+IS_FOR_MONEY = "select to_regclass('khata.jobs') is not null"
+
+# A worker looks once a second, and what it is at is not due before its lease ends.
+OVERDUE_JOBS = """
+select count(*), coalesce(extract(epoch from now() - min(run_at)), 0)::float8 from (
+  select run_at from khata.jobs
+  where run_at < now() - interval '1 minute' order by run_at limit 10000) overdue"""
+
+FAILING_JOBS = """
+select kind, subject, attempts, coalesce(error, 'its worker died') from khata.jobs
+where attempts >= 5 order by attempts desc, kind, subject limit 5"""
+
+# The gateway is asked about an open order after a quarter of an hour.
+STUCK_ORDERS = """
+select count(*) from (
+  select 1 from khata.orders
+  where status = 'processing' and updated_at < now() - interval '1 hour' limit 10000) stuck"""
+
+
+class FailingJob(NamedTuple):
+    """A job that fails again and again."""
+
+    kind: str
+    subject: str
+    attempts: int
+    error: str
+
 
 class Checkup(Struct, frozen=True):
     """The database as it was found. Without a schema the later figures are none.
@@ -58,6 +85,10 @@ class Checkup(Struct, frozen=True):
     live_keys: int = 0
     due_holds: int = 0
     due_lots: int = 0
+    overdue_jobs: int = 0
+    oldest_job_seconds: float = 0
+    failing_jobs: tuple[FailingJob, ...] = ()
+    stuck_orders: int = 0
 
 
 def check_up(dsn: str) -> Checkup:
@@ -82,6 +113,9 @@ def is_served(dsn: str) -> bool:
 def _with_schema(
     connection: Connection, found: Checkup, applied: tuple[tuple[int, str], ...]
 ) -> Checkup:
+    has_jobs = _one(connection, IS_FOR_MONEY)
+    overdue = connection.execute(OVERDUE_JOBS).fetchone() if has_jobs else None
+    failing = connection.execute(FAILING_JOBS).fetchall() if has_jobs else []
     may = connection.execute(MAY_CHANGE_LEDGER, [APP_ROLE]).fetchall()
     return Checkup(
         settings=found.settings,
@@ -91,6 +125,10 @@ def _with_schema(
         live_keys=_one(connection, LIVE_KEYS),
         due_holds=_one(connection, DUE_HOLDS),
         due_lots=_one(connection, DUE_LOTS),
+        overdue_jobs=overdue[0] if overdue else 0,
+        oldest_job_seconds=overdue[1] if overdue else 0,
+        failing_jobs=tuple(map(FailingJob._make, failing)),
+        stuck_orders=_one(connection, STUCK_ORDERS) if has_jobs else 0,
     )
 
 

@@ -20,6 +20,7 @@ from khata.postgres.binary import Array, int2s, int4s, texts, times
 from khata.postgres.rows import (
     ACCOUNT_COLUMNS,
     CHARGE_COLUMNS,
+    CLAWBACK_COLUMNS,
     HOLD_COLUMNS,
     LOT_COLUMNS,
     TRANSACTION_COLUMNS,
@@ -183,6 +184,20 @@ cross join lateral (
     and payment_id >= asked.payment_id and payment_id <= asked.payment_id and not live
   order by payment_id) g"""
 
+CLAWBACKS_BY_ID = f"""
+select t.wallet_id, {_of("t", CLAWBACK_COLUMNS)}, exists (
+  select 1 from (
+    select 1 from transactions
+    where bucket = t.bucket and wallet_id = t.wallet_id
+      and type = 'CLAWBACK' and source = 'transaction'
+      and source_id >= t.id and source_id <= t.id
+    order by source_id) r)
+from unnest($1::smallint[], $2::text[], $3::text[]) as asked (bucket, wallet_id, id)
+cross join lateral (
+  select * from transactions
+  where bucket = asked.bucket and id >= asked.id and id <= asked.id order by id) t
+where t.wallet_id = asked.wallet_id and t.type = 'CLAWBACK' and t.source = 'payment'"""
+
 # The two types stand next to each other in the index of types.
 PAYOUTS = """
 select t.wallet_id, t.type, t.source_id, t.draws
@@ -233,6 +248,8 @@ def about_commands(need: Need) -> list[Statement]:
         asked += [(sql, _named(need.charges)) for sql in (CHARGES_BY_ID, LOTS_OF_CHARGES)]
     if need.payments:
         asked.append((LOTS_OF_PAYMENTS, _named(need.payments)))
+    if need.clawbacks:
+        asked.append((CLAWBACKS_BY_ID, _named(need.clawbacks)))
     if need.payouts:
         asked.append((PAYOUTS, _wallets(sorted(set(need.payouts)))))
     return asked
@@ -286,6 +303,10 @@ def with_named(books: Mapping[WalletId, Book], found: Mapping[str, Rows]) -> dic
     for row in found.get(CHARGES_BY_ID, ()):
         book, charge = completed[row[0]], rows.charge(row[1:-1], row[-1])
         completed[row[0]] = replace(book, charges={**book.charges, charge.id: charge})
+    for row in found.get(CLAWBACKS_BY_ID, ()):
+        book, taken = completed[row[0]], rows.clawback(row[1:-1], row[-1])
+        if taken is not None:
+            completed[row[0]] = replace(book, clawbacks={**book.clawbacks, taken.id: taken})
     for wallet_id, type_, payout_id, draws in found.get(PAYOUTS, ()):
         book, moved_by = completed[wallet_id], (type_, payout_id, rows.draws(draws))
         completed[wallet_id] = replace(book, payouts=payouts_after(book.payouts, [moved_by]))

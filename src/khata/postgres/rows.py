@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from khata.domain.ledger import NO_FACTS, Facts, Transaction
-from khata.domain.wallet import Accounts, Charge, Draw, Hold, Lot, Wallet
+from khata.domain.restores import taken_back
+from khata.domain.wallet import Accounts, Charge, Draw, Hold, Lot, TakenBack, Wallet
 
 Row = Sequence[Any]
 Made = TypeVar("Made")
@@ -34,6 +36,7 @@ ACCOUNT_COLUMNS = (
     " issued_promo, issued_plan, adjusted, consumed, expired, transferred, clawed_back"
 )
 CHARGE_COLUMNS = "id, account_change, draws, feature, category, member_id"
+CLAWBACK_COLUMNS = "id, draws, facts"
 
 draws = msgspec.json.Decoder(tuple[Draw, ...]).decode
 _facts = msgspec.json.Decoder(Facts).decode
@@ -72,6 +75,12 @@ def hold(row: Row) -> Hold:
 def charge(row: Row, refunded: int) -> Charge:
     """The charge of a row of `CHARGE_COLUMNS`."""
     return Charge(row[0], row[1], refunded, draws(row[2]), row[3], row[4], row[5])
+
+
+def clawback(row: Row, is_restored: bool) -> TakenBack | None:
+    """What a row of `CLAWBACK_COLUMNS` took, if it was for a refund of money."""
+    taken = taken_back(row[0], draws(row[1]), NO_FACTS if row[2] is None else _facts(row[2]))
+    return None if taken is None else replace(taken, is_restored=is_restored)
 
 
 def caps_text(caps: Mapping[str, int]) -> str:

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from khata.domain.evolve import evolve
 from khata.domain.ids import GrantId, HoldId, bucket_of
+from khata.domain.inr import legs_of
 from khata.domain.ledger import Transaction, earned_paise
 from khata.domain.wallet import GENESIS, Book, Hold, Lot
 from khata.testing.constraints import counter_accounts, own_accounts
@@ -31,6 +32,7 @@ def audit(book: Book, transactions: Iterable[Transaction]) -> None:
     found = [
         *_pockets(book),
         *_lots_against_draws(book, ledger),
+        *_money(book, ledger),
         *_sources(book, ledger),
         *_ids(book, ledger),
         *_holds(book, ledger),
@@ -60,6 +62,17 @@ def _lots_against_draws(book: Book, ledger: tuple[Transaction, ...]) -> Iterator
         yield from _differs(f"drawn from {lot.kind} {lot.id}", drawn[lot.id], lot.gone)
     used_up = sum(earned_paise(lot, 0, lot.gone) for lot in book.lots if lot.cost_paise)
     yield from _differs("recognized paise", sum(t.recognized_paise for t in ledger), used_up)
+
+
+def _money(book: Book, ledger: tuple[Transaction, ...]) -> Iterator[str]:
+    """Each transaction's legs sum to zero, and deferred is what the lots have not earned yet."""
+    owed = 0
+    for t in ledger:
+        legs = legs_of(t)
+        yield from _differs(f"sum of {legs}", sum(leg.paise for leg in legs), 0)
+        owed -= sum(leg.paise for leg in legs if leg.account == "deferred_revenue")
+    unearned = sum(lot.cost_paise - earned_paise(lot, 0, lot.gone) for lot in book.lots)
+    yield from _differs("deferred paise", owed, unearned)
 
 
 def _sources(book: Book, ledger: tuple[Transaction, ...]) -> Iterator[str]:

@@ -13,7 +13,8 @@ from khata.domain.ids import GrantId, HoldId, TransactionId, WalletId, bucket_of
 from khata.domain.ledger import CONSUMED, Transaction
 from khata.domain.lots import burn_order
 from khata.domain.payouts import PAYOUT_TYPES, payouts_after
-from khata.domain.wallet import Book, Charge, Draw, Hold, Lot, Wallet, first_due_us
+from khata.domain.restores import taken_back
+from khata.domain.wallet import Book, Charge, Draw, Hold, Lot, TakenBack, Wallet, first_due_us
 from khata.engine.books import Changes, KeptAnswer, Key, Loaded, Need, Prior
 from khata.testing.constraints import ConstraintBroken, check_book, check_transaction
 
@@ -117,11 +118,19 @@ def loaded_book(shelf: Shelf, need: Need) -> Book:
     """What the store would read of this wallet for that need."""
     whole = shelf.book
     charges = dict(_charges(shelf, need))
+    clawbacks = dict(_clawbacks(shelf, need))
     lots = tuple(_lots(whole, charges, need))
     holds = dict(_holds(whole, need))
     due_us = first_due_us(whole.lots, whole.holds)
-    payouts = _payouts(shelf, need)
-    return replace(whole, lots=lots, holds=holds, charges=charges, due_us=due_us, payouts=payouts)
+    return replace(
+        whole,
+        lots=lots,
+        holds=holds,
+        charges=charges,
+        clawbacks=clawbacks,
+        due_us=due_us,
+        payouts=_payouts(shelf, need),
+    )
 
 
 def _payouts(shelf: Shelf, need: Need) -> Mapping[str, tuple[Draw, ...]]:
@@ -159,6 +168,20 @@ def _charges(shelf: Shelf, need: Need) -> Iterator[tuple[TransactionId, Charge]]
         yield t.id, Charge(t.id, t.account_change, refunded, *drawn)
 
 
+def _clawbacks(shelf: Shelf, need: Need) -> Iterator[tuple[TransactionId, TakenBack]]:
+    for wallet, transaction_id in need.clawbacks:
+        t = shelf.transaction(transaction_id) if wallet == shelf.book.wallet.id else None
+        if t is None or (t.type, t.source) != ("CLAWBACK", "payment"):
+            continue
+        if (taken := taken_back(t.id, t.draws, t.facts)) is not None:
+            is_restored = any(_restores(other, t.id) for other in shelf.transactions)
+            yield t.id, replace(taken, is_restored=is_restored)
+
+
+def _restores(t: Transaction, transaction_id: str) -> bool:
+    return (t.type, t.source, t.source_id) == ("CLAWBACK", "transaction", transaction_id)
+
+
 def _priors(shelves: dict[WalletId, Shelf], need: Need) -> Iterator[tuple[Key, Prior]]:
     wanted = set(need.keys)
     for wallet_id in {wallet for wallet, _ in wanted} & shelves.keys():
@@ -185,6 +208,8 @@ def _add_transaction(shelf: Shelf, t: Transaction) -> None:
             raise ConstraintBroken(f"transactions_pkey: {t.sequence}")
         if t.idempotency_key is not None and known.idempotency_key == t.idempotency_key:
             raise ConstraintBroken(f"transactions_key: {t.idempotency_key}")
+        if t.source_id is not None and _restores(t, t.source_id) and _restores(known, t.source_id):
+            raise ConstraintBroken(f"transactions_restored_once: {t.source_id}")
     shelf.transactions.append(t)
 
 
@@ -203,5 +228,6 @@ def _put_away(shelf: Shelf, after: Book) -> None:
         lots=tuple(sorted(lots.values(), key=burn_order)),
         holds={**shelf.book.holds, **after.holds},
         charges={},
+        clawbacks={},
         payouts={},
     )

@@ -5,6 +5,7 @@ What the database would not take, the books in memory do not take either.
 
 from collections.abc import Iterator
 
+from khata.domain.inr import is_balanced
 from khata.domain.ledger import Transaction
 from khata.domain.wallet import Accounts, Book, Hold, Lot
 
@@ -22,6 +23,7 @@ def check_transaction(t: Transaction) -> None:
     _require((t.account is None) == (t.account_change == 0), "transactions_account", t)
     _require(t.sequence > 0, "transactions_sequence", t)
     _require(t.reserved_after >= 0 and t.locked_after >= 0, "transactions_sides", t)
+    _require(is_balanced(t.facts.money), "transactions_money_balanced", t)
     keyless, unmarked = t.idempotency_key is None, t.fingerprint is None
     _require(keyless == unmarked, "transactions_key_with_fingerprint", t)
     _require(len(t.hash) == len(t.previous_hash) == 32, "transactions_hashes", t)
