@@ -206,6 +206,7 @@ def state_of(replay: Replay) -> dict[str, object]:
         "holds": state.holds,
         "caps": state.caps,
         "meters": state.meters,
+        "paise": state.paise,
         "usage": state.usage.closed(NEVER_US),
         "closed": replay.closed_taken(),
         "made": replay.holds_made,

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from khata.domain.evolve import evolve
 from khata.domain.ids import ALPHABET, BUCKETS, TransactionId, bucket_of
-from khata.domain.inr import deferred_paise, legs_of
+from khata.domain.inr import Legs, legs_of
 from khata.domain.ledger import Transaction
 from khata.domain.payouts import PAYOUT_TYPES
 from khata.domain.pricing import Remainder
@@ -23,7 +23,7 @@ class WalletState:
 
     `evolve` is lent a book of just those lots, holds and counters that a transaction names, as
     the engine loads only these. `holds` are the open ones,
-    `deferred_paise` what the legs of all transactions sum to on deferred revenue.
+    `paise` what the legs of all transactions sum to by account.
     """
 
     def __init__(self, wallet: Wallet) -> None:
@@ -34,7 +34,7 @@ class WalletState:
         self.caps: dict[tuple[str, int], int] = {}
         self.meters: dict[str, Remainder] = {}
         self.clawbacks: dict[TransactionId, TakenBack] = {}
-        self.deferred_paise = 0
+        self.paise: dict[str, int] = {}
         self.payouts: dict[str, tuple[Draw, ...]] = {}
         self.usage = Recount(wallet)
         self.marks = marks_of(bucket_of(wallet.id))
@@ -70,11 +70,16 @@ class WalletState:
             self.holds[hold.id] = hold
         self.caps.update(after.caps)
         self.meters.update(after.meters)
-        self.deferred_paise += deferred_paise(legs_of(transaction))
+        self.add_legs(legs_of(transaction))
         if transaction.type == "CLAWBACK":
             self._keep_clawback(after, transaction)
         self.payouts.update(after.payouts)
         return after
+
+    def add_legs(self, legs: Legs) -> None:
+        """Adds legs in INR to what their accounts sum to."""
+        for leg in legs:
+            self.paise[leg.account] = self.paise.get(leg.account, 0) + leg.paise
 
     def _keep_clawback(self, after: Book, t: Transaction) -> None:
         self.clawbacks = dict(after.clawbacks)

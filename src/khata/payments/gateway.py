@@ -25,12 +25,13 @@ class GatewayUnavailable(Exception):
 
 
 class ErrorPlace(Struct, frozen=True):
-    """Where a gateway says that something went wrong: on whose side, at which step, and the HTTP
-    status it said so with."""
+    """Where a gateway says that something went wrong: on whose side, at which step, with which HTTP
+    status, and in which payment, if one was made of it."""
 
     source: str = ""
     step: str = ""
     status: int = 0
+    payment_id: str | None = None
 
 
 class GatewayRefused(Exception):
@@ -88,6 +89,8 @@ class GatewayOrder(Struct, frozen=True, kw_only=True):
 class GatewayPayment(Struct, frozen=True, kw_only=True):
     """One attempt to pay an order, as the gateway tells it.
 
+    Of a `captured` one the money was taken, of a `refunded` one taken and all given back; one that
+    was granted and went back untaken is `failed`.
     `fee` includes `tax`, the gateway's own GST; both are None until it is captured. `instrument`
     is a stable fingerprint of the card or the address paid from, never the number itself.
     """
@@ -159,7 +162,8 @@ class NewMandate(Struct, frozen=True, kw_only=True):
     """A customer's standing consent to be charged up to `max_amount` a debit.
 
     `instrument` is what the payer types at a simulator (an address such as success@razorpay), or a
-    token that the gateway's own page handed out; never a card number.
+    token that the gateway's own page handed out; never a card number. With `is_reserve_pay` the
+    payer's bank sets `max_amount` aside as one block, from which debits are taken at once.
     """
 
     receipt: str
@@ -168,13 +172,17 @@ class NewMandate(Struct, frozen=True, kw_only=True):
     max_amount: int
     currency: str
     instrument: str | None = None
+    is_reserve_pay: bool = False
+    expires_at_us: int | None = None
 
 
 class GatewayMandate(Struct, frozen=True, kw_only=True):
     """A mandate as the gateway tells it.
 
     `is_instant` where a debit needs no notice a day ahead. `checkout` is what the payer needs to
-    consent while it is `initiated`.
+    consent while it is `initiated`; until then `id` may be that of the consent asked for, and the
+    one told once it is `confirmed` is the one to keep. `customer_id` is empty in events that do not
+    name the customer.
     """
 
     id: str
@@ -226,7 +234,8 @@ class SettledLine(Struct, frozen=True, kw_only=True):
 class GatewayEvent(Struct, frozen=True, kw_only=True):
     """A verified event. Of what it is about, that part is there.
 
-    `id` is unique at the provider and the same on each redelivery.
+    `id` is unique at the provider and the same on each redelivery. A part that could not be read is
+    absent, and the event genuine all the same.
     """
 
     id: str
@@ -278,13 +287,18 @@ class Gateway(Protocol):
 
     async def cancel_mandate(self, customer_id: str, mandate_id: str) -> None: ...
 
-    async def debit_order(self, order: NewOrder, mandate_id: str, due_at_us: int) -> GatewayOrder:
-        """The order that a debit is charged on; where the rails demand it, with the payer's notice
-        that it is due then."""
+    async def debit_order(
+        self, order: NewOrder, mandate_id: str, due_at_us: int | None
+    ) -> GatewayOrder:
+        """The order that a debit is charged on, with the payer's notice that it is due then;
+        without a time for a mandate that is instant."""
         ...
 
     async def debit(self, debit: NewDebit) -> GatewayPayment:
-        """Charges the mandate. The payment may be `created` still: its outcome comes later."""
+        """Charges the mandate. The payment may be `created` still: its outcome comes later.
+
+        A receipt's debit has one outcome: asked again, that one is answered, failed ones too.
+        """
         ...
 
     async def settled_lines(self, day: str) -> Sequence[SettledLine]:
