@@ -153,7 +153,7 @@ def _legs(entries: list[Row]) -> dict[int, list[tuple[str, int]]]:
 
 def plain(book: Book) -> Book:
     """The book without what no row of its own keeps."""
-    return replace(book, due_us=0, revision=0, charges={})
+    return replace(book, due_us=0, revision=0, charges={}, payouts={})
 
 
 def verified(owner_dsn: str) -> Checked:

@@ -20,6 +20,7 @@ from khata.domain.lots import (
     moved,
     total,
 )
+from khata.domain.payouts import PAYOUT_TYPES, payouts_after
 from khata.domain.recharge_trigger import after_spending
 from khata.domain.wallet import Accounts, Book, Charge, Draw, Hold, Lot, TakenBack
 
@@ -54,6 +55,9 @@ def _booked(book: Book, transaction: Transaction) -> Book:
         after = replace(after, charges=_charges_after(book.charges, t))
     if t.type == "CLAWBACK":
         after = replace(after, clawbacks=_clawbacks_after(book.clawbacks, t))
+    if t.type in PAYOUT_TYPES:
+        moved_by = (t.type, t.source_id, t.draws)
+        after = replace(after, payouts=payouts_after(book.payouts, [moved_by]))
     return after
 
 
@@ -76,6 +80,7 @@ def _with(
         due_us,
         book.revision,
         book.clawbacks,
+        book.payouts,
         recharge_below=book.recharge_below,
         recharges=book.recharges,
     )

@@ -7,9 +7,10 @@ from khata.domain.evolve import evolve
 from khata.domain.ids import ALPHABET, BUCKETS, TransactionId, bucket_of
 from khata.domain.inr import Legs, legs_of
 from khata.domain.ledger import Transaction
+from khata.domain.payouts import PAYOUT_TYPES
 from khata.domain.pricing import Remainder
 from khata.domain.restores import taken_back
-from khata.domain.wallet import Accounts, Book, Hold, Lot, TakenBack, Wallet
+from khata.domain.wallet import Accounts, Book, Draw, Hold, Lot, TakenBack, Wallet
 from khata.engine.recount import Recount
 
 _SHAPE = re.compile(f"[a-z]{{3}}_[0-7][{ALPHABET}]{{25}}")
@@ -34,6 +35,7 @@ class WalletState:
         self.meters: dict[str, Remainder] = {}
         self.clawbacks: dict[TransactionId, TakenBack] = {}
         self.paise: dict[str, int] = {}
+        self.payouts: dict[str, tuple[Draw, ...]] = {}
         self.usage = Recount(wallet)
         self.marks = marks_of(bucket_of(wallet.id))
 
@@ -55,6 +57,7 @@ class WalletState:
             caps={use: self.caps[use] for use in uses if use in self.caps},
             meters={feature: self.meters[feature]} if feature in self.meters else {},
             clawbacks=self.clawbacks if t.type == "CLAWBACK" else {},
+            payouts=self.payouts if t.type in PAYOUT_TYPES else {},
         )
 
     def take(self, book: Book, transaction: Transaction) -> Book:
@@ -70,6 +73,7 @@ class WalletState:
         self.add_legs(legs_of(transaction))
         if transaction.type == "CLAWBACK":
             self._keep_clawback(after, transaction)
+        self.payouts.update(after.payouts)
         return after
 
     def add_legs(self, legs: Legs) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from msgspec import Struct
@@ -12,8 +12,9 @@ from khata.domain.commands import Recorded
 from khata.domain.ids import GrantId, HoldId, TransactionId, WalletId, bucket_of
 from khata.domain.ledger import CONSUMED, Transaction
 from khata.domain.lots import burn_order
+from khata.domain.payouts import PAYOUT_TYPES, payouts_after
 from khata.domain.restores import taken_back
-from khata.domain.wallet import Book, Charge, Hold, Lot, TakenBack, Wallet, first_due_us
+from khata.domain.wallet import Book, Charge, Draw, Hold, Lot, TakenBack, Wallet, first_due_us
 from khata.engine.books import Changes, KeptAnswer, Key, Loaded, Need, Prior
 from khata.testing.constraints import ConstraintBroken, check_book, check_transaction
 
@@ -136,8 +137,21 @@ def loaded_book(shelf: Shelf, need: Need) -> Book:
     holds = dict(_holds(whole, need))
     due_us = first_due_us(whole.lots, whole.holds)
     return replace(
-        whole, lots=lots, holds=holds, charges=charges, clawbacks=clawbacks, due_us=due_us
+        whole,
+        lots=lots,
+        holds=holds,
+        charges=charges,
+        clawbacks=clawbacks,
+        due_us=due_us,
+        payouts=_payouts(shelf, need),
     )
+
+
+def _payouts(shelf: Shelf, need: Need) -> Mapping[str, tuple[Draw, ...]]:
+    if shelf.book.wallet.id not in need.payouts:
+        return {}
+    moved = ((t.type, t.source_id, t.draws) for t in shelf.transactions if t.type in PAYOUT_TYPES)
+    return payouts_after({}, moved)
 
 
 def _lots(book: Book, charges: dict[TransactionId, Charge], need: Need) -> Iterator[Lot]:
@@ -231,4 +245,5 @@ def _put_away(shelf: Shelf, after: Book) -> None:
         holds={**shelf.book.holds, **after.holds},
         charges={},
         clawbacks={},
+        payouts={},
     )
