@@ -35,6 +35,8 @@ OF_WALLETS = {
     "payout_accounts",
     "alerts",
     "jobs",
+    "recharge_settings",
+    "recharges",
 }
 REGISTRIES = {
     "organizations",

@@ -17,6 +17,7 @@ from khata.domain.commands import (
     Recorded,
     RefundUsage,
     ReleaseHold,
+    ReleasePayout,
     RestoreRefund,
     Settled,
     Transfer,
@@ -90,7 +91,16 @@ def weight(item: Item) -> int:
 def need_of(items: Sequence[Item], at_us: int) -> Need:
     """What these items may touch."""
     wallets: set[WalletId] = set()
-    need = Need(wallets=[], at_us=at_us, keys=[], holds=[], charges=[], payments=[], clawbacks=[])
+    need = Need(
+        wallets=[],
+        at_us=at_us,
+        keys=[],
+        holds=[],
+        charges=[],
+        payments=[],
+        clawbacks=[],
+        payouts=[],
+    )
     for item in items:
         for submission in (item,) if isinstance(item, Submission) else item.submissions:
             command = submission.command
@@ -110,11 +120,16 @@ def _name(command: Command, wallets: set[WalletId], need: Need) -> None:
             need.holds.append((wallet_id, command.hold_id))
         case RefundUsage():
             need.charges.append((wallet_id, command.transaction_id))
-        case LockPurchase() | UnlockPurchase() | Clawback():
+        case LockPurchase() | Clawback():
             need.payments.append((wallet_id, command.payment_id))
         case RestoreRefund():
             need.payments.append((wallet_id, command.payment_id))
             need.clawbacks.append((wallet_id, command.transaction_id))
+        case UnlockPurchase():
+            need.payments.append((wallet_id, command.payment_id))
+            need.payouts.append(wallet_id)
+        case ReleasePayout():
+            need.payouts.append(wallet_id)
         case _:
             wallets.update(wallets_of(command))
 

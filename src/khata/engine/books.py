@@ -33,6 +33,7 @@ class Need(Struct, frozen=True):
     charges: list[tuple[WalletId, TransactionId]] = []
     payments: list[tuple[WalletId, str]] = []
     clawbacks: list[tuple[WalletId, TransactionId]] = []
+    payouts: list[WalletId] = []
 
 
 class Prior(Struct, frozen=True, gc=False):

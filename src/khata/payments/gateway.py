@@ -89,6 +89,8 @@ class GatewayOrder(Struct, frozen=True, kw_only=True):
 class GatewayPayment(Struct, frozen=True, kw_only=True):
     """One attempt to pay an order, as the gateway tells it.
 
+    Of a `captured` one the money was taken, of a `refunded` one taken and all given back; one that
+    was granted and went back untaken is `failed`.
     `fee` includes `tax`, the gateway's own GST; both are None until it is captured. `instrument`
     is a stable fingerprint of the card or the address paid from, never the number itself.
     """

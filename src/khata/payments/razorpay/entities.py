@@ -68,6 +68,7 @@ class Payment(Struct):
     order_id: str | None = None
     method: str | None = None
     amount_refunded: int | None = None
+    captured: bool | None = None
     international: bool | None = None
     card: Card | None = None
     wallet: str | None = None
@@ -194,7 +195,7 @@ def payment_of(payment: Payment, fingerprint: Fingerprint) -> GatewayPayment:
         order_id=payment.order_id,
         amount=payment.amount,
         currency=payment.currency,
-        state=payment.status,
+        state=_state(payment),
         method=payment.method or "",
         amount_refunded=payment.amount_refunded or 0,
         fee=payment.fee,
@@ -283,6 +284,12 @@ def settled_of(line: ReconLine) -> SettledLine:
         currency=line.currency,
         settled_at_us=(line.settled_at or 0) * SECOND_US,
     )
+
+
+def _state(payment: Payment) -> PaymentState:
+    """Money that a bank granted and nobody captured goes back and was never ours: a failure."""
+    went_back_untaken = payment.status == "refunded" and payment.captured is False
+    return "failed" if went_back_untaken else payment.status
 
 
 def _instrument(payment: Payment, fingerprint: Fingerprint) -> str | None:
