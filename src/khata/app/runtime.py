@@ -32,6 +32,7 @@ from khata.engine.books import Books, Unavailable
 from khata.engine.checkpoint import SigningKey
 from khata.engine.engine import Engine
 from khata.engine.ids import UlidMint
+from khata.payments.simulator import Simulator
 from khata.postgres.asking import borrowed
 from khata.postgres.books import PostgresBooks
 from khata.postgres.connect import Pool, open_engine_connection, read_pool, registry_pool
@@ -82,6 +83,7 @@ class Khata(Struct, frozen=True):
     sweeper: Sweeper
     worker: Worker
     topups: TopUps
+    simulator: Simulator | None
     signing_key: SigningKey
     sealer: Sealer
     countries: Countries
@@ -136,7 +138,6 @@ async def open_khata(
         opened = await stack.enter_async_context(
             open_gateways(settings.gateways, settings.database.data_folder)
         )
-        stack.push_async_callback(opened.gateways.close)
         topups = top_ups(registries, engine, opened.gateways, settings.sales, now_us, opened.payer)
         worker = Worker(registries, topups.jobs, now_us)
         beats = [repeat(PRICES_SECONDS, prices.refresh)]
@@ -158,6 +159,7 @@ async def open_khata(
             sweeper=sweeper,
             worker=worker,
             topups=topups,
+            simulator=opened.simulator,
             signing_key=signing_key,
             sealer=sealer,
             countries=countries,

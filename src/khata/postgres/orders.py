@@ -1,6 +1,6 @@
 """Orders of credits: made, moved on, found and listed. Their credits come through the engine."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -14,7 +14,7 @@ from khata.domain.risk import RiskAssessment
 from khata.domain.tax import TaxLines
 from khata.payments.gateway import PaymentMethod, ProviderName
 from khata.postgres.asking import Connection, Row, ask
-from khata.postgres.binary import Instant, int2s, texts
+from khata.postgres.binary import Instant
 
 _FIELDS = (
     "wallet_id, id, organization_id, status, provider, payment_method, recharge_number, tax, buyer,"
@@ -62,11 +62,8 @@ update orders set invoice_id = $4, updated_at = $5
 where bucket = $1 and wallet_id = $2 and id = $3"""
 
 PENDING_CREDITS = """
-select o.wallet_id, sum(o.base_credits + o.bonus_credits)::bigint
-from unnest($1::smallint[], $2::text[]) as asked (bucket, wallet_id)
-join orders o on o.bucket = asked.bucket and o.wallet_id = asked.wallet_id
-where o.status = 'processing'
-group by o.wallet_id"""
+select coalesce(sum(base_credits + bonus_credits), 0)::bigint from orders
+where bucket = $1 and wallet_id = $2 and status = 'processing'"""
 
 
 class Recipient(Struct, frozen=True):
@@ -203,13 +200,9 @@ async def set_invoice(connection: Connection, order: Order, invoice_id: str, at_
     await ask(connection, SET_INVOICE, *_named(order), invoice_id, Instant(at_us))
 
 
-async def pending_credits(
-    connection: Connection, wallet_ids: Iterable[WalletId]
-) -> dict[WalletId, int]:
-    """The credits of orders under way, by wallet; nothing for a wallet that has none."""
-    ids = list(wallet_ids)
-    named = int2s([bucket_of(wallet_id) for wallet_id in ids]), texts(ids)
-    return {row[0]: row[1] for row in await ask(connection, PENDING_CREDITS, *named)}
+async def pending_credits(connection: Connection, wallet_id: WalletId) -> int:
+    """The credits of the wallet's orders whose payment is under way."""
+    return int((await ask(connection, PENDING_CREDITS, bucket_of(wallet_id), wallet_id))[0][0])
 
 
 def _named(order: Order) -> tuple[int, WalletId, str]:

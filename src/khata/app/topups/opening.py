@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import structlog
@@ -37,8 +37,8 @@ class SimulatorWish(Struct, frozen=True):
     """How the built-in simulator is used: run here, or reached where another process runs it.
 
     `events_url` is where Khata's own API answers, which the simulator sends its events to.
-    `rbi_delay` has its mandates wait for a notice of a day, as Indian ones do. `clock` is turned by
-    hand in tests.
+    `rbi_delay` has its mandates wait for a notice of a day, as Indian ones do. With a `clock` to be
+    turned by hand, what it sends is delivered by hand too.
     """
 
     runs: bool
@@ -69,16 +69,18 @@ async def open_gateways(
     settings: GatewaySettings, data_folder: Path
 ) -> AsyncGenerator[OpenGateways]:
     """The gateways, until the end."""
-    wish = settings.simulator
-    if wish is None:
-        yield await _opened(settings, None, None)
-        return
-    access = open_access(data_folder)
-    if not wish.runs:
-        yield await _opened(settings, access, None)
-        return
-    async with _running(wish, access, data_folder) as (simulator, access):
-        yield await _opened(settings, access, simulator)
+    async with AsyncExitStack() as stack:
+        access, simulator, wish = None, None, settings.simulator
+        if wish is not None:
+            access = open_access(data_folder)
+        if wish is not None and access is not None and wish.runs:
+            running = _running(wish, access, data_folder)
+            simulator, access = await stack.enter_async_context(running)
+        opened = _opened(settings, access, simulator)
+        stack.push_async_callback(opened.gateways.close)
+        if opened.payer is not None:
+            stack.push_async_callback(opened.payer.close)
+        yield opened
 
 
 @asynccontextmanager
@@ -91,13 +93,13 @@ async def _running(
     running = await _started(simulator, access.port)
     if running.port != access.port:
         access = moved_access(data_folder, access, running.port)
-    passing = asyncio.create_task(simulator.run())
+    passing = asyncio.create_task(simulator.run()) if wish.clock is None else None
     try:
         yield simulator, access
     finally:
-        passing.cancel()
-        with suppress(asyncio.CancelledError):
-            await passing
+        if passing is not None:
+            passing.cancel()
+            await asyncio.wait([passing])
         await running.stop()
         simulator.close()
 
@@ -123,7 +125,7 @@ async def _started(simulator: Simulator, port: int) -> RunningSimulator:
         return await start_simulator(simulator)
 
 
-async def _opened(
+def _opened(
     settings: GatewaySettings, access: Access | None, simulator: Simulator | None
 ) -> OpenGateways:
     by_name: dict[ProviderName, Gateway] = {}

@@ -192,7 +192,7 @@ class Orders:
             payer=payer,
             moment="order" if wish.recharge_number is None else "recharge",
         )
-        risk = await self._scoring.assess(connection, attempt)
+        risk = self._scoring.assess(attempt)
         now_us = self._now_us()
         return Order(
             wallet_id=wallet.id,

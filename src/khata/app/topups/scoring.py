@@ -12,7 +12,6 @@ from khata.domain.risk import RiskAssessment, assess
 from khata.domain.risk_facts import RiskFacts
 from khata.domain.wallet import Wallet
 from khata.payments.gateway import PaymentMethod
-from khata.postgres.asking import Connection
 
 Moment = Literal["order", "payment", "recharge"]
 
@@ -41,7 +40,7 @@ class Scoring:
     def __init__(self, terms: SalesTerms) -> None:
         self._terms = terms
 
-    async def assess(self, connection: Connection, attempt: Attempt) -> RiskAssessment:
+    def assess(self, attempt: Attempt) -> RiskAssessment:
         """The score of an attempt, with every reason."""
         facts = RiskFacts(
             amount_paise=attempt.quote.amount_paise,

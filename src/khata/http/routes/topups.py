@@ -100,10 +100,7 @@ class TopupRoutes:
         self._demand_simulator(body)
         wish = body.wish(wallet.name)
         key = call.idempotency_key
-        address = call.client.address
-        payer = Payer(
-            address=None if address is None else str(address), texts={"idempotency_key": key}
-        )
+        payer = Payer(address=call.client.shown, texts={"idempotency_key": key})
         named = Wish(known, key, fingerprint_of("order", body))
         order = await self._topups.orders.place(wish, named, payer)
         if not isinstance(order, OrderOf):

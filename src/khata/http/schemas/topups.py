@@ -141,13 +141,13 @@ class OrderQuery(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Risk(Struct, frozen=True):
-    """What the fraud rules made of an order. Rules in shadow count nothing, and `abstained` names
-    those that could not be told."""
+    """What the fraud rules made of an order. Rules in shadow count nothing; `abstained` are those
+    that could not be told, and why."""
 
     score: int
     decision: Decision
     reasons: list[str]
-    abstained: list[str]
+    abstained: Mapping[str, str]
 
 
 class OrderFailure(Struct, frozen=True):
@@ -276,7 +276,7 @@ def risk_shown(risk: RiskAssessment) -> Risk:
         risk.score,
         risk.decision,
         [reason.sentence for reason in spoke],
-        [reason.sentence for reason in silent],
+        {reason.rule: reason.said for reason in silent},
     )
 
 
