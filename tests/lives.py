@@ -53,11 +53,17 @@ RULES: Rules = rules(
 )
 
 
+ARMED = (
+    st.none() | st.none() | st.tuples(st.sampled_from((ACME, ZEN)), st.none() | st.integers(0, 60))
+)
+
+
 class Moment(NamedTuple):
-    """What is submitted at one instant."""
+    """What is submitted at one instant, and which wallet is armed before it with which line."""
 
     at_us: int
     items: list[Item]
+    armed: tuple[WalletId, int | None] | None = None
 
 
 Life = list[Moment]
@@ -94,7 +100,7 @@ class Storyteller:
         self.charges_now = []
         self.refunds += self.refunds_now
         self.refunds_now = []
-        return Moment(self.at_us, items)
+        return Moment(self.at_us, items, self.draw(ARMED))
 
     def item(self) -> Item:
         if self.draw(st.integers(0, 9)):

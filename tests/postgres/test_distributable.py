@@ -34,6 +34,8 @@ OF_WALLETS = {
     "payout_accounts",
     "alerts",
     "jobs",
+    "recharge_settings",
+    "recharges",
 }
 REGISTRIES = {
     "organizations",

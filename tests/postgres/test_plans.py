@@ -72,6 +72,8 @@ ADDING = {
     write.UPSERT_METERS,
     write.UPSERT_CAPS,
     write.ADD_USAGE,
+    write.INSERT_RECHARGES,
+    write.INSERT_RECHARGE_JOBS,
 }
 DEAR = {"Seq Scan", "Sort", "Incremental Sort", "Hash Join", "Merge Join", "Bitmap Heap Scan"}
 # Pages that a statement may touch for one wallet and one key, of thousands that its table has.

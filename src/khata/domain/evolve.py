@@ -21,6 +21,7 @@ from khata.domain.lots import (
     total,
 )
 from khata.domain.payouts import PAYOUT_TYPES, payouts_after
+from khata.domain.recharge_trigger import after_spending
 from khata.domain.wallet import Accounts, Book, Charge, Draw, Hold, Lot, TakenBack
 
 _GRANTS: frozenset[str] = frozenset({"CREDIT_PURCHASE", "BONUS_CREDIT", "TRANSFER_IN"})
@@ -32,6 +33,11 @@ _RETURNS: frozenset[str] = frozenset(
 
 def evolve(book: Book, transaction: Transaction) -> Book:
     """The book after this transaction."""
+    after = _booked(book, transaction)
+    return after if book.recharge_below is None else after_spending(after, transaction)
+
+
+def _booked(book: Book, transaction: Transaction) -> Book:
     t, facts = transaction, transaction.facts
     lots = _lots_after(book, t)
     accounts = _accounts_after(book.accounts, t)
@@ -75,6 +81,8 @@ def _with(
         book.revision,
         book.clawbacks,
         book.payouts,
+        recharge_below=book.recharge_below,
+        recharges=book.recharges,
     )
 
 

@@ -145,6 +145,7 @@ class Book(Struct, frozen=True, gc=False):
     `clawbacks` those that it undoes.
     `payouts` is what each payout of the wallet holds, nothing once it is released; they are there
     where a command asks for them.
+    Below `recharge_below` available credits a recharge begins; `recharges` counts those begun.
     """
 
     wallet: Wallet
@@ -158,6 +159,8 @@ class Book(Struct, frozen=True, gc=False):
     revision: int = 0
     clawbacks: Mapping[TransactionId, TakenBack] = {}
     payouts: Mapping[str, tuple[Draw, ...]] = {}
+    recharge_below: int | None = None
+    recharges: int = 0
 
 
 def first_due_us(lots: tuple[Lot, ...], holds: Mapping[HoldId, Hold]) -> int:

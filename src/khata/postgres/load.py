@@ -57,7 +57,7 @@ cross join lateral (
   for no key update) a"""
 
 ACCOUNTS = f"""
-select a.wallet_id, a.revision, {_of("a", ACCOUNT_COLUMNS)}
+select a.wallet_id, a.revision, a.recharge_below, a.recharges, {_of("a", ACCOUNT_COLUMNS)}
 from unnest($1::smallint[], $2::text[]) as asked (bucket, wallet_id)
 cross join lateral (
   select * from accounts where bucket = asked.bucket and wallet_id = asked.wallet_id
@@ -274,13 +274,15 @@ def books(found: Mapping[str, Rows]) -> dict[WalletId, Book]:
         due_us = first_due_us(in_order, holds[wallet_id])
         made[wallet_id] = Book(
             wallet=rows.wallet(row),
-            accounts=rows.accounts(accounts[wallet_id][2:]),
+            accounts=rows.accounts(accounts[wallet_id][4:]),
             lots=in_order,
             holds=holds[wallet_id],
             caps=caps[wallet_id],
             meters=meters[wallet_id],
             due_us=min(due_us, next_hold.get(wallet_id, NEVER_US)),
             revision=accounts[wallet_id][1],
+            recharge_below=accounts[wallet_id][2],
+            recharges=accounts[wallet_id][3],
         )
     return made
 

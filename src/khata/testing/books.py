@@ -20,11 +20,13 @@ from khata.testing.constraints import ConstraintBroken, check_book, check_transa
 
 
 class Shelf(Struct):
-    """All rows of one wallet. The book holds every lot and hold there ever was."""
+    """All rows of one wallet. The book holds every lot and hold there ever was; `recharges` has
+    the numbers of those that began."""
 
     book: Book
     transactions: list[Transaction] = []
     answers: dict[str, KeptAnswer] = {}
+    recharges: list[int] = []
 
     def transaction(self, transaction_id: str) -> Transaction | None:
         """The wallet's transaction of that id."""
@@ -50,6 +52,18 @@ class MemoryBooks:
         """Make a wallet, or change the settings of one."""
         shelf = self.shelves.setdefault(wallet.id, Shelf(Book(wallet)))
         shelf.book = replace(shelf.book, wallet=wallet)
+
+    def arm(self, wallet_id: WalletId, below: int | None) -> None:
+        """Let the wallet recharge itself below that line, which may begin at once, or not at all.
+
+        Recharges that began count as ended by now.
+        """
+        shelf = self.shelves[wallet_id]
+        book = replace(shelf.book, recharge_below=below)
+        if below is not None and book.accounts.available < below:
+            book = replace(book, recharge_below=None, recharges=book.recharges + 1)
+            shelf.recharges.append(book.recharges)
+        shelf.book = book
 
     def book(self, wallet_id: WalletId) -> Book:
         """The wallet's whole book, with all lots and holds there ever were."""
@@ -196,7 +210,7 @@ def _priors(shelves: dict[WalletId, Shelf], need: Need) -> Iterator[tuple[Key, P
 
 
 def _copied(shelf: Shelf) -> Shelf:
-    return Shelf(shelf.book, list(shelf.transactions), dict(shelf.answers))
+    return Shelf(shelf.book, list(shelf.transactions), dict(shelf.answers), list(shelf.recharges))
 
 
 def _add_transaction(shelf: Shelf, t: Transaction) -> None:
@@ -222,6 +236,8 @@ def _add_answer(shelf: Shelf, answer: KeptAnswer) -> None:
 def _put_away(shelf: Shelf, after: Book) -> None:
     """Take over the rows that a decided book holds, and keep those it never saw."""
     check_book(after)
+    if after.recharges != shelf.book.recharges:
+        shelf.recharges.append(after.recharges)
     lots: dict[GrantId, Lot] = {lot.id: lot for lot in (*shelf.book.lots, *after.lots)}
     shelf.book = replace(
         after,
