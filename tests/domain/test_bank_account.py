@@ -92,3 +92,4 @@ def test_a_bank_is_known_by_its_code_unless_another_name_is_given() -> None:
 
 def test_only_the_last_digits_are_shown() -> None:
     assert masked(last_digits(ASHA.number)) == "XXXXXX6789"
+    assert ASHA.number not in f"{ASHA} {ASHA!r}"

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
+from typing_extensions import override
 
 from khata.domain.parties import Wrong
 
@@ -70,6 +71,11 @@ class BankAccount(Struct, frozen=True, kw_only=True):
     ifsc: str
     number: str
     bank_name: str | None = None
+
+    @override
+    def __repr__(self) -> str:
+        """Without the whole number, for logs and tracebacks."""
+        return f"BankAccount({self.ifsc}, {masked(last_digits(self.number))})"
 
     @property
     def bank(self) -> str | None:
