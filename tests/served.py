@@ -16,6 +16,9 @@ import uvloop
 from desk import BankClock, Clock
 from khata.app.runtime import Khata, KhataSettings, open_khata
 from khata.app.topups.opening import GatewaySettings, SimulatorWish
+from khata.domain.commands import Command, Purchase
+from khata.domain.ids import WalletId
+from khata.domain.money import PAISE_PER_CREDIT
 from khata.http.app import build_app, document
 from khata.http.server import Server, listen
 from khata.postgres.server import Server as Database
@@ -94,6 +97,21 @@ class Product:
             + await khata.worker.work_once()
         ):
             pass
+
+    def buy(self, wallet_id: str, credits: int) -> None:
+        """Credits bought with a payment, as the engine books them."""
+        command = Purchase(
+            wallet_id=WalletId(wallet_id),
+            idempotency_key=f"payment-test-{uuid4().hex}",
+            credits=credits,
+            price_paise=credits * PAISE_PER_CREDIT,
+            payment_id=f"pay_{uuid4().hex}",
+        )
+        bought = self._submit(command)
+        asyncio.run_coroutine_threadsafe(bought, self._loop).result(PATIENCE_SECONDS)
+
+    async def _submit(self, command: Command) -> None:
+        await self.khata.engine.submit(command)
 
     def drain(self) -> None:
         """Let the engine finish what it has and take nothing more."""

@@ -32,6 +32,7 @@ SCOPES = (
     "payments:write",
     "payments:refund",
     "payments:review",
+    "payouts:write",
     "pricing:read",
     "pricing:write",
     "keys:write",

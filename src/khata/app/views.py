@@ -34,13 +34,13 @@ _ALL_GRANTS = GrantFilter()
 class WalletView(Struct, frozen=True, gc=False):
     """A wallet and its accounts as they count now, what has expired left out.
 
-    `sequence` and `head` are of the last transaction in the ledger. `pending` are the credits of
+    `sequence` and `head` are of the last transaction in the ledger. `pending_credits` are of
     orders whose payment is under way.
     """
 
     wallet: Wallet
     accounts: Accounts
-    pending: int = 0
+    pending_credits: int = 0
 
 
 class Views:
@@ -72,8 +72,8 @@ class Views:
                 settled, sequence=booked.sequence, head=booked.head, at_us=booked.at_us
             )
         async with borrowed(self._readers) as connection:
-            pending = await pending_credits(connection, book.wallet.id)
-        return WalletView(book.wallet, settled, pending)
+            on_order = await pending_credits(connection, book.wallet.id)
+        return WalletView(book.wallet, settled, on_order)
 
     async def gate(
         self, wallet_id: str, feature: str, quantity: int = 1, member_id: str | None = None

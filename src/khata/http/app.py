@@ -24,6 +24,7 @@ from khata.http.routes.credits import CreditRoutes
 from khata.http.routes.gateway_events import GatewayEventRoutes
 from khata.http.routes.keys import KeyRoutes
 from khata.http.routes.ledger import LedgerRoutes
+from khata.http.routes.payouts import PayoutRoutes
 from khata.http.routes.pricing import PricingRoutes
 from khata.http.routes.topups import TopupRoutes
 from khata.http.routes.usage import UsageRoutes
@@ -45,6 +46,7 @@ DECLARED: Final = (
     PricingRoutes.routes,
     TopupRoutes.routes,
     GatewayEventRoutes.routes,
+    PayoutRoutes.routes,
     KeyRoutes.routes,
 )
 _DEFAULTS: Final = HttpSettings()
@@ -80,6 +82,7 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper) -> list[Route]:
         PricingRoutes(khata),
         TopupRoutes(khata, doorkeeper),
         GatewayEventRoutes(khata),
+        PayoutRoutes(khata, doorkeeper),
         KeyRoutes(khata),
     )
     return [route for owner in owners for route in owner.routes.of(owner)]

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from khata.domain.ids import WalletId
-from khata.payments.gateway import ProviderName
+from khata.domain.providers import ProviderName
 from khata.postgres.asking import Connection, ask
 
 INSERT_NAME = """

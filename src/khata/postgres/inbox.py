@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-import msgspec
 from msgspec import Struct
 
-from khata.payments.gateway import GatewayEvent, ProviderName
+from khata.domain.providers import ProviderName
 from khata.postgres.asking import Connection, ask
 from khata.postgres.binary import Instant
 
@@ -41,17 +40,23 @@ select provider, event_id, type, note, received_at from inbox
 where state = 'quarantined' and received_at >= $1 order by received_at limit $2"""
 
 
-_encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(GatewayEvent).decode
-
-
 class KeptEvent(Struct, frozen=True):
-    """An event that waits, and how often it was tried with this time."""
+    """An event that waits, as JSON, and how often it was tried with this time."""
 
     provider: ProviderName
     event_id: str
-    event: GatewayEvent
+    event: str
     attempts: int
+
+
+class NewEvent(Struct, frozen=True, kw_only=True):
+    """A genuine event: its raw body, and as JSON what was understood of it."""
+
+    provider: ProviderName
+    event_id: str
+    type: str
+    body: bytes
+    event: str
 
 
 class Rejected(Struct, frozen=True, kw_only=True):
@@ -75,11 +80,9 @@ class Quarantined(Struct, frozen=True):
     received_at_us: int
 
 
-async def insert_event(
-    connection: Connection, provider: ProviderName, event: GatewayEvent, body: bytes, at_us: int
-) -> bool:
+async def insert_event(connection: Connection, new: NewEvent, at_us: int) -> bool:
     """Keeps the event; whether it is new."""
-    kept = (provider, event.id, event.type, body, _encode(event).decode(), Instant(at_us))
+    kept = (new.provider, new.event_id, new.type, new.body, new.event, Instant(at_us))
     return bool(await ask(connection, INSERT_EVENT, *kept))
 
 
@@ -88,7 +91,7 @@ async def lease_events(
 ) -> Sequence[KeptEvent]:
     """Events that wait, for this caller alone until then."""
     leased = await ask(connection, LEASE_EVENTS, Instant(now_us), Instant(until_us), limit)
-    return [KeptEvent(row[0], row[1], _decode(row[2]), row[3]) for row in leased]
+    return [KeptEvent(*row) for row in leased]
 
 
 async def end_event(

@@ -9,10 +9,10 @@ from khata.domain.ids import OrganizationId, WalletId, bucket_of
 from khata.domain.orders import TRANSITIONS, OrderEvent, OrderStatus
 from khata.domain.parties import Buyer
 from khata.domain.place_of_supply import PlaceOfSupply
+from khata.domain.providers import PaymentMethod, ProviderName
 from khata.domain.quotes import Quote
 from khata.domain.risk import RiskAssessment
 from khata.domain.tax import TaxLines
-from khata.payments.gateway import PaymentMethod, ProviderName
 from khata.postgres.asking import Connection, Row, ask
 from khata.postgres.binary import Instant
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from khata.domain.ids import OrganizationId, WalletId, bucket_of
-from khata.payments.gateway import ProviderName
+from khata.domain.providers import ProviderName
 from khata.postgres.asking import Connection, Row, ask
 from khata.postgres.binary import Instant
 

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
 
+import msgspec
 import structlog
 
 from khata.app.topups.captures import Quarantine
@@ -22,9 +23,12 @@ from khata.payments.gateway import (
 from khata.postgres import inbox as store
 from khata.postgres.asking import borrowed
 from khata.postgres.connect import Pool
-from khata.postgres.inbox import KeptEvent, Rejected
+from khata.postgres.inbox import KeptEvent, NewEvent, Rejected
 
 _log = structlog.get_logger()
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(GatewayEvent).decode
 
 _LEASE_US = 60 * SECOND_US
 _AT_ONCE = 100
@@ -69,8 +73,15 @@ class Inbox:
         except NotGenuine as error:
             await self._note_rejected(gateway.name, body, address, str(error))
             raise
+        new = NewEvent(
+            provider=gateway.name,
+            event_id=event.id,
+            type=event.type,
+            body=body,
+            event=_encode(event).decode(),
+        )
         async with borrowed(self._pool) as connection:
-            await store.insert_event(connection, gateway.name, event, body, now_us)
+            await store.insert_event(connection, new, now_us)
         self.arrived.set()
         return True
 
@@ -109,14 +120,15 @@ class Inbox:
                 await store.end_event(connection, kept, state, note)
 
     async def _outcome(self, kept: KeptEvent) -> tuple[str, str | None]:
+        event = _decode(kept.event)
         for reading in self._readings:
-            match await reading(kept.provider, kept.event):
+            match await reading(kept.provider, event):
                 case Quarantine(reason):
                     _log.error(
                         "event_quarantined",
                         provider=kept.provider,
                         event_id=kept.event_id,
-                        event_type=kept.event.type,
+                        event_type=event.type,
                         reason=reason,
                     )
                     return "quarantined", reason
