@@ -9,8 +9,8 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
-from khata.domain.providers import PaymentMethod as PaymentMethod
-from khata.domain.providers import ProviderName as ProviderName
+from khata.domain.providers import PaymentMethod as PaymentMethod  # noqa: PLC0414 - also from here
+from khata.domain.providers import ProviderName as ProviderName  # noqa: PLC0414
 
 PaymentState = Literal["created", "authorized", "captured", "failed", "refunded"]
 RefundState = Literal["pending", "processed", "failed"]
