@@ -31,6 +31,11 @@ GET /v1/wallets/{wallet_id}/grants
 POST /v1/wallets/{wallet_id}/refunds
 POST /v1/wallets/{wallet_id}/transfers
 GET /v1/wallets/{wallet_id}/gate
+GET /v1/wallets/{wallet_id}/payout-account
+PUT /v1/wallets/{wallet_id}/payout-account
+PUT /v1/wallets/{wallet_id}/payout-account/verification
+POST /v1/wallets/{wallet_id}/payouts
+POST /v1/wallets/{wallet_id}/payouts/{payout_id}/release
 GET /v1/pricing
 PUT /v1/pricing
 GET /v1/pricing/versions
