@@ -15,11 +15,13 @@ from khata.domain.commands import (
     Consume,
     ExtendHold,
     GrantCredits,
+    HoldPayout,
     LockPurchase,
     OpenHold,
     Purchase,
     RefundUsage,
     ReleaseHold,
+    ReleasePayout,
     RestoreRefund,
     SettleWallet,
     Transfer,
@@ -51,11 +53,17 @@ RULES: Rules = rules(
 )
 
 
+ARMED = (
+    st.none() | st.none() | st.tuples(st.sampled_from((ACME, ZEN)), st.none() | st.integers(0, 60))
+)
+
+
 class Moment(NamedTuple):
-    """What is submitted at one instant."""
+    """What is submitted at one instant, and which wallet is armed before it with which line."""
 
     at_us: int
     items: list[Item]
+    armed: tuple[WalletId, int | None] | None = None
 
 
 Life = list[Moment]
@@ -75,6 +83,7 @@ class Storyteller:
         self.payments = 0
         self.refunds: list[tuple[WalletId, Ulid, str]] = []
         self.refunds_now: list[tuple[WalletId, Ulid, str]] = []
+        self.payouts: list[tuple[WalletId, Ulid]] = []
 
     def birth(self) -> Moment:
         """Credits to begin with."""
@@ -91,7 +100,7 @@ class Storyteller:
         self.charges_now = []
         self.refunds += self.refunds_now
         self.refunds_now = []
-        return Moment(self.at_us, items)
+        return Moment(self.at_us, items, self.draw(ARMED))
 
     def item(self) -> Item:
         if self.draw(st.integers(0, 9)):
@@ -104,7 +113,10 @@ class Storyteller:
         if self.said and not self.draw(st.integers(0, 7)):
             return self.again(wallet, keyed=keyed)
         ulid = self.ulids.for_wallet(wallet)
-        choices = (self.credits, self.usage, self.usage, self.hold, self.ended_hold, self.dispute)
+        choices = (
+            *(self.credits, self.usage, self.usage, self.hold, self.ended_hold),
+            *(self.dispute, self.payout),
+        )
         choose = self.draw(st.sampled_from(choices if keyed else (*choices, self.rest)))
         return self.said_as(choose(wallet, ulid), ulid)
 
@@ -243,6 +255,14 @@ class Storyteller:
         _, refund_ulid, payment_id = self.draw(st.sampled_from(ours[-3:]))
         refund_id = TransactionId("txn_" + refund_ulid)
         return RestoreRefund(wallet_id=wallet, transaction_id=refund_id, payment_id=payment_id)
+
+    def payout(self, wallet: WalletId, ulid: Ulid) -> Command:
+        ours = [payout for payout in self.payouts if payout[0] == wallet]
+        if ours and self.draw(st.booleans()):
+            payout_id = "pyo_" + self.draw(st.sampled_from(ours[-3:]))[1]
+            return ReleasePayout(wallet_id=wallet, payout_id=payout_id)
+        self.payouts.append((wallet, ulid))
+        return HoldPayout(wallet_id=wallet, credits=self.amount())
 
     def rest(self, wallet: WalletId, ulid: Ulid) -> Command:  # noqa: ARG002
         match self.draw(st.sampled_from(("refund", "refund", "transfer", "settle"))):

@@ -93,6 +93,16 @@ GOOD: Mapping[str, Row] = {
         "is_instant": True,
         "created_at": TIME,
     },
+    "recharge_settings": {
+        **OWN,
+        "enabled": True,
+        "threshold_credits": 200,
+        "amount_paise": 15_000,
+        "currency": "INR",
+        "payment_method_id": "pm_1",
+        "updated_at": TIME,
+    },
+    "recharges": {**OWN, **TIMES, "number": 1, "state": "triggered"},
     "payout_accounts": {
         **OWN,
         "holder_name": "Asha",
@@ -116,6 +126,7 @@ GOOD: Mapping[str, Row] = {
         "event_id": "evt_x",
         "type": "payment.captured",
         "body": b"{}",
+        "event": "{}",
         "state": "received",
         "run_at": TIME,
         "received_at": TIME,
@@ -145,6 +156,7 @@ GOOD: Mapping[str, Row] = {
 }
 
 PLANTED: list[tuple[str, str, Row]] = [
+    ("orders_id", "orders", {"wallet_id": "wal_2"}),
     ("orders_status", "orders", {"id": "ord_2", "status": "lost"}),
     ("orders_total", "orders", {"id": "ord_2", "payable_paise": 60_201}),
     ("orders_amounts", "orders", {"id": "ord_2", "base_credits": 0}),
@@ -164,6 +176,16 @@ PLANTED: list[tuple[str, str, Row]] = [
     ("disputes_booked", "disputes", {"id": "dsp_2", "booked": "twice"}),
     ("payment_methods_kind", "payment_methods", {"id": "pm_2", "kind": "cash"}),
     ("payment_methods_state", "payment_methods", {"id": "pm_2", "state": "lost"}),
+    ("recharge_settings_amounts", "recharge_settings", {"wallet_id": "wal_2", "amount_paise": 0}),
+    (
+        "recharge_settings_method",
+        "recharge_settings",
+        {"wallet_id": "wal_2", "payment_method_id": None},
+    ),
+    ("recharges_state", "recharges", {"number": 2, "state": "lost"}),
+    ("recharges_amounts", "recharges", {"number": 0, "state": "failed"}),
+    ("recharges_one_under_way", "recharges", {"number": 2}),
+    ("recharges_pkey", "recharges", {"state": "failed"}),
     ("payout_accounts_ifsc", "payout_accounts", {"wallet_id": "wal_2", "ifsc": "HDFC1"}),
     ("payout_accounts_last_digits", "payout_accounts", {"wallet_id": "wal_2", "last_digits": "1"}),
     ("alerts_once", "alerts", {"id": "alt_2"}),

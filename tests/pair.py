@@ -13,12 +13,14 @@ from khata.domain.ledger import Transaction
 from khata.domain.wallet import Wallet
 from khata.engine.batch import Answers, Item, run_batch
 from khata.engine.ids import UlidMint
+from khata.postgres import recharges
+from khata.postgres.asking import borrowed
 from khata.postgres.books import PostgresBooks
-from khata.postgres.connect import open_engine_connection, registry_pool
+from khata.postgres.connect import Pool, open_engine_connection, registry_pool
 from khata.postgres.server import Server
 from khata.testing import MemoryBooks, wallet
 from lives import RULES
-from stored import add_wallets, kept, plain, verified
+from stored import Reader, add_wallets, kept, plain, verified
 
 STORES = 3
 CAPS = {"AI": 10}
@@ -27,11 +29,12 @@ CAPS = {"AI": 10}
 class Pair:
     """Each store stands for a process of its own, with the books that it remembers."""
 
-    def __init__(self, database: Server, stack: AsyncExitStack, wallets: Wallets) -> None:
+    def __init__(self, database: Server, stack: AsyncExitStack, pool: Pool) -> None:
         self.memory = MemoryBooks(*two_wallets())
         self.database = database
         self._stack = stack
-        self._wallets = wallets
+        self._pool = pool
+        self._wallets = Wallets(pool, UlidMint(), lambda: 0, CAPS)
         self.stores = [self.new_store() for _ in range(STORES)]
 
     def new_store(self) -> PostgresBooks:
@@ -53,6 +56,14 @@ class Pair:
         assert changed is not None
         self.memory.add(changed)
 
+    async def arm(self, wallet_id: WalletId, below: int | None, at_us: int) -> None:
+        """Arm a wallet as its settings do, when its recharges have come to their end."""
+        with Reader(self.database.owner_dsn) as owner:
+            owner.ask("update recharges set state = 'succeeded'")
+        async with borrowed(self._pool) as connection, connection.transaction():
+            await recharges.arm(connection, wallet_id, below, at_us)
+        self.memory.arm(wallet_id, below)
+
     def compare_rows(self) -> None:
         """Every row is what memory says, and `verify` finds nothing."""
         for wallet_id, shelf in self.memory.shelves.items():
@@ -60,6 +71,7 @@ class Pair:
             assert found.transactions == shelf.transactions
             assert found.legs == legs_by_sequence(shelf.transactions)
             assert plain(found.book) == plain(shelf.book)
+            assert found.recharges == shelf.recharges
             assert found.answers == {
                 key: (answer.fingerprint, answer.outcome) for key, answer in shelf.answers.items()
             }
@@ -75,7 +87,7 @@ async def opened_pair(database: Server, stack: AsyncExitStack) -> Pair:
     """Both wallets, new, in memory and in an empty database."""
     add_wallets(database.owner_dsn, *two_wallets())
     pool = await stack.enter_async_context(registry_pool(database.app_dsn, size=1))
-    return Pair(database, stack, Wallets(pool, UlidMint(), lambda: 0, CAPS))
+    return Pair(database, stack, pool)
 
 
 def legs_by_sequence(ledger: Iterable[Transaction]) -> dict[int, list[tuple[str, int]]]:

@@ -41,7 +41,7 @@ EMPTY = """
 alter table transactions disable trigger transactions_no_truncate;
 alter table money_journal disable trigger money_journal_no_truncate;
 truncate transactions, answers, accounts, wallets, wallet_owners, grants, holds, meters,
-  cap_counters, usage_hourly, outbox, money_journal;
+  cap_counters, usage_hourly, outbox, money_journal, recharges, jobs;
 alter table transactions enable always trigger transactions_no_truncate;
 alter table money_journal enable always trigger money_journal_no_truncate"""
 
@@ -53,6 +53,7 @@ class Kept(Struct):
     transactions: list[Transaction]
     legs: dict[int, list[tuple[str, int]]]
     answers: dict[str, tuple[bytes, Extended | AnyRefusal]]
+    recharges: list[int]
 
 
 class Reader:
@@ -115,6 +116,7 @@ def _kept(reader: Reader, wallet_id: WalletId) -> Kept:
     lots = [rows.lot(row) for row in of_wallet(LOT_COLUMNS, "grants")]
     holds = [rows.hold(row) for row in of_wallet(HOLD_COLUMNS, "holds")]
     meters = of_wallet("feature, numerator::text, denominator::text", "meters")
+    (line,) = of_wallet("recharge_below, recharges", "accounts")
     ledger = [rows.transaction(row) for row in of_wallet(TRANSACTION_COLUMNS, "transactions")]
     return Kept(
         Book(
@@ -126,6 +128,8 @@ def _kept(reader: Reader, wallet_id: WalletId) -> Kept:
                 (cap, day): used for cap, day, used in of_wallet("cap, day, used", "cap_counters")
             },
             meters={feature: Remainder(int(n), int(d)) for feature, n, d in meters},
+            recharge_below=line[0],
+            recharges=line[1],
         ),
         sorted(ledger, key=lambda t: t.sequence),
         _legs(of_wallet("sequence, account, amount", "entries", "and unit = 'INR'")),
@@ -135,6 +139,7 @@ def _kept(reader: Reader, wallet_id: WalletId) -> Kept:
                 "idempotency_key, fingerprint, outcome", "answers"
             )
         },
+        sorted(number for (number,) in of_wallet("number", "recharges")),
     )
 
 
@@ -148,7 +153,7 @@ def _legs(entries: list[Row]) -> dict[int, list[tuple[str, int]]]:
 
 def plain(book: Book) -> Book:
     """The book without what no row of its own keeps."""
-    return replace(book, due_us=0, revision=0, charges={})
+    return replace(book, due_us=0, revision=0, charges={}, payouts={})
 
 
 def verified(owner_dsn: str) -> Checked:

@@ -9,7 +9,7 @@ import pytest
 
 from khata.domain.commands import Command, decide
 from khata.domain.consume import Consume
-from khata.domain.grants import GrantCredits
+from khata.domain.grants import Purchase
 from khata.domain.holds import CaptureHold, OpenHold
 from khata.domain.ids import HoldId, OrganizationId, WalletId
 from khata.domain.ledger import Stamp, Transaction
@@ -40,8 +40,8 @@ def ledger() -> tuple[Wallet, list[Transaction]]:
     wallet = Wallet(WALLET, OrganizationId("org_1"), "user", "u", "Delhi Devs", 0, 0)
     hold = UlidMint().for_wallet(WALLET)
     commands: list[Command] = [
-        GrantCredits(
-            wallet_id=WALLET, idempotency_key="grant-1", kind="bonus", credits=90, note=""
+        Purchase(
+            wallet_id=WALLET, idempotency_key="paid-01", credits=90, price_paise=900, payment_id="p"
         ),
         Consume(
             wallet_id=WALLET,
@@ -134,6 +134,25 @@ def one_sided(shown: dict[str, Any]) -> None:
     del shown["transactions"][0]["entries"][1]
 
 
+def rupees(shown: dict[str, Any]) -> None:
+    legs_in_inr(shown["transactions"][1])[0]["amount"] += 1
+
+
+def legs_in_inr(transaction: dict[str, Any]) -> list[dict[str, Any]]:
+    return [entry for entry in transaction["entries"] if entry["unit"] == "INR"]
+
+
+def test_legs_in_rupees_follow_from_what_is_hashed() -> None:
+    shown = document()
+    assert [(leg["account"], leg["amount"]) for leg in legs_in_inr(shown["transactions"][1])] == [
+        ("deferred_revenue", 150),
+        ("income.usage.AI", -150),
+    ]
+    for transaction in shown["transactions"]:
+        transaction["entries"] = [e for e in transaction["entries"] if e["unit"] != "INR"]
+    assert checked(shown) == set()
+
+
 @pytest.mark.parametrize(
     ("change", "found"),
     [
@@ -145,7 +164,8 @@ def one_sided(shown: dict[str, Any]) -> None:
         (remainder, {("sequence 3", "remainder_after")}),
         (opening, {("opening", "standing"), ("sequence 1", "balance_before")}),
         (checkpoint_sequence, {("checkpoint", "signature")}),
-        (one_sided, {("sequence 1", "sum of entries"), ("sequence 1", "hash")}),
+        (one_sided, {("sequence 1", "sum of entries in CREDIT"), ("sequence 1", "hash")}),
+        (rupees, {("sequence 2", "entries"), ("sequence 2", "sum of entries in INR")}),
     ],
 )
 def test_what_is_changed_is_named(

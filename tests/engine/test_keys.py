@@ -208,6 +208,7 @@ def test_which_refusals_leave_their_key_unused() -> None:
         "HoldNotFound",
         "TransactionNotFound",
         "KeyReused",
+        "PayoutNotFound",
         "UnknownFeature",
         "InvalidCreditAmount",
     }

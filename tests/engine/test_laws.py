@@ -15,7 +15,7 @@ from khata.domain.wallet import Book
 from khata.engine.batch import Answer, Answers, Item, Submission, Together, run_batch
 from khata.engine.books import KeptAnswer
 from khata.testing import CountedUlids, MemoryBooks, audit, wallet
-from lives import RULES, Life, lives, resent
+from lives import RULES, Life, Moment, lives, resent
 
 Result = TypeVar("Result")
 
@@ -38,6 +38,11 @@ def carry_out(books: MemoryBooks, items: Sequence[Item], at_us: int) -> list[Ans
     return done(run_batch(books, items, RULES, at_us))
 
 
+def arm(books: MemoryBooks, moment: Moment) -> None:
+    if moment.armed is not None:
+        books.arm(*moment.armed)
+
+
 def audit_all(books: MemoryBooks) -> None:
     for wallet_id in books.shelves:
         audit(books.book(wallet_id), books.transactions(wallet_id))
@@ -51,10 +56,12 @@ def pieces(items: list[Item], size: int) -> list[list[Item]]:
     return [items[place : place + size] for place in range(0, len(items), size)]
 
 
-def everything(books: MemoryBooks) -> list[tuple[Book, list[Transaction], dict[str, KeptAnswer]]]:
+def everything(
+    books: MemoryBooks,
+) -> list[tuple[Book, list[Transaction], dict[str, KeptAnswer], list[int]]]:
     """All that is kept; when the first expiry is due is but a hint, and may be early."""
     return [
-        (replace(shelf.book, due_us=0), shelf.transactions, shelf.answers)
+        (replace(shelf.book, due_us=0), shelf.transactions, shelf.answers, shelf.recharges)
         for shelf in books.shelves.values()
     ]
 
@@ -63,15 +70,41 @@ def everything(books: MemoryBooks) -> list[tuple[Book, list[Transaction], dict[s
 def test_credits_are_conserved_after_every_step(life: Life) -> None:
     books = new_books()
     for moment in life:
+        arm(books, moment)
         for item in moment.items:
             carry_out(books, [item], moment.at_us)
             audit_all(books)
+
+
+@given(life=lives())
+def test_who_crosses_the_line_by_spending_starts_one_recharge(life: Life) -> None:
+    books = new_books()
+    for moment in life:
+        arm(books, moment)
+        for item in moment.items:
+            before = {each: books.book(each) for each in books.shelves}
+            known = {each: len(books.transactions(each)) for each in books.shelves}
+            carry_out(books, [item], moment.at_us)
+            for each, book in before.items():
+                after = books.book(each)
+                new = books.transactions(each)[known[each] :]
+                crossed = book.recharge_below is not None and any(
+                    t.available_after < book.recharge_below and t.available_change < 0
+                    for t in new
+                    if t.type not in ("CLAWBACK", "LOCK")
+                )
+                assert after.recharges == book.recharges + crossed
+                assert after.recharge_below == (None if crossed else book.recharge_below)
+        for shelf in books.shelves.values():
+            assert shelf.recharges == list(range(1, shelf.book.recharges + 1))
 
 
 @given(life=lives(), size=st.integers(2, 7))
 def test_a_batch_equals_one_by_one(life: Life, size: int) -> None:
     alone, together = new_books(), new_books()
     for moment in life:
+        arm(alone, moment)
+        arm(together, moment)
         one_by_one = [carry_out(alone, [item], moment.at_us)[0] for item in moment.items]
         parts = pieces(moment.items, size)
         in_batches = [
@@ -85,6 +118,8 @@ def test_a_batch_equals_one_by_one(life: Life, size: int) -> None:
 def test_what_comes_together_is_answered_as_one_by_one(life: Life) -> None:
     alone, together = new_books(), new_books()
     for moment in life:
+        arm(alone, moment)
+        arm(together, moment)
         singles = [item for item in moment.items if isinstance(item, Submission)]
         one_by_one = [carry_out(alone, [single], moment.at_us)[0] for single in singles]
         (answers,) = carry_out(together, [Together(tuple(singles))], moment.at_us)
@@ -113,6 +148,7 @@ def is_decided(answers: Answers) -> bool:
 def test_a_decided_request_sent_again_moves_nothing_and_is_answered_the_same(life: Life) -> None:
     books, ulids = new_books(), CountedUlids("later")
     for moment in life:
+        arm(books, moment)
         answers = carry_out(books, moment.items, moment.at_us)
         before = everything(books)
         pairs = zip(moment.items, answers, strict=True)
@@ -129,6 +165,7 @@ def test_a_decided_request_sent_again_moves_nothing_and_is_answered_the_same(lif
 def test_an_atomic_batch_is_carried_out_whole_or_not_at_all(life: Life) -> None:
     books = new_books()
     for moment in life:
+        arm(books, moment)
         for item in moment.items:
             before = everything(books)
             (answers,) = carry_out(books, [item], moment.at_us)

@@ -14,15 +14,17 @@ from khata.domain.difference import Difference
 from khata.domain.disputes import Clawback, LockPurchase, UnlockPurchase
 from khata.domain.grants import GrantCredits, Purchase
 from khata.domain.holds import CaptureHold, OpenHold, ReleaseHold
-from khata.domain.ids import HoldId, OrganizationId, Ulid, WalletId, bucket_of
+from khata.domain.ids import HoldId, OrganizationId, Ulid, WalletId
 from khata.domain.ledger import USAGE_TYPES, Facts, Stamp, Transaction
+from khata.domain.payouts import HoldPayout, ReleasePayout
 from khata.domain.pricing import Price, PriceList, PriceLists
 from khata.domain.refunds import RefundUsage
 from khata.domain.rules import Rules
 from khata.domain.wallet import NEVER_US, Book, Charge, Draw, Hold, Wallet
 from khata.engine import ledger_row
-from khata.engine.ledger_row import AT, HASH, PREVIOUS_HASH, Row
+from khata.engine.ledger_row import AT, Row
 from khata.engine.replay import Replay
+from ledger_rows import chained, row_of
 
 START_US = 1_795_000_000_000_000
 MINUTE_US = 60_000_000
@@ -57,7 +59,7 @@ ACTS = st.builds(
     st.sampled_from(
         ["use"] * 12
         + ["grant", "purchase", "hold", "hold", "capture", "release", "refund", "lock", "unlock"]
-        + ["clawback", "take back", "settle"]
+        + ["clawback", "take back", "settle", "payout", "recall"]
     ),
     st.sampled_from([0, 0, 0, 1, 7, 40, 700]),
     st.integers(1, 400),
@@ -104,8 +106,16 @@ class Scribe:
                 return SettleWallet(wallet_id=WALLET)
             case "lock" | "unlock" | "clawback":
                 return self._dispute(act, key, payment)
+            case "payout" | "recall":
+                return self._payout(act, key)
             case _:
                 return self._about_earlier(act, key)
+
+    def _payout(self, act: Act, key: dict[str, Any]) -> Command:
+        if act.what == "payout":
+            return HoldPayout(**key, credits=act.amount)
+        made = [*self.book.payouts, "pyo_none"]
+        return ReleasePayout(**key, payout_id=made[act.which % len(made)])
 
     def _use(self, act: Act, key: dict[str, Any]) -> Command:
         feature = PRICES[act.which % len(PRICES)].feature
@@ -174,17 +184,6 @@ class Scribe:
         return Charge(t.id, t.account_change, refunded, t.draws, t.feature, t.category, t.member_id)
 
 
-def row_of(t: Transaction) -> Row:
-    """The row of a transaction, as the store gives it."""
-    fields = {
-        **{name: getattr(t, name) for name in t.__struct_fields__},
-        "draws_text": encoded(t.draws).decode(),
-        "has_fingerprint": t.fingerprint is not None,
-        "bucket": bucket_of(t.wallet_id),
-    }
-    return tuple(fields[name] for name in ledger_row.COLUMNS)
-
-
 def ledger(acts: Sequence[Act]) -> Scribe:
     scribe = Scribe()
     for act in (Act("purchase", 0, 300, 1), Act("grant", 0, 90, 0), *acts):
@@ -207,6 +206,7 @@ def state_of(replay: Replay) -> dict[str, object]:
         "holds": state.holds,
         "caps": state.caps,
         "meters": state.meters,
+        "paise": state.paise,
         "usage": state.usage.closed(NEVER_US),
         "closed": replay.closed_taken(),
         "made": replay.holds_made,
@@ -226,6 +226,7 @@ def test_a_sound_ledger_replays_to_the_very_book(acts: list[Act], piece: int) ->
     assert {**state.holds, **closed} == book.holds
     assert state.caps == book.caps
     assert state.meters == book.meters
+    assert state.payouts == book.payouts
 
 
 @given(st.lists(ACTS, max_size=60), st.integers(1, 70))
@@ -250,21 +251,6 @@ def other(name: str, value: object, draw: Any) -> object:
         old, new = swap.split(":")
         return value.replace(old, new)
     return 7 if name in {"quantity", "price_version"} else "AI"
-
-
-def chained(rows: list[Row]) -> list[Row]:
-    """The rows with hashes that are right again, as a forger with all rights would leave them."""
-    mended: list[Row] = []
-    head = bytes(32)
-    for row in rows:
-        try:
-            new = ledger_row.digest(row, head)
-        except msgspec.MsgspecError:
-            new = bytes(32)
-        fields = list(row)
-        fields[PREVIOUS_HASH], fields[HASH], head = head, new, new
-        mended.append(tuple(fields))
-    return mended
 
 
 @given(st.lists(ACTS, min_size=5, max_size=40), st.integers(1, 50), st.booleans(), st.data())

@@ -72,6 +72,8 @@ async def test_the_same_life_leads_to_the_same_rows(
     async with AsyncExitStack() as stack:
         pair = await opened_pair(database, stack)
         for moment, step in plan:
+            if moment.armed is not None:
+                await pair.arm(*moment.armed, moment.at_us)
             if step.change is not None:
                 await pair.change(*step.change)
             for items in pieces(moment.items, step.size):

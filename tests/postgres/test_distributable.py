@@ -24,6 +24,7 @@ OF_WALLETS = {
     "cap_counters",
     "usage_hourly",
     "outbox",
+    "claims",
     "money_journal",
     "orders",
     "payments",
@@ -34,6 +35,8 @@ OF_WALLETS = {
     "payout_accounts",
     "alerts",
     "jobs",
+    "recharge_settings",
+    "recharges",
 }
 REGISTRIES = {
     "organizations",

@@ -57,6 +57,7 @@ HOT: dict[str, dict[str, set[Use]]] = {
         "transactions": {("transactions_id", "id"), ("transactions_restored_once", "source_id")}
     },
     load.LOTS_OF_PAYMENTS: {"grants": {("grants_payment", "payment_id")}},
+    load.PAYOUTS: {"transactions": {("transactions_other_than_usage", "type")}},
     write.UPDATE_ACCOUNTS: {"accounts": {("accounts_pkey", "wallet_id")}},
     write.UPDATE_LOTS: {"grants": {("grants_pkey", "id")}},
     write.UPDATE_HOLDS: {"holds": {("holds_pkey", "id")}},
@@ -71,6 +72,8 @@ ADDING = {
     write.UPSERT_METERS,
     write.UPSERT_CAPS,
     write.ADD_USAGE,
+    write.INSERT_RECHARGES,
+    write.INSERT_RECHARGE_JOBS,
 }
 DEAR = {"Seq Scan", "Sort", "Incremental Sort", "Hash Join", "Merge Join", "Bitmap Heap Scan"}
 # Pages that a statement may touch for one wallet and one key, of thousands that its table has.

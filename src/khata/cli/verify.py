@@ -117,6 +117,7 @@ def _counts(checked: Checked) -> dict[str, int]:
         "meters": checked.meters,
         "cap_counters": checked.cap_counters,
         "rollups": checked.rollups,
+        "money_journal": checked.journal,
     }
 
 
@@ -132,11 +133,21 @@ def _print_checked(checked: Checked, seconds: float) -> None:
     ]
     sums.append(("all accounts", sum(checked.credits)))
     console.print(table(("account", "credits"), sums, numbers=("credits",)))
+    if checked.paise:
+        console.print(table(("account", "INR"), _rupees(checked), numbers=("INR",)))
     say(
         f"Replayed in {seconds:.1f} s: hash chains and sequences, balances and counter-accounts,"
-        " lots and draws, holds, metered remainders, daily caps, hourly usage, sums per unit."
+        " lots and draws, holds, metered remainders, daily caps, hourly usage, sums per unit,"
+        " and deferred revenue against what the lots have not earned."
     )
     _print_differences(checked.differences, checked.difference_count)
+
+
+def _rupees(checked: Checked) -> list[tuple[str, str]]:
+    from khata.domain.money import in_rupees
+
+    rows = [(account, in_rupees(paise)) for account, paise in sorted(checked.paise.items())]
+    return [*rows, ("all accounts", in_rupees(sum(checked.paise.values())))]
 
 
 def _print_differences(differences: Sequence[Difference], count: int) -> None:

@@ -26,6 +26,7 @@ from khata.domain.holds import (
 )
 from khata.domain.ids import WalletId
 from khata.domain.ledger import Posting, Stamp, Transaction, record
+from khata.domain.payouts import HoldPayout, ReleasePayout, hold_payout, release_payout
 from khata.domain.refunds import RefundUsage, refund
 from khata.domain.refusals import AnyRefusal, WalletFrozen
 from khata.domain.restores import RestoreRefund, restore
@@ -36,6 +37,7 @@ from khata.domain.wallet import Book, Hold
 
 __all__ = [
     "CaptureHold",
+    "Claimed",
     "Clawback",
     "Command",
     "Consume",
@@ -43,6 +45,7 @@ __all__ = [
     "ExtendHold",
     "Extended",
     "GrantCredits",
+    "HoldPayout",
     "LockPurchase",
     "OpenHold",
     "Outcome",
@@ -50,6 +53,7 @@ __all__ = [
     "Recorded",
     "RefundUsage",
     "ReleaseHold",
+    "ReleasePayout",
     "RestoreRefund",
     "SettleWallet",
     "Settled",
@@ -79,10 +83,12 @@ Command = (
     | UnlockPurchase
     | Clawback
     | RestoreRefund
+    | HoldPayout
+    | ReleasePayout
     | SettleWallet
 )
 
-_LEAVE_THE_WALLET = (Consume, OpenHold, ExtendHold, Transfer)
+_LEAVE_THE_WALLET = (Consume, OpenHold, ExtendHold, Transfer, HoldPayout)
 
 
 class Recorded(Struct, frozen=True, gc=False):
@@ -99,6 +105,12 @@ class Extended(Struct, frozen=True, gc=False, tag_field="refusal", tag="extended
     reserved: int
     locked: int
     sequence: int
+
+
+class Claimed(Struct, frozen=True, gc=False, tag_field="refusal", tag="claimed"):
+    """A key that stands for what no rule here decides, such as an order: its id."""
+
+    by: str
 
 
 class Settled(Struct, frozen=True, gc=False):
@@ -184,6 +196,10 @@ def _verdict(
             return clawback(book, command)
         case RestoreRefund():
             return restore(book, command)
+        case HoldPayout():
+            return hold_payout(book, command, stamp)
+        case ReleasePayout():
+            return release_payout(book, command)
         case SettleWallet():
             return None
         case Transfer():

@@ -12,6 +12,7 @@ from khata.domain import inr
 from khata.domain.inr import DisputeMoney, Legs, RefundMoney
 from khata.domain.ledger import Facts, Posting, TransactionType, recognized_paise
 from khata.domain.lots import burn_down, first_drawn, merged, total
+from khata.domain.payouts import held_for_payouts
 from khata.domain.refusals import InsufficientCredits
 from khata.domain.rules import WalletCommand
 from khata.domain.wallet import Book, Draw, Lot
@@ -65,10 +66,10 @@ def lock(book: Book, command: LockPurchase) -> Posting:
 
 
 def unlock(book: Book, command: UnlockPurchase) -> Posting:
-    """Moves the purchase's locked credits back to available."""
-    draws = tuple(
-        Draw(lot.id, lot.locked) for lot in _purchase(book, command.payment_id) if lot.locked
-    )
+    """Moves the purchase's locked credits back to available, but for those held for payouts."""
+    lots = _purchase(book, command.payment_id)
+    disputed = (Draw(lot.id, lot.locked - held_for_payouts(book, lot)) for lot in lots)
+    draws = tuple(draw for draw in disputed if draw.credits)
     unlocked = _between_pockets("UNLOCK", draws, command.payment_id, available=total(draws))
     return _with_dispute(unlocked, command.dispute, inr.won)
 

@@ -20,6 +20,8 @@ from khata.domain.lots import (
     moved,
     total,
 )
+from khata.domain.payouts import PAYOUT_TYPES, payouts_after
+from khata.domain.recharge_trigger import after_spending
 from khata.domain.wallet import Accounts, Book, Charge, Draw, Hold, Lot, TakenBack
 
 _GRANTS: frozenset[str] = frozenset({"CREDIT_PURCHASE", "BONUS_CREDIT", "TRANSFER_IN"})
@@ -31,6 +33,11 @@ _RETURNS: frozenset[str] = frozenset(
 
 def evolve(book: Book, transaction: Transaction) -> Book:
     """The book after this transaction."""
+    after = _booked(book, transaction)
+    return after if book.recharge_below is None else after_spending(after, transaction)
+
+
+def _booked(book: Book, transaction: Transaction) -> Book:
     t, facts = transaction, transaction.facts
     lots = _lots_after(book, t)
     accounts = _accounts_after(book.accounts, t)
@@ -48,6 +55,9 @@ def evolve(book: Book, transaction: Transaction) -> Book:
         after = replace(after, charges=_charges_after(book.charges, t))
     if t.type == "CLAWBACK":
         after = replace(after, clawbacks=_clawbacks_after(book.clawbacks, t))
+    if t.type in PAYOUT_TYPES:
+        moved_by = (t.type, t.source_id, t.draws)
+        after = replace(after, payouts=payouts_after(book.payouts, [moved_by]))
     return after
 
 
@@ -70,6 +80,9 @@ def _with(
         due_us,
         book.revision,
         book.clawbacks,
+        book.payouts,
+        recharge_below=book.recharge_below,
+        recharges=book.recharges,
     )
 
 

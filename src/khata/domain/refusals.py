@@ -210,6 +210,35 @@ class NotTransferable(Refusal, frozen=True, gc=False, tag="not_transferable"):
         return self.reason
 
 
+class NotPayable(Refusal, frozen=True, gc=False, tag="not_payable"):
+    code: ClassVar[str] = "NOT_PAYABLE"
+    requested: int
+    payable: int
+
+    @property
+    def detail(self) -> str:
+        return f"Only {self.payable} of the available credits were bought and may be paid out."
+
+
+class PayoutNotFound(Refusal, frozen=True, gc=False, tag="payout_not_found"):
+    code: ClassVar[str] = "PAYOUT_NOT_FOUND"
+    decided: ClassVar[bool] = False
+    payout_id: str
+
+    @property
+    def detail(self) -> str:
+        return f"This wallet has no payout {self.payout_id}."
+
+
+class PayoutNotHeld(Refusal, frozen=True, gc=False, tag="payout_not_held"):
+    code: ClassVar[str] = "PAYOUT_NOT_HELD"
+    payout_id: str
+
+    @property
+    def detail(self) -> str:
+        return "The payout was released already."
+
+
 class BatchAborted(Refusal, frozen=True, gc=False, tag="batch_aborted"):
     code: ClassVar[str] = "BATCH_ABORTED"
     failed_index: int
@@ -237,5 +266,8 @@ AnyRefusal = (
     | RefundExceedsCharge
     | RefundRestored
     | NotTransferable
+    | NotPayable
+    | PayoutNotFound
+    | PayoutNotHeld
     | BatchAborted
 )

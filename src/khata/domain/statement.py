@@ -14,6 +14,7 @@ from msgspec import UNSET, Raw, Struct, UnsetType, field
 from khata.domain import chain
 from khata.domain.difference import Difference
 from khata.domain.ids import GrantId, OrganizationId, TransactionId, WalletId
+from khata.domain.inr import legs_of
 from khata.domain.ledger import NO_FACTS, Facts, Transaction, TransactionType
 from khata.domain.pricing import Remainder
 from khata.domain.times import microseconds, rfc3339
@@ -23,7 +24,7 @@ FORMAT = "khata.statement.v1"
 
 
 class Entry(Struct, frozen=True):
-    """One leg of a transaction."""
+    """One leg of a transaction: credits, or with the unit `INR` paise, debit positive."""
 
     account: str
     unit: str
@@ -242,6 +243,8 @@ def _entries(t: Transaction) -> Iterator[Entry]:
     for account, amount in legs:
         if amount and account is not None:
             yield Entry(account, "CREDIT", amount)
+    for leg in legs_of(t):
+        yield Entry(leg.account, "INR", leg.paise)
 
 
 def _read(shown: StatementTransaction) -> Transaction:
@@ -250,6 +253,8 @@ def _read(shown: StatementTransaction) -> Transaction:
     account: str | None = None
     account_change = 0
     for entry in shown.entries:
+        if entry.unit != "CREDIT":
+            continue
         if entry.account in changes:
             changes[entry.account] += entry.amount
         else:
@@ -301,6 +306,7 @@ def _transaction_differences(
         "reserved_after": before.reserved_credits + read.reserved_change,
         "locked_after": before.locked_credits + read.locked_change,
         "hash_version": chain.VERSION,
+        "entries": _entries_as_shown(shown, read),
     }
     for name, found in _fields(shown).items():
         if found != expected[name]:
@@ -312,15 +318,17 @@ def _transaction_differences(
                 _shown(expected[name]),
                 _shown(found),
             )
-    if sum(entry.amount for entry in shown.entries):
-        yield Difference(
-            "transactions",
-            wallet_id,
-            f"sequence {shown.sequence}",
-            "sum of entries",
-            0,
-            sum(entry.amount for entry in shown.entries),
-        )
+    for unit in dict.fromkeys(entry.unit for entry in shown.entries):
+        amount = sum(entry.amount for entry in shown.entries if entry.unit == unit)
+        if amount:
+            row, field = f"sequence {shown.sequence}", f"sum of entries in {unit}"
+            yield Difference("transactions", wallet_id, row, field, 0, amount)
+
+
+def _entries_as_shown(shown: StatementTransaction, read: Transaction) -> tuple[Entry, ...]:
+    """The legs it must show. Statements from before there were any in INR have none of these."""
+    tells_money = any(entry.unit == "INR" for entry in shown.entries)
+    return tuple(each for each in _entries(read) if tells_money or each.unit != "INR")
 
 
 def _hash_of(t: Transaction) -> bytes:

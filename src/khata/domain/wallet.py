@@ -143,6 +143,9 @@ class Book(Struct, frozen=True, gc=False):
     counted by the store whenever anything here changes.
     `caps` counts operations by (cap, day); `charges` are those that refunds of this batch name,
     `clawbacks` those that it undoes.
+    `payouts` is what each payout of the wallet holds, nothing once it is released; they are there
+    where a command asks for them.
+    Below `recharge_below` available credits a recharge begins; `recharges` counts those begun.
     """
 
     wallet: Wallet
@@ -155,6 +158,9 @@ class Book(Struct, frozen=True, gc=False):
     due_us: int = NEVER_US
     revision: int = 0
     clawbacks: Mapping[TransactionId, TakenBack] = {}
+    payouts: Mapping[str, tuple[Draw, ...]] = {}
+    recharge_below: int | None = None
+    recharges: int = 0
 
 
 def first_due_us(lots: tuple[Lot, ...], holds: Mapping[HoldId, Hold]) -> int:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from khata.domain.commands import (
     CaptureHold,
+    Claimed,
     Clawback,
     Command,
     Consume,
@@ -16,6 +17,7 @@ from khata.domain.commands import (
     Recorded,
     RefundUsage,
     ReleaseHold,
+    ReleasePayout,
     RestoreRefund,
     Settled,
     Transfer,
@@ -89,7 +91,16 @@ def weight(item: Item) -> int:
 def need_of(items: Sequence[Item], at_us: int) -> Need:
     """What these items may touch."""
     wallets: set[WalletId] = set()
-    need = Need(wallets=[], at_us=at_us, keys=[], holds=[], charges=[], payments=[], clawbacks=[])
+    need = Need(
+        wallets=[],
+        at_us=at_us,
+        keys=[],
+        holds=[],
+        charges=[],
+        payments=[],
+        clawbacks=[],
+        payouts=[],
+    )
     for item in items:
         for submission in (item,) if isinstance(item, Submission) else item.submissions:
             command = submission.command
@@ -109,11 +120,16 @@ def _name(command: Command, wallets: set[WalletId], need: Need) -> None:
             need.holds.append((wallet_id, command.hold_id))
         case RefundUsage():
             need.charges.append((wallet_id, command.transaction_id))
-        case LockPurchase() | UnlockPurchase() | Clawback():
+        case LockPurchase() | Clawback():
             need.payments.append((wallet_id, command.payment_id))
         case RestoreRefund():
             need.payments.append((wallet_id, command.payment_id))
             need.clawbacks.append((wallet_id, command.transaction_id))
+        case UnlockPurchase():
+            need.payments.append((wallet_id, command.payment_id))
+            need.payouts.append(wallet_id)
+        case ReleasePayout():
+            need.payouts.append(wallet_id)
         case _:
             wallets.update(wallets_of(command))
 
@@ -240,8 +256,8 @@ def _replayed(prior: Prior, submission: Submission) -> Answer:
 
     It counts as the first when this very submission led to it, in a commit whose answer was lost.
     """
-    if prior.fingerprint != submission.fingerprint:
-        return Answer(KeyReused(submission.command.idempotency_key or ""))
     outcome = prior.outcome
+    if prior.fingerprint != submission.fingerprint or isinstance(outcome, Claimed):
+        return Answer(KeyReused(submission.command.idempotency_key or ""))
     own = isinstance(outcome, Recorded) and outcome.transaction.id.endswith(submission.ulid)
     return Answer(outcome, replayed=not own)

@@ -11,6 +11,7 @@ from khata.domain.inr import DEFERRED, deferred_paise, is_balanced
 from khata.domain.ledger import Facts, Transaction, TransactionType
 from khata.domain.limits import local_day
 from khata.domain.lots import total
+from khata.domain.payouts import PAYOUT_TYPES
 from khata.domain.pricing import NO_REMAINDER, Remainder
 from khata.domain.restores import undone
 from khata.domain.wallet import Book, Hold, Lot
@@ -37,10 +38,7 @@ def contradictions(t: Transaction, book: Book, marks: frozenset[str]) -> Iterato
     yield from meter_contradictions(t.facts, book.meters.get(t.feature or ""))
     if t.facts.money:
         yield from _money_contradictions(t)
-    if t.type == "CLAWBACK" and t.source == "transaction":
-        yield from _restore_contradictions(t, book)
-    if t.type in _OF_HOLDS:
-        yield from _hold_contradictions(t, book)
+    yield from _earlier_contradictions(t, book)
     had = {lot.id for lot in book.lots}
     known = had | {lot.id for lot in t.facts.grants}
     for draw in (*t.draws, *t.facts.clawed):
@@ -104,6 +102,16 @@ def pocket_contradictions(t: Transaction, before: Book, after: Book) -> Iterator
                 yield "draws", f"no more than {grant_id} has", t.id
 
 
+def _earlier_contradictions(t: Transaction, book: Book) -> Iterator[Contradiction]:
+    """What goes on from an earlier transaction, and does not go on from it."""
+    if t.type == "CLAWBACK" and t.source == "transaction":
+        yield from _restore_contradictions(t, book)
+    elif t.type in _OF_HOLDS:
+        yield from _hold_contradictions(t, book)
+    elif t.type in PAYOUT_TYPES:
+        yield from _payout_contradictions(t, book)
+
+
 def _hold_contradictions(t: Transaction, book: Book) -> Iterator[Contradiction]:
     hold = t.facts.hold
     if hold is None or hold.id != t.source_id:
@@ -145,6 +153,21 @@ def _restore_contradictions(t: Transaction, book: Book) -> Iterator[Contradictio
         yield "source_id", "a clawback that was not undone yet", t.source_id
     elif (undone(taken.draws), undone(taken.clawed)) != (t.draws, t.facts.clawed):
         yield "draws", f"what {taken.id} drew", total(t.draws)
+
+
+def _payout_contradictions(t: Transaction, book: Book) -> Iterator[Contradiction]:
+    held = book.payouts.get(t.source_id or "")
+    if t.type == "PAYOUT_HOLD":
+        if held is not None:
+            yield "source_id", "a new payout", t.source_id
+        return
+    if not held:
+        yield "source_id", "a payout that holds credits", t.source_id
+        return
+    most = {draw.grant_id: draw.credits for draw in held}
+    for draw in t.draws:
+        if draw.credits > most.get(draw.grant_id, 0):
+            yield "draws", "no more than the payout held of a grant", draw.grant_id
 
 
 def _grant_contradictions(

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from khata.domain import chain
 from khata.domain.ids import GrantId
+from khata.domain.inr import DEFERRED, USAGE_OF, Leg
 from khata.domain.ledger import CONSUMED, CapUse, Facts, Transaction, earned_paise
 from khata.domain.limits import day_start_us
 from khata.domain.pricing import Remainder
@@ -23,6 +24,7 @@ from khata.engine.ledger_row import (
     ACCOUNT_CHANGE,
     AT_US,
     AVAILABLE_CHANGE,
+    CATEGORY,
     DRAWS,
     FACTS,
     FEATURE,
@@ -77,6 +79,8 @@ class PlainPath:
         for charge in _merged(rows, draws, explained):
             self._state.take(self._state.lent(charge), charge)
         self._state.usage.add_plain(rows)
+        for category, paise in _earned(rows).items():
+            self._state.add_legs((Leg(DEFERRED, paise), Leg(USAGE_OF + category, -paise)))
         return len(rows)
 
     def _balanced(self, rows: Sequence[Row]) -> int:
@@ -216,6 +220,15 @@ def _plainly_drawn(row: Row) -> tuple[Draw, ...] | None:
     return found.draws if found.is_plain and found.credits == -row[AVAILABLE_CHANGE] else None
 
 
+def _earned(rows: Sequence[Row]) -> dict[str, int]:
+    """The paise that these charges earned, by category."""
+    earned: dict[str, int] = {}
+    for row in rows:
+        if row[RECOGNIZED]:
+            earned[row[CATEGORY]] = earned.get(row[CATEGORY], 0) + row[RECOGNIZED]
+    return earned
+
+
 def _only_counters(facts: Facts) -> Facts:
     return Facts(
         caps=facts.caps,
@@ -245,7 +258,6 @@ def _merged(
     """One charge for all, then one of no credits for each further remainder."""
     last = transaction_of(rows[-1])
     credits = sum([row[ACCOUNT_CHANGE] for row in rows])
-    recognized = sum([row[RECOGNIZED] for row in rows])
     caps = tuple(CapUse(cap, day, 0, used, 0) for (cap, day), used in explained.uses.items())
     charge = replace(
         last,
@@ -254,7 +266,7 @@ def _merged(
         account_change=credits,
         draws=draws,
         facts=Facts(caps=caps),
-        recognized_paise=recognized,
+        recognized_paise=0,
     )
     yield charge
     for feature, remainder in explained.meters.items():
@@ -266,5 +278,4 @@ def _merged(
             draws=(),
             feature=feature,
             facts=Facts(remainder_after=remainder),
-            recognized_paise=0,
         )

@@ -18,6 +18,14 @@ StoredCap = tuple[OrganizationId, tuple[str, int], int]
 StoredUsage = tuple[OrganizationId, UsageKey, Usage]
 
 
+class StoredMoney(NamedTuple):
+    """A row of the journal of money, its legs as they are stored."""
+
+    organization_id: OrganizationId
+    id: str
+    legs: str
+
+
 class StoredWallet(NamedTuple):
     """All rows of one wallet. Each iterator may be read once, in step with the others.
 
@@ -34,3 +42,4 @@ class StoredWallet(NamedTuple):
     meters: Iterable[StoredMeter]
     caps: Iterable[StoredCap]
     usage: Iterator[StoredUsage]
+    journal: Iterable[StoredMoney] = ()

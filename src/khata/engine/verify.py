@@ -3,18 +3,20 @@
 from collections.abc import Iterable, Iterator
 from operator import add, attrgetter
 
+import msgspec
 from msgspec import Struct
 
 from khata.domain.difference import Difference
 from khata.domain.ids import OrganizationId, bucket_of, is_id
+from khata.domain.inr import DEFERRED, TRANSFERRED, Leg, is_balanced
 from khata.domain.ledger import unearned_paise
 from khata.domain.wallet import NEVER_US, Wallet
 from khata.engine.compare import HoldCheck, Table, UsageCheck, accounts_differences, cap_row
 from khata.engine.ledger_row import AT_US
 from khata.engine.recount import LATE_US
 from khata.engine.replay import Replay
-from khata.engine.stored import StoredWallet
-from khata.engine.wallet_state import WalletState
+from khata.engine.stored import StoredMoney, StoredWallet
+from khata.engine.wallet_state import WalletState, is_of_bucket
 
 # The accounts of a wallet's book whose sum is zero.
 BALANCED = (
@@ -36,6 +38,7 @@ MAX_DIFFERENCES = 1000
 # From this many rows on it is worth it to let go of what is done with.
 _LONG = 500
 _balances = attrgetter(*BALANCED)
+_legs = msgspec.json.Decoder(tuple[Leg, ...]).decode
 
 
 class Checked(Struct):
@@ -48,7 +51,9 @@ class Checked(Struct):
     meters: int = 0
     cap_counters: int = 0
     rollups: int = 0
+    journal: int = 0
     credits: tuple[int, ...] = (0,) * len(BALANCED)
+    paise: dict[str, int] = {}
     difference_count: int = 0
     differences: list[Difference] = []
 
@@ -68,7 +73,10 @@ class Checked(Struct):
         self.meters += other.meters
         self.cap_counters += other.cap_counters
         self.rollups += other.rollups
+        self.journal += other.journal
         self.credits = tuple(map(add, self.credits, other.credits))
+        for account, paise in other.paise.items():
+            self.paise[account] = self.paise.get(account, 0) + paise
         if other.difference_count:
             self.difference_count += other.difference_count - len(other.differences)
             self.note(other.differences)
@@ -80,6 +88,8 @@ def total_differences(checked: Checked) -> Iterator[Difference]:
     for field, amount in (
         ("sum of all accounts", sum(totals.values())),
         ("transferred", totals["transferred"]),
+        ("sum of all accounts in INR", sum(checked.paise.values())),
+        ("transferred in INR", checked.paise.get(TRANSFERRED, 0)),
     ):
         if amount:
             yield Difference("accounts", "all wallets", "", field, 0, amount)
@@ -116,7 +126,7 @@ def verify_wallet(stored: StoredWallet) -> Iterator[Checked]:
 
 def _note_end(checked: Checked, stored: StoredWallet, wallet: Wallet, state: WalletState) -> None:
     """Holds the wallet's other rows against where its last transaction left it."""
-    owed, unearned = -state.deferred_paise, sum(map(unearned_paise, state.lots.values()))
+    owed, unearned = -state.paise.get(DEFERRED, 0), sum(map(unearned_paise, state.lots.values()))
     if owed != unearned:
         checked.note([_of_wallet(stored, "deferred_revenue", unearned, owed)])
     grants, meters, caps = (Table(name, wallet) for name in ("grants", "meters", "cap_counters"))
@@ -127,6 +137,28 @@ def _note_end(checked: Checked, stored: StoredWallet, wallet: Wallet, state: Wal
     checked.note(caps.rows(state.caps, stored.caps, cap_row, caps.value))
     checked.grants, checked.meters, checked.cap_counters = grants.count, meters.count, caps.count
     checked.credits = _balances(state.accounts)
+    checked.paise = state.paise
+    for money in stored.journal:
+        checked.journal += 1
+        checked.note(_journal_differences(wallet, money, state))
+
+
+def _journal_differences(
+    wallet: Wallet, money: StoredMoney, state: WalletState
+) -> Iterator[Difference]:
+    """Whether a row of the journal is the wallet's and balances; adds its legs to the others."""
+    table = Table("money_journal", wallet)
+    yield from table.organization(money.id, money.organization_id)
+    if not is_of_bucket(money.id, "mny_", state.marks):
+        yield table.field(money.id, "id", "an id of the wallet's bucket", money.id)
+    try:
+        legs = _legs(money.legs)
+    except ValueError as error:
+        yield table.field(money.id, "legs", "legs in INR", str(error))
+        return
+    if not is_balanced(legs):
+        yield table.field(money.id, "sum of legs", 0, sum(leg.paise for leg in legs))
+    state.add_legs(legs)
 
 
 def _noted(checked: Checked, differences: Iterable[Difference]) -> Checked:

@@ -5,11 +5,12 @@ from functools import lru_cache
 
 from khata.domain.evolve import evolve
 from khata.domain.ids import ALPHABET, BUCKETS, TransactionId, bucket_of
-from khata.domain.inr import deferred_paise, legs_of
+from khata.domain.inr import Legs, legs_of
 from khata.domain.ledger import Transaction
+from khata.domain.payouts import PAYOUT_TYPES
 from khata.domain.pricing import Remainder
 from khata.domain.restores import taken_back
-from khata.domain.wallet import Accounts, Book, Hold, Lot, TakenBack, Wallet
+from khata.domain.wallet import Accounts, Book, Draw, Hold, Lot, TakenBack, Wallet
 from khata.engine.recount import Recount
 
 _SHAPE = re.compile(f"[a-z]{{3}}_[0-7][{ALPHABET}]{{25}}")
@@ -22,7 +23,7 @@ class WalletState:
 
     `evolve` is lent a book of just those lots, holds and counters that a transaction names, as
     the engine loads only these. `holds` are the open ones,
-    `deferred_paise` what the legs of all transactions sum to on deferred revenue.
+    `paise` what the legs of all transactions sum to by account.
     """
 
     def __init__(self, wallet: Wallet) -> None:
@@ -33,7 +34,8 @@ class WalletState:
         self.caps: dict[tuple[str, int], int] = {}
         self.meters: dict[str, Remainder] = {}
         self.clawbacks: dict[TransactionId, TakenBack] = {}
-        self.deferred_paise = 0
+        self.paise: dict[str, int] = {}
+        self.payouts: dict[str, tuple[Draw, ...]] = {}
         self.usage = Recount(wallet)
         self.marks = marks_of(bucket_of(wallet.id))
 
@@ -55,6 +57,7 @@ class WalletState:
             caps={use: self.caps[use] for use in uses if use in self.caps},
             meters={feature: self.meters[feature]} if feature in self.meters else {},
             clawbacks=self.clawbacks if t.type == "CLAWBACK" else {},
+            payouts=self.payouts if t.type in PAYOUT_TYPES else {},
         )
 
     def take(self, book: Book, transaction: Transaction) -> Book:
@@ -67,10 +70,16 @@ class WalletState:
             self.holds[hold.id] = hold
         self.caps.update(after.caps)
         self.meters.update(after.meters)
-        self.deferred_paise += deferred_paise(legs_of(transaction))
+        self.add_legs(legs_of(transaction))
         if transaction.type == "CLAWBACK":
             self._keep_clawback(after, transaction)
+        self.payouts.update(after.payouts)
         return after
+
+    def add_legs(self, legs: Legs) -> None:
+        """Adds legs in INR to what their accounts sum to."""
+        for leg in legs:
+            self.paise[leg.account] = self.paise.get(leg.account, 0) + leg.paise
 
     def _keep_clawback(self, after: Book, t: Transaction) -> None:
         self.clawbacks = dict(after.clawbacks)

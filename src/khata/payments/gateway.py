@@ -9,8 +9,9 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
-ProviderName = Literal["simulator", "razorpay", "stripe"]
-PaymentMethod = Literal["upi", "debit", "credit", "netbanking", "wallet"]
+from khata.domain.providers import PaymentMethod as PaymentMethod  # noqa: PLC0414 - also from here
+from khata.domain.providers import ProviderName as ProviderName  # noqa: PLC0414
+
 PaymentState = Literal["created", "authorized", "captured", "failed", "refunded"]
 RefundState = Literal["pending", "processed", "failed"]
 DisputeState = Literal["open", "under_review", "won", "lost", "closed"]
@@ -25,12 +26,13 @@ class GatewayUnavailable(Exception):
 
 
 class ErrorPlace(Struct, frozen=True):
-    """Where a gateway says that something went wrong: on whose side, at which step, and the HTTP
-    status it said so with."""
+    """Where a gateway says that something went wrong: on whose side, at which step, with which HTTP
+    status, and in which payment, if one was made of it."""
 
     source: str = ""
     step: str = ""
     status: int = 0
+    payment_id: str | None = None
 
 
 class GatewayRefused(Exception):
@@ -59,6 +61,10 @@ class GatewayRefused(Exception):
         self.place = place
 
 
+class GatewayNotInstalled(Exception):
+    """A gateway needs a library that is not there. The message says how to get it."""
+
+
 class NotGenuine(Exception):
     """An event whose signature, form or time can't be believed. Nothing of it may be used."""
 
@@ -75,7 +81,11 @@ class NewOrder(Struct, frozen=True, kw_only=True):
 
 
 class GatewayOrder(Struct, frozen=True, kw_only=True):
-    """An order as the gateway knows it. `checkout` is what a browser needs to pay it; no secret."""
+    """An order as the gateway knows it.
+
+    `checkout` is what the payer's browser needs to pay it, and for nobody else's eyes: Stripe's has
+    the intent's client secret in it. Never logged.
+    """
 
     id: str
     amount: int
@@ -88,6 +98,8 @@ class GatewayOrder(Struct, frozen=True, kw_only=True):
 class GatewayPayment(Struct, frozen=True, kw_only=True):
     """One attempt to pay an order, as the gateway tells it.
 
+    Of a `captured` one the money was taken, of a `refunded` one taken and all given back; one that
+    was granted and went back untaken is `failed`.
     `fee` includes `tax`, the gateway's own GST; both are None until it is captured. `instrument`
     is a stable fingerprint of the card or the address paid from, never the number itself.
     """
@@ -159,7 +171,8 @@ class NewMandate(Struct, frozen=True, kw_only=True):
     """A customer's standing consent to be charged up to `max_amount` a debit.
 
     `instrument` is what the payer types at a simulator (an address such as success@razorpay), or a
-    token that the gateway's own page handed out; never a card number.
+    token that the gateway's own page handed out; never a card number. With `is_reserve_pay` the
+    payer's bank sets `max_amount` aside as one block, from which debits are taken at once.
     """
 
     receipt: str
@@ -168,13 +181,17 @@ class NewMandate(Struct, frozen=True, kw_only=True):
     max_amount: int
     currency: str
     instrument: str | None = None
+    is_reserve_pay: bool = False
+    expires_at_us: int | None = None
 
 
 class GatewayMandate(Struct, frozen=True, kw_only=True):
     """A mandate as the gateway tells it.
 
     `is_instant` where a debit needs no notice a day ahead. `checkout` is what the payer needs to
-    consent while it is `initiated`.
+    consent while it is `initiated`; until then `id` may be that of the consent asked for, and the
+    one told once it is `confirmed` is the one to keep. `customer_id` is empty in events that do not
+    name the customer.
     """
 
     id: str
@@ -226,7 +243,9 @@ class SettledLine(Struct, frozen=True, kw_only=True):
 class GatewayEvent(Struct, frozen=True, kw_only=True):
     """A verified event. Of what it is about, that part is there.
 
-    `id` is unique at the provider and the same on each redelivery.
+    `id` is unique at the provider and the same on each redelivery. A part that could not be read is
+    absent, and the event genuine all the same. `dispute_funds` where the money of the dispute moved
+    with just this event.
     """
 
     id: str
@@ -238,6 +257,7 @@ class GatewayEvent(Struct, frozen=True, kw_only=True):
     dispute: GatewayDispute | None = None
     mandate: GatewayMandate | None = None
     notice_order_id: str | None = None
+    dispute_funds: Literal["withdrawn", "reinstated"] | None = None
 
 
 class Gateway(Protocol):
@@ -278,13 +298,18 @@ class Gateway(Protocol):
 
     async def cancel_mandate(self, customer_id: str, mandate_id: str) -> None: ...
 
-    async def debit_order(self, order: NewOrder, mandate_id: str, due_at_us: int) -> GatewayOrder:
-        """The order that a debit is charged on; where the rails demand it, with the payer's notice
-        that it is due then."""
+    async def debit_order(
+        self, order: NewOrder, mandate_id: str, due_at_us: int | None
+    ) -> GatewayOrder:
+        """The order that a debit is charged on, with the payer's notice that it is due then;
+        without a time for a mandate that is instant."""
         ...
 
     async def debit(self, debit: NewDebit) -> GatewayPayment:
-        """Charges the mandate. The payment may be `created` still: its outcome comes later."""
+        """Charges the mandate. The payment may be `created` still: its outcome comes later.
+
+        A receipt's debit has one outcome: asked again, that one is answered, failed ones too.
+        """
         ...
 
     async def settled_lines(self, day: str) -> Sequence[SettledLine]:

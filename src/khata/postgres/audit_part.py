@@ -33,6 +33,7 @@ _SELECTS = {
     "meters": audit_rows.METERS,
     "cap_counters": audit_rows.CAPS,
     "usage_hourly": audit_rows.USAGE,
+    "money_journal": audit_rows.MONEY,
 }
 
 
@@ -101,4 +102,5 @@ def _stored(streams: dict[str, Stream], key: Key) -> StoredWallet:
         meters=map(audit_rows.meter, rows["meters"]),
         caps=map(audit_rows.cap, rows["cap_counters"]),
         usage=map(audit_rows.usage, rows["usage_hourly"]),
+        journal=map(audit_rows.money, rows["money_journal"]),
     )

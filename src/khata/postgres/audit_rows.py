@@ -12,6 +12,7 @@ from khata.engine.stored import (
     StoredHold,
     StoredLot,
     StoredMeter,
+    StoredMoney,
     StoredUsage,
 )
 from khata.postgres import rows
@@ -66,6 +67,8 @@ USAGE = _select(
     "bucket, wallet_id, hour, feature, member_id",
 )
 
+MONEY = _select("money_journal", "organization_id, id, legs", "bucket, wallet_id, id")
+
 _EXPIRES_AT = LOT_COLUMNS.split(", ").index("expires_at")
 
 
@@ -105,6 +108,11 @@ def meter(row: Row) -> StoredMeter:
 def cap(row: Row) -> StoredCap:
     """The counter of a row of `CAPS`."""
     return row[2], (row[3], row[4]), row[5]
+
+
+def money(row: Row) -> StoredMoney:
+    """The posting of a row of `MONEY`."""
+    return StoredMoney(*row[2:])
 
 
 def usage(row: Row) -> StoredUsage:

@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from khata.domain.commands import Extended, Recorded
+from khata.domain.commands import Claimed, Extended, Recorded
 from khata.domain.ids import WalletId, bucket_of
 from khata.domain.lots import burn_order
+from khata.domain.payouts import payouts_after
 from khata.domain.pricing import Remainder
 from khata.domain.refusals import AnyRefusal
 from khata.domain.wallet import NEVER_US, Book, Hold, first_due_us
@@ -56,7 +57,7 @@ cross join lateral (
   for no key update) a"""
 
 ACCOUNTS = f"""
-select a.wallet_id, a.revision, {_of("a", ACCOUNT_COLUMNS)}
+select a.wallet_id, a.revision, a.recharge_below, a.recharges, {_of("a", ACCOUNT_COLUMNS)}
 from unnest($1::smallint[], $2::text[]) as asked (bucket, wallet_id)
 cross join lateral (
   select * from accounts where bucket = asked.bucket and wallet_id = asked.wallet_id
@@ -197,7 +198,17 @@ cross join lateral (
   where bucket = asked.bucket and id >= asked.id and id <= asked.id order by id) t
 where t.wallet_id = asked.wallet_id and t.type = 'CLAWBACK' and t.source = 'payment'"""
 
-_answer = msgspec.json.Decoder(Extended | AnyRefusal).decode
+# The two types stand next to each other in the index of types.
+PAYOUTS = """
+select t.wallet_id, t.type, t.source_id, t.draws
+from unnest($1::smallint[], $2::text[]) as asked (bucket, wallet_id)
+cross join lateral (
+  select * from transactions
+  where bucket = asked.bucket and wallet_id = asked.wallet_id
+    and type >= 'PAYOUT_HOLD' and type <= 'PAYOUT_RELEASE' and type <> 'USAGE_DEDUCTION'
+  order by type, sequence) t"""
+
+_answer = msgspec.json.Decoder(Extended | Claimed | AnyRefusal).decode
 
 
 def lock(wallets: Sequence[WalletId]) -> Statement:
@@ -239,6 +250,8 @@ def about_commands(need: Need) -> list[Statement]:
         asked.append((LOTS_OF_PAYMENTS, _named(need.payments)))
     if need.clawbacks:
         asked.append((CLAWBACKS_BY_ID, _named(need.clawbacks)))
+    if need.payouts:
+        asked.append((PAYOUTS, _wallets(sorted(set(need.payouts)))))
     return asked
 
 
@@ -261,13 +274,15 @@ def books(found: Mapping[str, Rows]) -> dict[WalletId, Book]:
         due_us = first_due_us(in_order, holds[wallet_id])
         made[wallet_id] = Book(
             wallet=rows.wallet(row),
-            accounts=rows.accounts(accounts[wallet_id][2:]),
+            accounts=rows.accounts(accounts[wallet_id][4:]),
             lots=in_order,
             holds=holds[wallet_id],
             caps=caps[wallet_id],
             meters=meters[wallet_id],
             due_us=min(due_us, next_hold.get(wallet_id, NEVER_US)),
             revision=accounts[wallet_id][1],
+            recharge_below=accounts[wallet_id][2],
+            recharges=accounts[wallet_id][3],
         )
     return made
 
@@ -294,6 +309,9 @@ def with_named(books: Mapping[WalletId, Book], found: Mapping[str, Rows]) -> dic
         book, taken = completed[row[0]], rows.clawback(row[1:-1], row[-1])
         if taken is not None:
             completed[row[0]] = replace(book, clawbacks={**book.clawbacks, taken.id: taken})
+    for wallet_id, type_, payout_id, draws in found.get(PAYOUTS, ()):
+        book, moved_by = completed[wallet_id], (type_, payout_id, rows.draws(draws))
+        completed[wallet_id] = replace(book, payouts=payouts_after(book.payouts, [moved_by]))
     return completed
 
 

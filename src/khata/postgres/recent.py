@@ -58,4 +58,14 @@ def _lean(book: Book, revision: int) -> Book:
     if len(caps) > _DAYS_OF_CAPS:
         latest = max(day for _, day in caps)
         caps = {(cap, day): used for (cap, day), used in caps.items() if day > latest - 3}
-    return Book(book.wallet, book.accounts, lots, {}, caps, book.meters, {}, book.due_us, revision)
+    return Book(
+        book.wallet,
+        book.accounts,
+        lots,
+        caps=caps,
+        meters=book.meters,
+        due_us=book.due_us,
+        revision=revision,
+        recharge_below=book.recharge_below,
+        recharges=book.recharges,
+    )

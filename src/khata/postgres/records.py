@@ -132,7 +132,7 @@ def accounts_record(book: Book, shared: SharedTexts) -> bytes:
     a: Accounts = book.accounts
     return b"".join(
         (
-            shared.start(20, book.wallet.id),
+            shared.start(22, book.wallet.id),
             shared(book.wallet.organization_id),
             _int8s[2](*(_INT8, 8, book.revision + 1, _INT8, 8, a.sequence)),
             _HASH,
@@ -145,6 +145,8 @@ def accounts_record(book: Book, shared: SharedTexts) -> bytes:
                 *(_INT8, 8, a.adjusted, _INT8, 8, a.consumed, _INT8, 8, a.expired),
                 *(_INT8, 8, a.transferred, _INT8, 8, a.clawed_back),
             ),
+            _NULL_INT8 if book.recharge_below is None else _int8(_INT8, 8, book.recharge_below),
+            _int8(_INT8, 8, book.recharges),
         )
     )
 

@@ -38,7 +38,7 @@ ACCOUNT_COLUMNS = (
 CHARGE_COLUMNS = "id, account_change, draws, feature, category, member_id"
 CLAWBACK_COLUMNS = "id, draws, facts"
 
-_draws = msgspec.json.Decoder(tuple[Draw, ...]).decode
+draws = msgspec.json.Decoder(tuple[Draw, ...]).decode
 _facts = msgspec.json.Decoder(Facts).decode
 _caps = msgspec.json.Decoder(dict[str, int]).decode
 _encode = msgspec.json.Encoder().encode
@@ -49,7 +49,7 @@ def transaction(row: Row) -> Transaction:
     """The transaction of a row of `TRANSACTION_COLUMNS`."""
     facts_text = row[24]
     facts = _facts(facts_text) if facts_text is not None else NO_FACTS
-    return _made(Transaction, (*row[:23], _draws(row[23]), facts, facts_text, *row[25:]))
+    return _made(Transaction, (*row[:23], draws(row[23]), facts, facts_text, *row[25:]))
 
 
 def wallet(row: Row) -> Wallet:
@@ -69,17 +69,17 @@ def lot(row: Row) -> Lot:
 
 def hold(row: Row) -> Hold:
     """The hold of a row of `HOLD_COLUMNS`."""
-    return _made(Hold, (*row[:7], _draws(row[7]), *row[8:]))
+    return _made(Hold, (*row[:7], draws(row[7]), *row[8:]))
 
 
 def charge(row: Row, refunded: int) -> Charge:
     """The charge of a row of `CHARGE_COLUMNS`."""
-    return Charge(row[0], row[1], refunded, _draws(row[2]), row[3], row[4], row[5])
+    return Charge(row[0], row[1], refunded, draws(row[2]), row[3], row[4], row[5])
 
 
 def clawback(row: Row, is_restored: bool) -> TakenBack | None:
     """What a row of `CLAWBACK_COLUMNS` took, if it was for a refund of money."""
-    taken = taken_back(row[0], _draws(row[1]), NO_FACTS if row[2] is None else _facts(row[2]))
+    taken = taken_back(row[0], draws(row[1]), NO_FACTS if row[2] is None else _facts(row[2]))
     return None if taken is None else replace(taken, is_restored=is_restored)
 
 

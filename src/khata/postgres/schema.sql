@@ -105,6 +105,8 @@ create table accounts (
   expired bigint not null default 0,
   transferred bigint not null default 0,
   clawed_back bigint not null default 0,
+  recharge_below bigint,                -- armed: a recharge begins when less than this is available
+  recharges bigint not null default 0,  -- how many have begun
   primary key (bucket, wallet_id),
   constraint accounts_balanced check (
     available + reserved + locked + issued_purchase + issued_bonus + issued_promo + issued_plan
@@ -419,6 +421,16 @@ create index outbox_old on outbox using brin (at);
 -- Money is paise. What a customer buys is an order, through all attempts to pay it; each attempt that
 -- a gateway tells of is a payment; credits come with the one that was captured, in the same commit.
 
+create table claims (                   -- keys of wishes that the engine does not decide
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  idempotency_key text collate "C" not null,
+  organization_id text collate "C" not null,
+  fingerprint bytea not null,
+  claimed_by text collate "C" not null, -- the order or refund that it led to
+  primary key (bucket, wallet_id, idempotency_key)
+);
+
 create table orders (
   bucket smallint not null,
   wallet_id text collate "C" not null,
@@ -454,6 +466,7 @@ create table orders (
   updated_at timestamptz not null,
   expires_at timestamptz not null,
   primary key (bucket, wallet_id, id),
+  constraint orders_id unique (bucket, id),
   constraint orders_status check (status in ('created', 'processing', 'review', 'paid', 'failed',
     'refunded', 'partially_refunded', 'blocked', 'expired')),
   constraint orders_total check (
@@ -588,6 +601,54 @@ create table payment_methods (          -- mandates by which a wallet recharges 
     ('initiated', 'confirmed', 'rejected', 'paused', 'cancelled'))
 ) with (fillfactor = 80);
 
+create table recharge_settings (        -- when and how a wallet recharges itself
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  organization_id text collate "C" not null,
+  enabled boolean not null,
+  threshold_credits bigint not null,
+  amount_paise bigint not null,         -- the price before tax
+  currency text collate "C" not null,
+  payment_method_id text collate "C",
+  daily_limit_paise bigint,
+  monthly_limit_paise bigint,
+  declines smallint not null default 0, -- since the last recharge that went well
+  backing_off_until timestamptz,
+  disabled_reason text collate "C",     -- why it was turned off, unless by the customer
+  updated_at timestamptz not null,
+  primary key (bucket, wallet_id),
+  constraint recharge_settings_amounts check (threshold_credits >= 0 and amount_paise > 0
+    and daily_limit_paise > 0 and monthly_limit_paise > 0),
+  constraint recharge_settings_method check (not enabled or payment_method_id is not null)
+) with (fillfactor = 80);
+
+create table recharges (                -- each time that a wallet began to recharge itself
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  number bigint not null,               -- counted by the wallet's accounts
+  organization_id text collate "C" not null,
+  state text collate "C" not null,
+  amount_paise bigint,                  -- fixed with its order, as what follows
+  payment_method_id text collate "C",
+  order_id text collate "C",
+  gateway_payment_id text collate "C",  -- of the debit under way
+  attempt integer not null default 0,   -- debits asked for
+  next_at timestamptz,                  -- before then there is nothing to be done
+  notice_sent_at timestamptz,
+  notice_delivered_at timestamptz,
+  debited_at timestamptz,               -- when the last debit was asked for
+  failure text,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  primary key (bucket, wallet_id, number),
+  constraint recharges_state check (state in ('triggered', 'notice_sent', 'notice_delivered',
+    'debit_due', 'debiting', 'succeeded', 'failed', 'cancelled_by_customer',
+    'needs_customer_action')),
+  constraint recharges_amounts check (number > 0 and amount_paise > 0 and attempt >= 0)
+) with (fillfactor = 80);
+create unique index recharges_one_under_way on recharges (bucket, wallet_id)
+  where state in ('triggered', 'notice_sent', 'notice_delivered', 'debit_due', 'debiting');
+
 create table payout_accounts (          -- where money would go if payouts were on
   bucket smallint not null,
   wallet_id text collate "C" not null,
@@ -652,6 +713,7 @@ create table inbox (                    -- verified events of gateways, each onc
   event_id text collate "C" not null,
   type text collate "C" not null,
   body bytea not null,                  -- the raw bytes that were signed
+  event text not null,                  -- JSON: what was understood of them
   state text collate "C" not null,
   note text,                            -- why it is in quarantine
   attempts integer not null default 0,
@@ -731,5 +793,6 @@ grant execute on function sequence_at(smallint, text, timestamptz) to khata_app;
 grant insert, update on orders, payments, refunds, disputes, billing_profiles, payment_methods,
   payout_accounts, alerts, inbox, invoice_series to khata_app;
 grant insert, update, delete on jobs to khata_app;
-grant insert on gateway_names, rejected_events, invoices, audit_log to khata_app;
+grant insert, update on recharge_settings, recharges to khata_app;
+grant insert on claims, gateway_names, rejected_events, invoices, audit_log to khata_app;
 grant insert on money_journal to khata_app;

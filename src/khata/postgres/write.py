@@ -9,7 +9,8 @@ from khata.domain.ledger import Transaction
 from khata.domain.usage import rollup
 from khata.domain.wallet import Book
 from khata.engine.books import Changes, KeptAnswer
-from khata.postgres.binary import Array, byteas, int2s, texts, times
+from khata.postgres.binary import Array, byteas, int2s, int8s, texts, times
+from khata.postgres.bought import bought
 from khata.postgres.records import (
     Records,
     SharedTexts,
@@ -31,7 +32,8 @@ update accounts a set revision = n.revision, sequence = n.sequence, head = n.hea
   reserved = n.reserved, locked = n.locked, debt = n.debt, issued_purchase = n.issued_purchase,
   issued_bonus = n.issued_bonus, issued_promo = n.issued_promo, issued_plan = n.issued_plan,
   adjusted = n.adjusted, consumed = n.consumed, expired = n.expired,
-  transferred = n.transferred, clawed_back = n.clawed_back
+  transferred = n.transferred, clawed_back = n.clawed_back,
+  recharge_below = n.recharge_below, recharges = n.recharges
 from unnest($1::accounts[]) as n
 where a.bucket = n.bucket and a.wallet_id = n.wallet_id"""
 
@@ -76,6 +78,22 @@ insert into answers (bucket, wallet_id, idempotency_key, organization_id, finger
 select * from unnest($1::smallint[], $2::text[], $3::text[], $4::text[], $5::bytea[],
   $6::timestamptz[], $7::text[])"""
 
+# At most one is under way by the index of that name. Should there be one nevertheless, the charge
+# stands all the same: that one goes on, and arms the wallet when it ends.
+INSERT_RECHARGES = """
+insert into recharges (bucket, wallet_id, number, organization_id, state, created_at, updated_at)
+select bucket_, wallet_, number_, organization_, 'triggered', at_, at_
+from unnest($1::smallint[], $2::text[], $3::bigint[], $4::text[], $5::timestamptz[])
+  as begun (bucket_, wallet_, number_, organization_, at_)
+on conflict do nothing"""
+
+INSERT_RECHARGE_JOBS = """
+insert into jobs (bucket, kind, subject, wallet_id, run_at, created_at)
+select bucket_, 'recharge', wallet_ || '/' || number_, wallet_, at_, at_
+from unnest($1::smallint[], $2::text[], $3::bigint[], $4::timestamptz[])
+  as begun (bucket_, wallet_, number_, at_)
+on conflict do nothing"""
+
 Pairs = list[tuple[Book, Book]]
 
 _encode = msgspec.json.Encoder().encode
@@ -105,6 +123,8 @@ def statements(changes: Changes, shared: SharedTexts) -> Iterator[Statement]:
     yield from _meters(pairs)
     yield from _caps(pairs, shared)
     yield from _usage(changes, shared)
+    yield from bought(changes.transactions)
+    yield from _recharges(pairs)
     if changes.answers:
         yield INSERT_ANSWERS, _answers(changes, changes.answers)
 
@@ -194,6 +214,15 @@ def _usage(changes: Changes, shared: SharedTexts) -> Iterator[Statement]:
             usage_record(books[key.wallet_id], key, usage, shared) for key, usage in used.items()
         ]
         yield ADD_USAGE, (Records("usage_hourly", rows),)
+
+
+def _recharges(pairs: Pairs) -> Iterator[Statement]:
+    begun = [after for before, after in pairs if after.recharges != before.recharges]
+    if begun:
+        numbers = int8s([book.recharges for book in begun])
+        at = times([book.accounts.at_us for book in begun])
+        yield INSERT_RECHARGES, (*_ids(begun), numbers, _organizations(begun), at)
+        yield INSERT_RECHARGE_JOBS, (*_ids(begun), numbers, at)
 
 
 def _answers(changes: Changes, answers: Sequence[KeptAnswer]) -> tuple[Array, ...]:

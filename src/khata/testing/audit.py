@@ -12,7 +12,9 @@ from khata.domain.ledger import Transaction, earned_paise
 from khata.domain.wallet import GENESIS, Book, Hold, Lot
 from khata.testing.constraints import counter_accounts, own_accounts
 
-BETWEEN_POCKETS = frozenset({"HOLD", "HOLD_RELEASE", "LOCK", "UNLOCK", "PAYOUT_HOLD"})
+BETWEEN_POCKETS = frozenset(
+    {"HOLD", "HOLD_RELEASE", "LOCK", "UNLOCK", "PAYOUT_HOLD", "PAYOUT_RELEASE"}
+)
 ISSUED = {
     "purchase": "issued_purchase",
     "bonus": "issued_bonus",

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from msgspec import Struct
@@ -12,18 +12,21 @@ from khata.domain.commands import Recorded
 from khata.domain.ids import GrantId, HoldId, TransactionId, WalletId, bucket_of
 from khata.domain.ledger import CONSUMED, Transaction
 from khata.domain.lots import burn_order
+from khata.domain.payouts import PAYOUT_TYPES, payouts_after
 from khata.domain.restores import taken_back
-from khata.domain.wallet import Book, Charge, Hold, Lot, TakenBack, Wallet, first_due_us
+from khata.domain.wallet import Book, Charge, Draw, Hold, Lot, TakenBack, Wallet, first_due_us
 from khata.engine.books import Changes, KeptAnswer, Key, Loaded, Need, Prior
 from khata.testing.constraints import ConstraintBroken, check_book, check_transaction
 
 
 class Shelf(Struct):
-    """All rows of one wallet. The book holds every lot and hold there ever was."""
+    """All rows of one wallet. The book holds every lot and hold there ever was; `recharges` has
+    the numbers of those that began."""
 
     book: Book
     transactions: list[Transaction] = []
     answers: dict[str, KeptAnswer] = {}
+    recharges: list[int] = []
 
     def transaction(self, transaction_id: str) -> Transaction | None:
         """The wallet's transaction of that id."""
@@ -49,6 +52,18 @@ class MemoryBooks:
         """Make a wallet, or change the settings of one."""
         shelf = self.shelves.setdefault(wallet.id, Shelf(Book(wallet)))
         shelf.book = replace(shelf.book, wallet=wallet)
+
+    def arm(self, wallet_id: WalletId, below: int | None) -> None:
+        """Let the wallet recharge itself below that line, which may begin at once, or not at all.
+
+        Recharges that began count as ended by now.
+        """
+        shelf = self.shelves[wallet_id]
+        book = replace(shelf.book, recharge_below=below)
+        if below is not None and book.accounts.available < below:
+            book = replace(book, recharge_below=None, recharges=book.recharges + 1)
+            shelf.recharges.append(book.recharges)
+        shelf.book = book
 
     def book(self, wallet_id: WalletId) -> Book:
         """The wallet's whole book, with all lots and holds there ever were."""
@@ -122,8 +137,21 @@ def loaded_book(shelf: Shelf, need: Need) -> Book:
     holds = dict(_holds(whole, need))
     due_us = first_due_us(whole.lots, whole.holds)
     return replace(
-        whole, lots=lots, holds=holds, charges=charges, clawbacks=clawbacks, due_us=due_us
+        whole,
+        lots=lots,
+        holds=holds,
+        charges=charges,
+        clawbacks=clawbacks,
+        due_us=due_us,
+        payouts=_payouts(shelf, need),
     )
+
+
+def _payouts(shelf: Shelf, need: Need) -> Mapping[str, tuple[Draw, ...]]:
+    if shelf.book.wallet.id not in need.payouts:
+        return {}
+    moved = ((t.type, t.source_id, t.draws) for t in shelf.transactions if t.type in PAYOUT_TYPES)
+    return payouts_after({}, moved)
 
 
 def _lots(book: Book, charges: dict[TransactionId, Charge], need: Need) -> Iterator[Lot]:
@@ -182,7 +210,7 @@ def _priors(shelves: dict[WalletId, Shelf], need: Need) -> Iterator[tuple[Key, P
 
 
 def _copied(shelf: Shelf) -> Shelf:
-    return Shelf(shelf.book, list(shelf.transactions), dict(shelf.answers))
+    return Shelf(shelf.book, list(shelf.transactions), dict(shelf.answers), list(shelf.recharges))
 
 
 def _add_transaction(shelf: Shelf, t: Transaction) -> None:
@@ -208,6 +236,8 @@ def _add_answer(shelf: Shelf, answer: KeptAnswer) -> None:
 def _put_away(shelf: Shelf, after: Book) -> None:
     """Take over the rows that a decided book holds, and keep those it never saw."""
     check_book(after)
+    if after.recharges != shelf.book.recharges:
+        shelf.recharges.append(after.recharges)
     lots: dict[GrantId, Lot] = {lot.id: lot for lot in (*shelf.book.lots, *after.lots)}
     shelf.book = replace(
         after,
@@ -215,4 +245,5 @@ def _put_away(shelf: Shelf, after: Book) -> None:
         holds={**shelf.book.holds, **after.holds},
         charges={},
         clawbacks={},
+        payouts={},
     )

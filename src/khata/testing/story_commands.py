@@ -10,11 +10,13 @@ from khata.domain.commands import (
     Consume,
     ExtendHold,
     GrantCredits,
+    HoldPayout,
     LockPurchase,
     OpenHold,
     Purchase,
     RefundUsage,
     ReleaseHold,
+    ReleasePayout,
     SettleWallet,
     Transfer,
     UnlockPurchase,
@@ -40,12 +42,14 @@ KINDS: Mapping[str, Kind] = {
 
 
 class Names:
-    """What lots, holds and charges are called in a story, and how far each ledger was read."""
+    """What lots, holds, charges and payouts are called in a story, and how far each ledger was
+    read."""
 
     def __init__(self) -> None:
         self.lots: dict[GrantId, str] = {}
         self.holds: dict[str, HoldId] = {}
         self.charges: dict[str, TransactionId] = {}
+        self.payouts: dict[str, str] = {}
         self.seen: dict[WalletId, int] = {}
 
     def hold(self, line: Line) -> HoldId:
@@ -61,6 +65,11 @@ class Names:
         if name not in self.charges:
             raise line.wrong(f"no charge is called “{name}”")
         return self.charges[name]
+
+    def payout(self, line: Line) -> str:
+        """The payout that a line's first word names; any other word is an id that nobody made."""
+        name = line.word(0, "the name of a payout")
+        return self.payouts.get(name, name)
 
     def take(self, line: Line, own: Transaction, made: Iterable[Transaction]) -> None:
         """Note the names of what a line made: lots after their kind or `as`, others after `as`."""
@@ -78,6 +87,8 @@ class Names:
             self.charges[line.words[0]] = own.id
         elif own.type == "USAGE_DEDUCTION":
             self.charges[line.options.get("as", "it")] = own.id
+        elif own.type == "PAYOUT_HOLD" and own.source_id is not None:
+            self.payouts[line.options.get("as", "it")] = own.source_id
 
 
 def _grant(line: Line, story: "Story") -> Command:
@@ -207,6 +218,14 @@ def _clawback(line: Line, story: "Story") -> Command:
     )
 
 
+def _payout(line: Line, story: "Story") -> Command:
+    return HoldPayout(wallet_id=story.wallet_of(line), credits=line.number(0, "credits"))
+
+
+def _recall(line: Line, story: "Story") -> Command:
+    return ReleasePayout(wallet_id=story.wallet_of(line), payout_id=story.names.payout(line))
+
+
 def _sweep(line: Line, story: "Story") -> Command:
     return SettleWallet(wallet_id=story.wallet_of(line))
 
@@ -229,5 +248,7 @@ VERBS: Mapping[str, Verb] = {
     "lock": _lock,
     "unlock": _unlock,
     "clawback": _clawback,
+    "payout": _payout,
+    "recall": _recall,
     "sweep": _sweep,
 }

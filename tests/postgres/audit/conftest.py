@@ -15,10 +15,13 @@ from khata.domain.consume import Consume
 from khata.domain.disputes import Clawback, LockPurchase, UnlockPurchase
 from khata.domain.grants import GrantCredits, Purchase
 from khata.domain.holds import CaptureHold, ExtendHold, OpenHold, ReleaseHold
-from khata.domain.ids import HoldId, OrganizationId, TransactionId, WalletId
-from khata.domain.ledger import Transaction
+from khata.domain.ids import HoldId, OrganizationId, TransactionId, Ulid, WalletId
+from khata.domain.inr import DisputeMoney, RefundMoney
+from khata.domain.ledger import Transaction, numbered
+from khata.domain.money_journal import MoneyPosting, Occasion, payment_settled
 from khata.domain.pricing import Price, PriceList, PriceLists
 from khata.domain.refunds import RefundUsage
+from khata.domain.restores import RestoreRefund
 from khata.domain.rules import Rules
 from khata.domain.transfers import Transfer
 from khata.domain.wallet import Wallet
@@ -26,6 +29,7 @@ from khata.engine.engine import Engine
 from khata.postgres.binary import register
 from khata.postgres.books import PostgresBooks
 from khata.postgres.connect import open_engine_connection, session_of
+from khata.postgres.money_journal import post_money
 from khata.postgres.server import Server
 from khata.postgres.wallets import insert_wallet
 
@@ -136,6 +140,43 @@ async def later(diary: Diary) -> None:
     await diary.do("again", Purchase(wallet_id=B, credits=500, price_paise=5000, payment_id="p3"))
     await diary.do("plan", GrantCredits(wallet_id=C, kind="plan", credits=500, note=""))
     await diary.do("far", Consume(wallet_id=C, feature="EMAIL_SEND"))
+    await money(diary)
+
+
+async def money(diary: Diary) -> None:
+    """A pack bought at a gateway, disputed in vain, and a part of it refunded, which failed."""
+    pack = Purchase(
+        wallet_id=C,
+        credits=5000,
+        bonus_credits=500,
+        price_paise=50_000,
+        fee_paise=1_017,
+        igst_paise=9_183,
+        payable_paise=60_200,
+        payment_id="p4",
+        gateway="simulator",
+    )
+    dispute = DisputeMoney("disp_1", "simulator", 60_200)
+    refund = RefundMoney("rfnd_1", 35_400, igst_paise=5_400)
+    await diary.do("pack", pack)
+    await diary.do("disputed", LockPurchase(wallet_id=C, payment_id="p4", dispute=dispute))
+    await diary.do("won", UnlockPurchase(wallet_id=C, payment_id="p4", dispute=dispute))
+    taken = Clawback(wallet_id=C, payment_id="p4", reach="unspent", credits=3_500, refund=refund)
+    t = await diary.do("refunded", taken)
+    restored = RestoreRefund(wallet_id=C, transaction_id=t.id, payment_id="p4")
+    await diary.do("restored", restored)
+
+
+def settlement() -> MoneyPosting:
+    """The pack's payment, come to the bank."""
+    occasion = Occasion(
+        id="mny_" + numbered(Ulid(C[4:]), 1, C),
+        wallet_id=C,
+        organization_id=OrganizationId("org_2"),
+        at_us=1_795_000_000_123_456,
+        gateway="simulator",
+    )
+    return payment_settled(occasion, "p4", 60_200, 1_421, 217)
 
 
 def hold_of(transaction: Transaction) -> HoldId:
@@ -150,6 +191,9 @@ async def written(dsn: str) -> dict[str, Transaction]:
     await first_hours(diary)
     await later(diary)
     await books.close()
+    async with await psycopg.AsyncConnection.connect(session_of(dsn, "test")) as connection:
+        register(connection)
+        await post_money(connection, settlement())
     return diary.made
 
 

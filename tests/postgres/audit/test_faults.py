@@ -15,6 +15,8 @@ Found = tuple[str, str, str]
 GUARDS = [
     ("accounts", "accounts_balanced"),
     ("transactions", "transactions_balanced"),
+    ("transactions", "transactions_money_balanced"),
+    ("money_journal", "money_journal_balanced"),
     ("grants", "grants_pockets"),
     ("grants", "grants_live"),
     ("holds", "holds_captured_once"),
@@ -33,6 +35,8 @@ def found_after(dsn: str, statement: str) -> list[Difference]:
     with psycopg.connect(session_of(dsn, "vandal")) as owner:
         for trigger in ("transactions_append_only", "transactions_no_truncate"):
             owner.execute(f"alter table transactions disable trigger {trigger}".encode())
+        for trigger in ("money_journal_append_only", "money_journal_no_truncate"):
+            owner.execute(f"alter table money_journal disable trigger {trigger}".encode())
         for table, constraint in GUARDS:
             owner.execute(f"alter table {table} drop constraint {constraint}".encode())
         assert owner.execute(statement.encode()).rowcount == 1
@@ -119,6 +123,58 @@ FAULTS: list[tuple[str, str, list[tuple[str, str, str]]]] = [
             ("transactions", "sequence {mail_3}", "hash"),
             ("transactions", "sequence {mail_3}", "facts.caps.EMAILS.after"),
         ],
+    ),
+    (
+        "a leg in rupees is a paisa more",
+        (
+            "update transactions set facts = replace(facts, '-51017]', '-51016]')"
+            " where wallet_id = '{C}' and sequence = {pack}"
+        ),
+        [
+            ("transactions", "sequence {pack}", "facts.money"),
+            ("transactions", "sequence {pack}", "hash"),
+            ("wallets", "", "deferred_revenue"),
+            ("accounts", "", "sum of all accounts in INR"),
+        ],
+    ),
+    (
+        "rupees are deferred that the draws do not say",
+        (
+            """update transactions set facts = replace(facts, '["income.usage.REFUNDS",',"""
+            """ '["deferred_revenue",') where wallet_id = '{C}' and sequence = {refunded}"""
+        ),
+        [("transactions", "sequence {refunded}", "facts.money.deferred_revenue")],
+    ),
+    (
+        "a refund is undone that never was",
+        (
+            "update transactions set source_id = 'txn_x' where wallet_id = '{C}'"
+            " and sequence = {restored}"
+        ),
+        [("transactions", "sequence {restored}", "source_id")],
+    ),
+    (
+        "a journal row is unbalanced",
+        "update money_journal set legs = replace(legs, '-60200]', '-60201]')",
+        [
+            ("money_journal", "mny_", "sum of legs"),
+            ("accounts", "", "sum of all accounts in INR"),
+        ],
+    ),
+    (
+        "a journal row of another organization",
+        "update money_journal set organization_id = 'org_1'",
+        [("money_journal", "mny_", "organization_id")],
+    ),
+    (
+        "a journal row is unreadable",
+        "update money_journal set legs = '[1]'",
+        [("money_journal", "mny_", "legs")],
+    ),
+    (
+        "a journal row of nobody's wallet",
+        "update money_journal set wallet_id = 'wal_01M8254JZ5ZZJ6BZEFX60J77V0'",
+        [("wallets", "", "row"), ("accounts", "", "row")],
     ),
     (
         "draws are changed",

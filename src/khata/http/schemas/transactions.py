@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import UNSET, Struct, UnsetType
 
 from khata.domain import ledger
+from khata.domain.inr import legs_of
 from khata.domain.ledger import TransactionType
 from khata.domain.pricing import Price, Remainder
 from khata.domain.receipt import DrawnLot
@@ -16,7 +17,10 @@ from khata.http.schemas.grants import Grant, grant_shown
 
 
 class Entry(Struct, frozen=True, gc=False):
-    """One leg of a transaction. All legs sum to zero."""
+    """One leg of a transaction: credits, or with the unit `INR` paise, debit positive.
+
+    The legs of each unit sum to zero.
+    """
 
     account: str
     unit: str
@@ -186,7 +190,10 @@ def _entries(t: ledger.Transaction) -> tuple[Entry, ...]:
         ("locked", t.locked_change),
         (t.account or "", t.account_change),
     )
-    return tuple([Entry(account, "CREDIT", amount) for account, amount in legs if amount])
+    credits = tuple([Entry(account, "CREDIT", amount) for account, amount in legs if amount])
+    if not t.recognized_paise and t.facts is ledger.NO_FACTS:
+        return credits
+    return credits + tuple([Entry(leg.account, "INR", leg.paise) for leg in legs_of(t)])
 
 
 def _rule(price: Price, version: int) -> PriceRule:

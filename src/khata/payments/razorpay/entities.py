@@ -68,6 +68,7 @@ class Payment(Struct):
     order_id: str | None = None
     method: str | None = None
     amount_refunded: int | None = None
+    captured: bool | None = None
     international: bool | None = None
     card: Card | None = None
     wallet: str | None = None
@@ -167,6 +168,13 @@ def fingerprint_by(key: str) -> Fingerprint:
     return fingerprint
 
 
+class Readers(Struct, frozen=True):
+    """How payments and mandates are read: as the gateway at hand means them."""
+
+    payment: Callable[[Payment], GatewayPayment]
+    mandate: Callable[[Token], GatewayMandate]
+
+
 def order_of(order: Order) -> GatewayOrder:
     """The order, without its checkout."""
     return GatewayOrder(
@@ -187,7 +195,7 @@ def payment_of(payment: Payment, fingerprint: Fingerprint) -> GatewayPayment:
         order_id=payment.order_id,
         amount=payment.amount,
         currency=payment.currency,
-        state=payment.status,
+        state=_state(payment),
         method=payment.method or "",
         amount_refunded=payment.amount_refunded or 0,
         fee=payment.fee,
@@ -240,7 +248,7 @@ _MANDATE_STATES: dict[str | None, MandateState] = {
 }
 
 
-def mandate_of(token: Token) -> GatewayMandate:
+def mandate_of(token: Token, *, always_instant: bool = False) -> GatewayMandate:
     """The mandate. One in a state that we don't know is not to be charged: `initiated`."""
     details = token.recurring_details or RecurringDetails()
     return GatewayMandate(
@@ -250,7 +258,7 @@ def mandate_of(token: Token) -> GatewayMandate:
         state=_MANDATE_STATES.get(details.status, "initiated"),
         max_amount=token.max_amount,
         label=_label(token),
-        is_instant=_is_instant(token),
+        is_instant=always_instant or _is_instant(token),
         order_id=token.order_id,
     )
 
@@ -276,6 +284,12 @@ def settled_of(line: ReconLine) -> SettledLine:
         currency=line.currency,
         settled_at_us=(line.settled_at or 0) * SECOND_US,
     )
+
+
+def _state(payment: Payment) -> PaymentState:
+    """Money that a bank granted and nobody captured goes back and was never ours: a failure."""
+    went_back_untaken = payment.status == "refunded" and payment.captured is False
+    return "failed" if went_back_untaken else payment.status
 
 
 def _instrument(payment: Payment, fingerprint: Fingerprint) -> str | None:

@@ -12,16 +12,14 @@ from khata.payments.inbound import check_size, event_id, event_of
 from khata.payments.razorpay.entities import (
     SECOND_US,
     Dispute,
-    Fingerprint,
     Notification,
     Order,
     Payment,
+    Readers,
     Refund,
     Token,
     dispute_of,
-    mandate_of,
     order_of,
-    payment_of,
     refund_of,
 )
 from khata.payments.signatures import verify_razorpay
@@ -58,7 +56,7 @@ class _Payload(Struct):
 
 
 def verified_event(
-    headers: Mapping[str, str], body: bytes, secrets: Sequence[str], fingerprint: Fingerprint
+    headers: Mapping[str, str], body: bytes, secrets: Sequence[str], read: Readers
 ) -> GatewayEvent:
     """The event in these raw bytes, if Razorpay signed them. Raises `NotGenuine`.
 
@@ -79,11 +77,11 @@ def verified_event(
         id=event_id(headers.get(EVENT_ID_HEADER), body),
         type=event.event,
         created_at_us=(event.created_at or payload.created_at or 0) * SECOND_US,
-        payment=payment and payment_of(payment, fingerprint),
+        payment=payment and read.payment(payment),
         order=order and order_of(order),
         refund=refund and refund_of(refund),
         dispute=dispute and dispute_of(dispute),
-        mandate=token and mandate_of(token),
+        mandate=token and read.mandate(token),
         notice_order_id=notification and notification.order_id,
     )
 

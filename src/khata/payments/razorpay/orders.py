@@ -1,11 +1,13 @@
 """Orders at Razorpay, each made once for its receipt."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from khata.payments.gateway import GatewayRefused, GatewayUnavailable, NewOrder
-from khata.payments.razorpay.entities import Collection, Order
-from khata.payments.razorpay.wire import Wire
+from khata.payments.razorpay.entities import Collection, Order, Payment
+from khata.payments.razorpay.wire import Wire, plain
+
+WITH_CARD: Final = {"expand[]": "card"}
 
 T = TypeVar("T")
 
@@ -44,6 +46,15 @@ async def made_once(wire: Wire, body: Mapping[str, object]) -> Order:
     if (found.amount, found.currency) != (body["amount"], body["currency"]):
         raise GatewayRefused("The receipt belongs to another order", code="RECEIPT_REUSED")
     return found
+
+
+async def payments_on(wire: Wire, order_id: str) -> Sequence[Payment]:
+    """All attempts to pay the order, oldest first. The vendor lists the newest first."""
+    path = f"/v1/orders/{plain(order_id)}/payments"
+    page = await wire.get("order_payments", path, Collection[Payment], WITH_CARD)
+    attempts = page.items[::-1]
+    attempts.sort(key=lambda payment: payment.created_at or 0)
+    return attempts
 
 
 async def listed(

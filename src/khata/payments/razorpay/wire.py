@@ -25,9 +25,13 @@ PAUSES: Final = (0.2, 0.8)
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_]{1,64}", re.ASCII)
 _TRY_AGAIN: Final = frozenset({409, 429})
 _WRONG_KEYS: Final = frozenset({401, 403})
-_NOT_OURS: Final = frozenset({"GATEWAY_ERROR", "SERVER_ERROR"})
+_GRANTED_LATER: Final = frozenset({"mandate_debit_in_progress", "payment_before_payment_after"})
 
 T = TypeVar("T")
+
+
+class _Metadata(Struct):
+    payment_id: str | None = None
 
 
 class _Error(Struct):
@@ -37,6 +41,7 @@ class _Error(Struct):
     field: str | None = None
     source: str | None = None
     step: str | None = None
+    metadata: _Metadata | list[object] | None = None
 
 
 class _Failure(Struct):
@@ -57,7 +62,7 @@ class Wire:
     """A Razorpay, or what speaks like one, at a base URL."""
 
     def __init__(
-        self, base_url: str, keys: tuple[str, str], watch: CallWatch, settings: WireSettings
+        self, base_url: str, keys: tuple[str, str] | None, watch: CallWatch, settings: WireSettings
     ) -> None:
         self._watch = watch
         self._pauses = settings.pauses
@@ -124,13 +129,28 @@ def _failure(answer: httpx2.Response) -> GatewayRefused | GatewayUnavailable:
         told = msgspec.json.decode(answer.content, type=_Failure).error
     except (msgspec.DecodeError, UnicodeDecodeError):
         return GatewayUnavailable(f"it answers {status} and not why")
-    if told.code in _NOT_OURS:
+    if told.code == "SERVER_ERROR":
         return GatewayUnavailable(f"it answers {status} {told.code}")
     return GatewayRefused(
         told.description or "",
         code=told.code or "",
         reason=told.reason or "",
         field=told.field,
-        retryable=status in _WRONG_KEYS or "enough balance" in (told.description or ""),
-        place=ErrorPlace(told.source or "", told.step or "", status),
+        retryable=_may_be_granted(told, status),
+        place=ErrorPlace(told.source or "", told.step or "", status, _payment_in(told)),
+    )
+
+
+def _payment_in(told: _Error) -> str | None:
+    return told.metadata.payment_id if isinstance(told.metadata, _Metadata) else None
+
+
+def _may_be_granted(told: _Error, status: int) -> bool:
+    """Whether the request may be granted another time: with other keys, when a bank is better, when
+    what it waits for is over, or when the account has money again."""
+    return (
+        status in _WRONG_KEYS
+        or told.code == "GATEWAY_ERROR"
+        or told.reason in _GRANTED_LATER
+        or "enough balance" in (told.description or "")
     )
