@@ -28,6 +28,7 @@ SCOPES = (
     "wallets:grant",
     "wallets:refund",
     "wallets:transfer",
+    "payments:write",
     "pricing:read",
     "pricing:write",
     "keys:write",

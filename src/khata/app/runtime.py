@@ -9,6 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from khata.app.alerts import Alerts
 from khata.app.beat import repeat
 from khata.app.books_seen import BooksSeen
 from khata.app.first_start import start_first
@@ -17,6 +18,8 @@ from khata.app.keys import Keys
 from khata.app.price_list import OPERATOR_CAPS
 from khata.app.priced_books import PricedBooks
 from khata.app.prices import Prices
+from khata.app.recharge.lines import LINE_JOB, Lines
+from khata.app.recharge.settings import AutoRecharges
 from khata.app.sealing import Sealer, open_sealer
 from khata.app.signing import open_signing_key
 from khata.app.statements import Statements
@@ -24,6 +27,7 @@ from khata.app.sweeper import Keeping, Sweeper
 from khata.app.views import Views
 from khata.app.wallets import Wallets
 from khata.app.worker import Step, Worker
+from khata.domain.packs import TopUpTerms
 from khata.engine.batcher import MAX_BATCH
 from khata.engine.books import Books, Unavailable
 from khata.engine.checkpoint import SigningKey
@@ -76,6 +80,8 @@ class Khata(Struct, frozen=True):
     statements: Statements
     sweeper: Sweeper
     worker: Worker
+    alerts: Alerts
+    recharges: AutoRecharges
     signing_key: SigningKey
     sealer: Sealer
     countries: Countries
@@ -127,7 +133,8 @@ async def open_khata(
         stack.push_async_callback(seen.drain)
         wallets = Wallets(registries, UlidMint(), now_us, settings.caps)
         sweeper = Sweeper(registries, engine, now_us, settings.keeping)
-        steps: dict[str, Step] = {}
+        lines = Lines(registries, now_us)
+        steps: dict[str, Step] = {LINE_JOB: lines.step}
         worker = Worker(registries, steps, now_us)
         beats = [repeat(PRICES_SECONDS, prices.refresh)]
         if settings.sweeps:
@@ -143,6 +150,8 @@ async def open_khata(
             statements=Statements(streams, wallets, signing_key, now_us),
             sweeper=sweeper,
             worker=worker,
+            alerts=Alerts(registries, now_us),
+            recharges=AutoRecharges(registries, lines, TopUpTerms(), now_us),
             signing_key=signing_key,
             sealer=sealer,
             countries=countries,

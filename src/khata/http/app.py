@@ -19,11 +19,13 @@ from khata.http.layer import application
 from khata.http.openapi import openapi_document
 from khata.http.probes import Check, probes
 from khata.http.routes import Route
+from khata.http.routes.alerts import AlertRoutes
 from khata.http.routes.batch import BatchRoutes
 from khata.http.routes.credits import CreditRoutes
 from khata.http.routes.keys import KeyRoutes
 from khata.http.routes.ledger import LedgerRoutes
 from khata.http.routes.pricing import PricingRoutes
+from khata.http.routes.recharge import RechargeRoutes
 from khata.http.routes.usage import UsageRoutes
 from khata.http.routes.wallets import WalletRoutes
 
@@ -42,6 +44,8 @@ DECLARED: Final = (
     LedgerRoutes.routes,
     PricingRoutes.routes,
     KeyRoutes.routes,
+    RechargeRoutes.routes,
+    AlertRoutes.routes,
 )
 _DEFAULTS: Final = HttpSettings()
 
@@ -75,6 +79,8 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper) -> list[Route]:
         LedgerRoutes(khata, doorkeeper),
         PricingRoutes(khata),
         KeyRoutes(khata),
+        RechargeRoutes(khata, doorkeeper),
+        AlertRoutes(khata, doorkeeper),
     )
     return [route for owner in owners for route in owner.routes.of(owner)]
 

@@ -57,6 +57,10 @@ KINDS: Final[Mapping[str, Kind]] = {
     "TRANSACTION_NOT_FOUND": Kind(404, "Transaction not found", "Check the transaction's id."),
     "GRANT_NOT_FOUND": Kind(404, "Grant not found", "Check the grant's id."),
     "PAYOUT_NOT_FOUND": Kind(404, "Payout not found", "Check the payout's id and its wallet."),
+    "ALERT_NOT_FOUND": Kind(404, "Alert not found", "Check the alert's id and its wallet."),
+    "PAYMENT_METHOD_NOT_FOUND": Kind(
+        404, "Payment method not found", "Check the payment method's id and its wallet."
+    ),
     "KEY_NOT_FOUND": Kind(404, "Key not found", "Check the key's id."),
     "UNKNOWN_FEATURE": Kind(422, "Unknown feature", "Use a feature of the price list."),
     "INVALID_CREDIT_AMOUNT": Kind(422, "Invalid credit amount", "Send whole credits in range."),
