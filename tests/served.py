@@ -15,6 +15,9 @@ import uvloop
 
 from desk import Clock
 from khata.app.runtime import Khata, KhataSettings, open_khata
+from khata.domain.commands import Command, Purchase
+from khata.domain.ids import WalletId
+from khata.domain.money import PAISE_PER_CREDIT
 from khata.http.app import build_app, document
 from khata.http.server import Server, listen
 from khata.postgres.server import Server as Database
@@ -72,6 +75,21 @@ class Product:
                 "insert into organizations (id, name, created_at) values (%s, %s, now())",
                 (organization_id, name),
             )
+
+    def buy(self, wallet_id: str, credits: int) -> None:
+        """Credits bought with a payment, as the engine books them."""
+        command = Purchase(
+            wallet_id=WalletId(wallet_id),
+            idempotency_key=f"payment-test-{uuid4().hex}",
+            credits=credits,
+            price_paise=credits * PAISE_PER_CREDIT,
+            payment_id=f"pay_{uuid4().hex}",
+        )
+        bought = self._submit(command)
+        asyncio.run_coroutine_threadsafe(bought, self._loop).result(PATIENCE_SECONDS)
+
+    async def _submit(self, command: Command) -> None:
+        await self.khata.engine.submit(command)
 
     def drain(self) -> None:
         """Let the engine finish what it has and take nothing more."""

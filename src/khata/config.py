@@ -85,6 +85,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         SealingKeys | None,
         Meta(description="64 hexadecimal digits; older keys may follow, after a comma each"),
     ] = None
+    payouts_enabled: Annotated[bool, Meta(description="true or false")] = False
     lanes: Annotated[int, Meta(ge=1, le=64, description="a number from 1 to 64")] = 1
     max_batch: Annotated[int, Meta(ge=1, le=10_000, description="a number from 1 to 10000")] = 256
     readers: Annotated[int, Meta(ge=1, le=1_000, description="a number from 1 to 1000")] = 8

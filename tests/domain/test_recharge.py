@@ -202,7 +202,7 @@ def test_days_and_months_are_the_wallets_own() -> None:
 
 
 def test_three_declines_in_a_row_turn_it_off() -> None:
-    settings, pauses = SETTINGS, []
+    settings, pauses = SETTINGS, list[int]()
     for decline in (1, 2, 3):
         aftermath = after(failed("insufficient_funds", NOON), settings, NOON)
         settings = aftermath.settings

@@ -29,6 +29,7 @@ SCOPES = (
     "wallets:refund",
     "wallets:transfer",
     "payments:write",
+    "payouts:write",
     "pricing:read",
     "pricing:write",
     "keys:write",

@@ -15,6 +15,7 @@ from khata.app.books_seen import BooksSeen
 from khata.app.first_start import start_first
 from khata.app.geoip import Countries, open_countries
 from khata.app.keys import Keys
+from khata.app.payouts import Payouts
 from khata.app.price_list import OPERATOR_CAPS
 from khata.app.priced_books import PricedBooks
 from khata.app.prices import Prices
@@ -50,7 +51,7 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     `sweeps` is whether this process is a worker too: it does what jobs are due, and books expiries
     and clears what is old every `sweep_seconds`.
     `geoip_mmdb` is a file of countries, and `sealing_key` the key of secrets at rest where it is
-    not the data folder's.
+    not the data folder's. `payouts_enabled` is whether credits may be paid out as money.
     `readers` and `streams` are how many may read lists, and long documents, at the same time.
     """
 
@@ -66,6 +67,7 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     keeping: Keeping = Keeping()
     geoip_mmdb: Path | None = None
     sealing_key: str | None = None
+    payouts_enabled: bool = False
 
 
 class Khata(Struct, frozen=True):
@@ -85,6 +87,7 @@ class Khata(Struct, frozen=True):
     signing_key: SigningKey
     sealer: Sealer
     countries: Countries
+    payouts: Payouts
     now_us: Callable[[], int]
     owner_secret: str | None
     registries: Pool
@@ -155,6 +158,7 @@ async def open_khata(
             signing_key=signing_key,
             sealer=sealer,
             countries=countries,
+            payouts=Payouts(registries, sealer, now_us, enabled=settings.payouts_enabled),
             now_us=now_us,
             owner_secret=owner_secret,
             registries=registries,

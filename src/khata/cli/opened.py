@@ -48,6 +48,7 @@ def khata_of(settings: Settings) -> KhataSettings:
         sweep_seconds=settings.sweep_seconds,
         geoip_mmdb=settings.geoip_mmdb,
         sealing_key=settings.sealing_key,
+        payouts_enabled=settings.payouts_enabled,
     )
 
 

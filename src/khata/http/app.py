@@ -24,6 +24,7 @@ from khata.http.routes.batch import BatchRoutes
 from khata.http.routes.credits import CreditRoutes
 from khata.http.routes.keys import KeyRoutes
 from khata.http.routes.ledger import LedgerRoutes
+from khata.http.routes.payouts import PayoutRoutes
 from khata.http.routes.pricing import PricingRoutes
 from khata.http.routes.recharge import RechargeRoutes
 from khata.http.routes.usage import UsageRoutes
@@ -43,6 +44,7 @@ DECLARED: Final = (
     CreditRoutes.routes,
     LedgerRoutes.routes,
     PricingRoutes.routes,
+    PayoutRoutes.routes,
     KeyRoutes.routes,
     RechargeRoutes.routes,
     AlertRoutes.routes,
@@ -78,6 +80,7 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper) -> list[Route]:
         CreditRoutes(khata, doorkeeper),
         LedgerRoutes(khata, doorkeeper),
         PricingRoutes(khata),
+        PayoutRoutes(khata, doorkeeper),
         KeyRoutes(khata),
         RechargeRoutes(khata, doorkeeper),
         AlertRoutes(khata, doorkeeper),

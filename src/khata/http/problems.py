@@ -56,6 +56,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "HOLD_NOT_FOUND": Kind(404, "Hold not found", "Check the hold's id and its wallet."),
     "TRANSACTION_NOT_FOUND": Kind(404, "Transaction not found", "Check the transaction's id."),
     "GRANT_NOT_FOUND": Kind(404, "Grant not found", "Check the grant's id."),
+    "PAYOUT_ACCOUNT_NOT_FOUND": Kind(404, "No payout account", "Set the wallet's account first."),
     "PAYOUT_NOT_FOUND": Kind(404, "Payout not found", "Check the payout's id and its wallet."),
     "ALERT_NOT_FOUND": Kind(404, "Alert not found", "Check the alert's id and its wallet."),
     "PAYMENT_METHOD_NOT_FOUND": Kind(
@@ -69,6 +70,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     # what was decided
     "INSUFFICIENT_CREDITS": Kind(402, "Insufficient credits", "Add credits, then use a new key."),
     "WALLET_FROZEN": Kind(403, "Wallet frozen", "Ask the operator why the wallet is frozen."),
+    "PAYOUTS_DISABLED": Kind(403, "Payouts are off", "Ask the operator, who may turn them on."),
     "FRAUD_BLOCKED": Kind(403, "Blocked by fraud protection", "Contact the operator."),
     "IDEMPOTENCY_KEY_REUSED": Kind(
         409, "Idempotency-Key reused", "Use a new key for another operation or body."

@@ -7,8 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from khata.domain.ids import OrganizationId, WalletId, bucket_of
-from khata.domain.recharge import Method
-from khata.payments.gateway import MandateState, ProviderName
+from khata.domain.recharge import Method, MethodState
 from khata.postgres.asking import Connection, Row, ask
 from khata.postgres.binary import Instant
 
@@ -44,10 +43,10 @@ class PaymentMethod(Struct, frozen=True, kw_only=True):
     wallet_id: WalletId
     id: str
     organization_id: OrganizationId
-    provider: ProviderName
+    provider: str
     kind: MethodKind
     label: str
-    state: MandateState
+    state: MethodState
     is_instant: bool
     created_at_us: int
     max_amount_paise: int | None = None

@@ -35,6 +35,11 @@ GET /v1/wallets/{wallet_id}/auto-recharge
 PUT /v1/wallets/{wallet_id}/auto-recharge
 GET /v1/wallets/{wallet_id}/alerts
 POST /v1/wallets/{wallet_id}/alerts/{alert_id}/acknowledge
+GET /v1/wallets/{wallet_id}/payout-account
+PUT /v1/wallets/{wallet_id}/payout-account
+PUT /v1/wallets/{wallet_id}/payout-account/verification
+POST /v1/wallets/{wallet_id}/payouts
+POST /v1/wallets/{wallet_id}/payouts/{payout_id}/release
 GET /v1/pricing
 PUT /v1/pricing
 GET /v1/pricing/versions
