@@ -13,6 +13,7 @@ from khata.domain.refusals import AnyRefusal, GrantExpired, WalletNotFound
 from khata.domain.times import rfc3339
 from khata.engine.books import Unavailable
 from khata.http.problems import Problem, invalid
+from khata.payments.gateway import GatewayRefused, GatewayUnavailable
 
 REPLAYED: Final = {"Idempotent-Replayed": "true"}
 
@@ -47,6 +48,11 @@ def problem_of(error: Exception) -> Problem | None:
         return error
     if isinstance(error, Invalid):
         return invalid(error.field, error.message)
+    if isinstance(error, GatewayRefused):
+        return Problem("GATEWAY_REFUSED", f"The payment gateway said: {error.description}")
+    if isinstance(error, GatewayUnavailable):
+        detail = "The payment gateway does not answer. Try again with the same key."
+        return Problem("UNAVAILABLE", detail)
     if isinstance(error, Unavailable):
         return Problem("UNAVAILABLE", "Not possible at this moment. Try again with the same key.")
     return None

@@ -104,7 +104,9 @@ class WalletRoutes:
         if seen is None:
             raise no_wallet(wallet_id)
         recharging = await self._recharging([seen.wallet])
-        return wallet_shown(seen.wallet, seen.accounts, recharging[seen.wallet.id])
+        return wallet_shown(
+            seen.wallet, seen.accounts, seen.pending_credits, recharging[seen.wallet.id]
+        )
 
     @routes.on(
         f"PATCH {ONE}",
@@ -160,7 +162,7 @@ class WalletRoutes:
         seen = await self._views.wallet_view(wallet.id)
         if seen is None:
             raise no_wallet(wallet.id)
-        return wallet_shown(wallet, seen.accounts, recharge)
+        return wallet_shown(wallet, seen.accounts, seen.pending_credits, recharge)
 
     async def _recharging(self, wallets: Sequence[WalletOf]) -> Mapping[WalletId, AutoRecharge]:
         found = await self._recharges.of_wallets([wallet.id for wallet in wallets])

@@ -155,9 +155,12 @@ class Gate(Struct, frozen=True, gc=False):
 
 
 def wallet_shown(
-    wallet: domain.Wallet, accounts: Accounts, recharge: AutoRecharge = NO_RECHARGE
+    wallet: domain.Wallet,
+    accounts: Accounts,
+    pending_credits: int = 0,
+    recharge: AutoRecharge = NO_RECHARGE,
 ) -> Wallet:
-    """The wallet as the API shows it. No credits are pending as long as nothing is on order."""
+    """The wallet as the API shows it."""
     return Wallet(
         id=wallet.id,
         organization_id=wallet.organization_id,
@@ -167,7 +170,7 @@ def wallet_shown(
         status=wallet.status,
         time_zone=wallet.time_zone,
         available_credits=accounts.available,
-        pending_credits=0,
+        pending_credits=pending_credits,
         reserved_credits=accounts.reserved,
         locked_credits=accounts.locked,
         lifetime_purchased_credits=-accounts.issued_purchase,
