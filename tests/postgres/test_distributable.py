@@ -48,6 +48,7 @@ REGISTRIES = {
     "rejected_events",
     "invoice_series",
     "invoices",
+    "attempts",
     "audit_log",
 }
 
