@@ -60,6 +60,10 @@ class GatewayRefused(Exception):
         self.place = place
 
 
+class GatewayNotInstalled(Exception):
+    """A gateway needs a library that is not there. The message says how to get it."""
+
+
 class NotGenuine(Exception):
     """An event whose signature, form or time can't be believed. Nothing of it may be used."""
 
@@ -76,7 +80,11 @@ class NewOrder(Struct, frozen=True, kw_only=True):
 
 
 class GatewayOrder(Struct, frozen=True, kw_only=True):
-    """An order as the gateway knows it. `checkout` is what a browser needs to pay it; no secret."""
+    """An order as the gateway knows it.
+
+    `checkout` is what the payer's browser needs to pay it, and for nobody else's eyes: Stripe's has
+    the intent's client secret in it. Never logged.
+    """
 
     id: str
     amount: int
@@ -235,7 +243,8 @@ class GatewayEvent(Struct, frozen=True, kw_only=True):
     """A verified event. Of what it is about, that part is there.
 
     `id` is unique at the provider and the same on each redelivery. A part that could not be read is
-    absent, and the event genuine all the same.
+    absent, and the event genuine all the same. `dispute_funds` where the money of the dispute moved
+    with just this event.
     """
 
     id: str
@@ -247,6 +256,7 @@ class GatewayEvent(Struct, frozen=True, kw_only=True):
     dispute: GatewayDispute | None = None
     mandate: GatewayMandate | None = None
     notice_order_id: str | None = None
+    dispute_funds: Literal["withdrawn", "reinstated"] | None = None
 
 
 class Gateway(Protocol):
