@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-PaymentMethod = Literal["upi", "debit", "credit", "netbanking", "wallet"]
+from khata.domain.providers import PaymentMethod
 
 Moment = Literal["order", "payment", "recharge"]
 
