@@ -28,6 +28,7 @@ from khata.http.routes.ledger import LedgerRoutes
 from khata.http.routes.payouts import PayoutRoutes
 from khata.http.routes.pricing import PricingRoutes
 from khata.http.routes.recharge import RechargeRoutes
+from khata.http.routes.refunds import RefundRoutes
 from khata.http.routes.topups import TopupRoutes
 from khata.http.routes.usage import UsageRoutes
 from khata.http.routes.wallets import WalletRoutes
@@ -47,6 +48,7 @@ DECLARED: Final = (
     LedgerRoutes.routes,
     PricingRoutes.routes,
     TopupRoutes.routes,
+    RefundRoutes.routes,
     GatewayEventRoutes.routes,
     PayoutRoutes.routes,
     KeyRoutes.routes,
@@ -85,6 +87,7 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper) -> list[Route]:
         LedgerRoutes(khata, doorkeeper),
         PricingRoutes(khata),
         TopupRoutes(khata, doorkeeper),
+        RefundRoutes(khata, doorkeeper),
         GatewayEventRoutes(khata),
         PayoutRoutes(khata, doorkeeper),
         KeyRoutes(khata),

@@ -9,9 +9,13 @@ from msgspec import Struct
 from khata.app.topups.captures import Captures
 from khata.app.topups.gateways import Gateways
 from khata.app.topups.inbox import Inbox
+from khata.app.topups.known_payments import KnownPayments
 from khata.app.topups.orders import ORDER_JOB, Orders
 from khata.app.topups.payment_events import PaymentEvents
 from khata.app.topups.profiles import Profiles
+from khata.app.topups.refund_events import RefundEvents
+from khata.app.topups.refund_steps import RefundSteps
+from khata.app.topups.refunds import REFUND_JOB, Refunds
 from khata.app.topups.scoring import Scoring
 from khata.app.topups.steps import OrderSteps
 from khata.app.topups.terms import SalesTerms
@@ -34,6 +38,8 @@ class TopUps(Struct, frozen=True):
     orders: Orders
     captures: Captures
     steps: OrderSteps
+    refunds: Refunds
+    refund_steps: RefundSteps
     inbox: Inbox
     profiles: Profiles
     gateways: Gateways
@@ -42,7 +48,7 @@ class TopUps(Struct, frozen=True):
     @property
     def jobs(self) -> Mapping[str, Step]:
         """What the worker does for orders, by kind."""
-        return {ORDER_JOB: self.steps.step}
+        return {ORDER_JOB: self.steps.step, REFUND_JOB: self.refund_steps.step}
 
     async def play(self, order: Order, outcome: Outcome, delay_ms: int) -> Order:
         """The order after the simulator's customer and bank did this, as far as it shows by now.
@@ -73,12 +79,20 @@ def top_ups(
     """Top-ups over these gateways."""
     orders = Orders(pool, gateways, terms, Scoring(terms), now_us)
     captures = Captures(pool, engine, terms, now_us)
-    payments = PaymentEvents(captures, orders)
+    refunds = Refunds(pool, engine, terms, now_us)
+    refund_steps = RefundSteps(pool, engine, refunds, gateways, now_us)
+    known = KnownPayments(pool, captures, gateways)
+    readings = [
+        PaymentEvents(captures, orders).read,
+        RefundEvents(pool, refunds, refund_steps, known).read,
+    ]
     return TopUps(
         orders=orders,
         captures=captures,
         steps=OrderSteps(pool, orders, captures, gateways, now_us),
-        inbox=Inbox(pool, gateways, [payments.read], now_us),
+        refunds=refunds,
+        refund_steps=refund_steps,
+        inbox=Inbox(pool, gateways, readings, now_us),
         profiles=Profiles(pool, now_us),
         gateways=gateways,
         payer=payer,
