@@ -126,6 +126,7 @@ GOOD: Mapping[str, Row] = {
         "event_id": "evt_x",
         "type": "payment.captured",
         "body": b"{}",
+        "event": "{}",
         "state": "received",
         "run_at": TIME,
         "received_at": TIME,
@@ -155,6 +156,7 @@ GOOD: Mapping[str, Row] = {
 }
 
 PLANTED: list[tuple[str, str, Row]] = [
+    ("orders_id", "orders", {"wallet_id": "wal_2"}),
     ("orders_status", "orders", {"id": "ord_2", "status": "lost"}),
     ("orders_total", "orders", {"id": "ord_2", "payable_paise": 60_201}),
     ("orders_amounts", "orders", {"id": "ord_2", "base_credits": 0}),

@@ -24,6 +24,7 @@ OF_WALLETS = {
     "cap_counters",
     "usage_hourly",
     "outbox",
+    "claims",
     "money_journal",
     "orders",
     "payments",

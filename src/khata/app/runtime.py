@@ -22,14 +22,18 @@ from khata.app.sealing import Sealer, open_sealer
 from khata.app.signing import open_signing_key
 from khata.app.statements import Statements
 from khata.app.sweeper import Keeping, Sweeper
+from khata.app.topups.opening import GatewaySettings, open_gateways
+from khata.app.topups.terms import SalesTerms
+from khata.app.topups.topups import TopUps, top_ups
 from khata.app.views import Views
 from khata.app.wallets import Wallets
-from khata.app.worker import Step, Worker
+from khata.app.worker import Worker
 from khata.engine.batcher import MAX_BATCH
 from khata.engine.books import Books, Unavailable
 from khata.engine.checkpoint import SigningKey
 from khata.engine.engine import Engine
 from khata.engine.ids import UlidMint
+from khata.payments.simulator import Simulator
 from khata.postgres.asking import borrowed
 from khata.postgres.books import PostgresBooks
 from khata.postgres.connect import Pool, open_engine_connection, read_pool, registry_pool
@@ -58,6 +62,8 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     max_batch: int = MAX_BATCH
     readers: int = 8
     streams: int = 4
+    gateways: GatewaySettings = GatewaySettings()
+    sales: SalesTerms = SalesTerms()
     sweeps: bool = True
     sweep_seconds: float = 1.0
     keeping: Keeping = Keeping()
@@ -78,6 +84,8 @@ class Khata(Struct, frozen=True):
     statements: Statements
     sweeper: Sweeper
     worker: Worker
+    topups: TopUps
+    simulator: Simulator | None
     signing_key: SigningKey
     sealer: Sealer
     countries: Countries
@@ -130,11 +138,18 @@ async def open_khata(
         stack.push_async_callback(seen.drain)
         wallets = Wallets(registries, UlidMint(), now_us, settings.caps)
         sweeper = Sweeper(registries, engine, now_us, settings.keeping)
-        steps: dict[str, Step] = {}
-        worker = Worker(registries, steps, now_us)
+        opened = await stack.enter_async_context(
+            open_gateways(settings.gateways, settings.database.data_folder)
+        )
+        topups = top_ups(registries, engine, opened.gateways, settings.sales, now_us, opened.payer)
+        worker = Worker(registries, topups.jobs, now_us)
         beats = [repeat(PRICES_SECONDS, prices.refresh)]
         if settings.sweeps:
-            beats += [repeat(settings.sweep_seconds, sweeper.sweep_once), worker.run()]
+            beats += [
+                repeat(settings.sweep_seconds, sweeper.sweep_once),
+                worker.run(),
+                topups.inbox.run(),
+            ]
         await stack.enter_async_context(_beating(beats))
         yield Khata(
             server=server,
@@ -146,6 +161,8 @@ async def open_khata(
             statements=Statements(streams, wallets, signing_key, now_us),
             sweeper=sweeper,
             worker=worker,
+            topups=topups,
+            simulator=opened.simulator,
             signing_key=signing_key,
             sealer=sealer,
             countries=countries,

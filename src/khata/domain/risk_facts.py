@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-PaymentMethod = Literal["upi", "debit", "credit", "netbanking", "wallet"]
+from khata.domain.providers import PaymentMethod
 
 # Why an address has no country, where nobody gave another reason.
 NO_GEOIP = "no GeoIP file"

@@ -21,10 +21,12 @@ from khata.http.probes import Check, probes
 from khata.http.routes import Route
 from khata.http.routes.batch import BatchRoutes
 from khata.http.routes.credits import CreditRoutes
+from khata.http.routes.gateway_events import GatewayEventRoutes
 from khata.http.routes.keys import KeyRoutes
 from khata.http.routes.ledger import LedgerRoutes
 from khata.http.routes.payouts import PayoutRoutes
 from khata.http.routes.pricing import PricingRoutes
+from khata.http.routes.topups import TopupRoutes
 from khata.http.routes.usage import UsageRoutes
 from khata.http.routes.wallets import WalletRoutes
 
@@ -42,6 +44,8 @@ DECLARED: Final = (
     CreditRoutes.routes,
     LedgerRoutes.routes,
     PricingRoutes.routes,
+    TopupRoutes.routes,
+    GatewayEventRoutes.routes,
     PayoutRoutes.routes,
     KeyRoutes.routes,
 )
@@ -76,6 +80,8 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper) -> list[Route]:
         CreditRoutes(khata, doorkeeper),
         LedgerRoutes(khata, doorkeeper),
         PricingRoutes(khata),
+        TopupRoutes(khata, doorkeeper),
+        GatewayEventRoutes(khata),
         PayoutRoutes(khata, doorkeeper),
         KeyRoutes(khata),
     )

@@ -32,6 +32,11 @@ class Client(NamedTuple):
     method: Literal["peer", "x-forwarded-for"]
     peer: str | None
 
+    @property
+    def shown(self) -> str | None:
+        """The address as a text, if there is one."""
+        return None if self.address is None else str(self.address)
+
 
 def client_address(
     peer: str | None, forwarded_for: Iterable[str], trusted: Sequence[Network]

@@ -9,8 +9,9 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
-ProviderName = Literal["simulator", "razorpay", "stripe"]
-PaymentMethod = Literal["upi", "debit", "credit", "netbanking", "wallet"]
+from khata.domain.providers import PaymentMethod as PaymentMethod  # noqa: PLC0414 - also from here
+from khata.domain.providers import ProviderName as ProviderName  # noqa: PLC0414
+
 PaymentState = Literal["created", "authorized", "captured", "failed", "refunded"]
 RefundState = Literal["pending", "processed", "failed"]
 DisputeState = Literal["open", "under_review", "won", "lost", "closed"]

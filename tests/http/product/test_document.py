@@ -43,6 +43,15 @@ POST /v1/api-keys
 GET /v1/api-keys
 DELETE /v1/api-keys/{key_id}
 GET /v1/wallets/{wallet_id}/statement
+GET /v1/packs
+POST /v1/quotes
+POST /v1/wallets/{wallet_id}/orders
+GET /v1/wallets/{wallet_id}/orders
+GET /v1/wallets/{wallet_id}/orders/{order_id}
+POST /v1/simulator/orders/{order_id}/pay
+GET /v1/wallets/{wallet_id}/billing-profile
+PUT /v1/wallets/{wallet_id}/billing-profile
+POST /v1/payments/webhooks/{provider}
 GET /healthz
 GET /readyz
 GET /metrics

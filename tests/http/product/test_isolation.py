@@ -30,8 +30,7 @@ class Theirs(NamedTuple):
     bounds: Json
     own: str
     foreign: str
-    hold_id: str
-    transaction_id: str
+    ids: dict[str, str]
 
 
 def wallet_routes() -> list[tuple[str, str]]:
@@ -50,10 +49,14 @@ def theirs(request: pytest.FixtureRequest, product: Product, api: Api) -> Iterat
     if request.param == "organization":
         bounds = {"organization_id": product.new_organization(f"own{api.new_key()}")}
         own = api.new_wallet(100, **bounds)
-    hold_id = api.hold(foreign, credits=1)["hold"]["id"]
-    transaction_id = api.consume(foreign)["transaction"]["id"]
+    order = {"pack_id": "pro", "payment_method": "upi"}
+    ids = {
+        "hold_id": api.hold(foreign, credits=1)["hold"]["id"],
+        "transaction_id": api.consume(foreign)["transaction"]["id"],
+        "order_id": api.post(f"/v1/wallets/{foreign}/orders", order)["id"],
+    }
     with product.api(api.new_api_key("*", **bounds)) as caller:
-        yield Theirs(caller, bounds, own, foreign, hold_id, transaction_id)
+        yield Theirs(caller, bounds, own, foreign, ids)
 
 
 def body_for(operation: Json, other: str) -> Any:
@@ -71,8 +74,7 @@ def test_a_foreign_wallet_is_as_good_as_none(theirs: Theirs, method: str, addres
     for wallet_id in (theirs.foreign, NO_WALLET):
         path = address.format(
             wallet_id=wallet_id,
-            hold_id=theirs.hold_id,
-            transaction_id=theirs.transaction_id,
+            **theirs.ids,
             payout_id=NO_PAYOUT,
         )
         body = body_for(operation, theirs.own)
@@ -89,8 +91,7 @@ def test_its_own_wallet_is_open_to_the_same_key(theirs: Theirs, method: str, add
     query = {"feature": "AI_SUMMARY"} if address.endswith("/gate") else None
     path = address.format(
         wallet_id=theirs.own,
-        hold_id=theirs.hold_id,
-        transaction_id=theirs.transaction_id,
+        **theirs.ids,
         payout_id=NO_PAYOUT,
     )
     answer = theirs.caller.ask(

@@ -97,7 +97,7 @@ class WalletRoutes:
         seen = await self._views.wallet_view(wallet_id)
         if seen is None:
             raise no_wallet(wallet_id)
-        return wallet_shown(seen.wallet, seen.accounts)
+        return wallet_shown(seen.wallet, seen.accounts, seen.pending_credits)
 
     @routes.on(
         f"PATCH {ONE}",
@@ -151,7 +151,7 @@ class WalletRoutes:
         seen = await self._views.wallet_view(wallet.id)
         if seen is None:
             raise no_wallet(wallet.id)
-        return wallet_shown(wallet, seen.accounts)
+        return wallet_shown(wallet, seen.accounts, seen.pending_credits)
 
 
 def _narrowed(

@@ -168,8 +168,8 @@ class Gate(Struct, frozen=True, gc=False):
     budgets: tuple[BudgetStanding, ...]
 
 
-def wallet_shown(wallet: domain.Wallet, accounts: Accounts) -> Wallet:
-    """The wallet as the API shows it. No credits are pending as long as nothing is on order."""
+def wallet_shown(wallet: domain.Wallet, accounts: Accounts, pending_credits: int = 0) -> Wallet:
+    """The wallet as the API shows it."""
     return Wallet(
         id=wallet.id,
         organization_id=wallet.organization_id,
@@ -179,7 +179,7 @@ def wallet_shown(wallet: domain.Wallet, accounts: Accounts) -> Wallet:
         status=wallet.status,
         time_zone=wallet.time_zone,
         available_credits=accounts.available,
-        pending_credits=0,
+        pending_credits=pending_credits,
         reserved_credits=accounts.reserved,
         locked_credits=accounts.locked,
         lifetime_purchased_credits=-accounts.issued_purchase,
