@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from khata.payments.gateway import (
-    GatewayRefused,
-)
+from khata.payments.gateway import GatewayRefused, NewDebit
 from merchant import FAULTS, Merchant, merchant_at
+from razorpay_talk import CAPTURED, PAYMENT, UNANSWERED, talking
+from scripted_gateway import Answer, Lost, items, refused
 from simulated import staged
 
 SECOND_US = 1_000_000
@@ -99,6 +99,35 @@ async def test_a_mandate_is_debited_once(merchant: Merchant, on: str, fault: str
     assert payment.id == (await merchant.gateway.debit(debit)).id
     debits = [one for one in await merchant.there_are("payments") if one["amount"] == 18_100]
     assert [(one["id"], one["status"]) for one in debits] == [(payment.id, "captured")]
+
+
+@pytest.mark.parametrize("answer", [*UNANSWERED, refused("Payment already done for this order.")])
+async def test_after_no_answer_a_debit_is_looked_for_before_anybody_asks_again(
+    answer: Answer | Lost,
+) -> None:
+    debit = NewDebit(
+        receipt="rch_1",
+        order_id="order_1",
+        mandate_id="token_1",
+        customer_id="cust_1",
+        amount=60_200,
+        currency="INR",
+    )
+    failed = {**PAYMENT, "id": "pay_0", "status": "failed"}
+    of_tomorrow = {**PAYMENT, "id": "pay_2", "status": "teleported"}
+    async with talking(items(), answer, items(failed, of_tomorrow, CAPTURED)) as (ours, theirs):
+        payment = await ours.debit(debit)
+    assert (payment.id, payment.state) == ("pay_1", "captured")
+    assert theirs.asked[1].line == "POST /v1/payments/create/recurring"
+    assert theirs.asked[1].body == {
+        "amount": 60_200,
+        "currency": "INR",
+        "order_id": "order_1",
+        "customer_id": "cust_1",
+        "token": "token_1",
+        "recurring": True,
+        "notes": {"receipt": "rch_1"},
+    }
 
 
 async def test_a_failed_debit_is_its_receipts_outcome(merchant: Merchant) -> None:
