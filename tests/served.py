@@ -40,6 +40,7 @@ class Product:
 
     def __init__(self, database: Database, folder: Path, clock: Clock) -> None:
         self.clock = clock
+        self.database = database
         self.khata: Khata
         self._database = database
         where = DatabaseSettings(data_folder=folder, url=database.owner_dsn)

@@ -15,6 +15,7 @@ from khata.domain.wallet import Lot
 from khata.postgres import rows
 from khata.postgres.asking import Connection, Row, ask
 from khata.postgres.binary import Instant
+from khata.postgres.claims import lock_wallet
 from khata.postgres.rows import LOT_COLUMNS
 
 _FIELDS = (
@@ -71,9 +72,8 @@ KEEP_REFUND_ANSWER = """
 update refunds set answer = coalesce(answer, $4) where bucket = $1 and wallet_id = $2 and id = $3
 returning answer"""
 
-LOCK_ORDER = """
-select status, amount_paise from orders where bucket = $1 and wallet_id = $2 and id = $3
-for no key update"""
+ORDER_OF_REFUND = """
+select status, amount_paise from orders where bucket = $1 and wallet_id = $2 and id = $3"""
 
 # Of the price, by refunds whose credits are taken.
 REFUNDED_PAISE = """
@@ -214,9 +214,10 @@ async def keep_refund_answer(connection: Connection, refund: Refund, answer: str
 
 
 async def lock_order(connection: Connection, refund: Refund) -> tuple[OrderStatus, int]:
-    """Waits for others who change the refund's order, and keeps them waiting; its status and its
+    """Takes the wallet's lock, under which refunds change their order; the order's status and its
     price in paise."""
-    status, price = (await ask(connection, LOCK_ORDER, *_of_order(refund)))[0]
+    await lock_wallet(connection, refund.wallet_id)
+    status, price = (await ask(connection, ORDER_OF_REFUND, *_of_order(refund)))[0]
     return status, price
 
 
