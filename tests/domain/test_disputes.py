@@ -145,7 +145,15 @@ def test_other_paid_lots_give_only_what_the_purchase_lacks() -> None:
     )
 
 
-def lot(kind: GrantKind, granted: int, available: int, **pockets: int) -> Lot:
+def lot(
+    kind: GrantKind,
+    granted: int,
+    available: int,
+    *,
+    reserved: int = 0,
+    locked: int = 0,
+    clawed_back: int = 0,
+) -> Lot:
     return Lot(
         id=GrantId(f"grt_{kind}"),
         kind=kind,
@@ -154,7 +162,9 @@ def lot(kind: GrantKind, granted: int, available: int, **pockets: int) -> Lot:
         sequence=1,
         created_at_us=0,
         payment_id="pay-1",
-        **pockets,
+        reserved=reserved,
+        locked=locked,
+        clawed_back=clawed_back,
     )
 
 
