@@ -12,7 +12,9 @@ import msgspec
 from khata.app.invalid import Invalid
 from khata.domain.ids import is_id
 
-List = Literal["transactions", "grants", "holds", "wallets", "keys", "versions", "orders"]
+List = Literal[
+    "transactions", "grants", "holds", "wallets", "keys", "versions", "orders", "invoices"
+]
 
 _PREFIXES: dict[List, str] = {
     "grants": "grt_",
@@ -20,6 +22,7 @@ _PREFIXES: dict[List, str] = {
     "wallets": "wal_",
     "keys": "key_",
     "orders": "ord_",
+    "invoices": "inv_",
 }
 _MAX_LENGTH = 200
 _MAX_SEQUENCE = 2**62
