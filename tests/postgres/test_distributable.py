@@ -49,6 +49,7 @@ REGISTRIES = {
     "rejected_events",
     "invoice_series",
     "invoices",
+    "attempts",
     "audit_log",
 }
 

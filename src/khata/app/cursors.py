@@ -13,7 +13,15 @@ from khata.app.invalid import Invalid
 from khata.domain.ids import is_id
 
 List = Literal[
-    "transactions", "grants", "holds", "wallets", "keys", "versions", "orders", "invoices"
+    "transactions",
+    "grants",
+    "holds",
+    "wallets",
+    "keys",
+    "versions",
+    "alerts",
+    "orders",
+    "invoices",
 ]
 
 _PREFIXES: dict[List, str] = {
@@ -21,6 +29,7 @@ _PREFIXES: dict[List, str] = {
     "holds": "hld_",
     "wallets": "wal_",
     "keys": "key_",
+    "alerts": "alt_",
     "orders": "ord_",
     "invoices": "inv_",
 }
