@@ -12,7 +12,8 @@ from msgspec import Struct
 from khata.app.geoip import Countries
 from khata.domain.addresses import velocity_group
 from khata.domain.money import PAISE_PER_RUPEE
-from khata.domain.risk_facts import Moment, PaymentMethod, RiskFacts
+from khata.domain.providers import PaymentMethod
+from khata.domain.risk_facts import Moment, RiskFacts
 from khata.postgres.asking import Connection
 from khata.postgres.attempts import Attempt, payer_history
 

@@ -141,7 +141,7 @@ async def open_khata(
         opened = await stack.enter_async_context(
             open_gateways(settings.gateways, settings.database.data_folder)
         )
-        topups = top_ups(registries, engine, opened.gateways, settings.sales, now_us, opened.payer)
+        topups = top_ups(registries, engine, opened, settings.sales, countries, now_us)
         worker = Worker(registries, topups.jobs, now_us)
         beats = [repeat(PRICES_SECONDS, prices.refresh)]
         if settings.sweeps:

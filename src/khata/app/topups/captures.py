@@ -21,6 +21,7 @@ from khata.payments.gateway import GatewayPayment, PaymentState, ProviderName
 from khata.postgres import orders as order_store
 from khata.postgres import payments as store
 from khata.postgres.asking import borrowed
+from khata.postgres.attempts import Attempt, Kind, note_attempt
 from khata.postgres.connect import Pool
 from khata.postgres.gateway_names import Meant, insert_name, meant_by
 from khata.postgres.orders import Order
@@ -29,6 +30,7 @@ from khata.postgres.payments import Payment
 _log = structlog.get_logger()
 
 _DAY_US = 86_400 * SECOND_US
+_ENDS: dict[PaymentState, Kind] = {"captured": "captured", "failed": "failed"}
 _EVENTS: dict[PaymentState, OrderEvent] = {
     "created": "attempted",
     "authorized": "attempted",
@@ -100,6 +102,8 @@ class Captures:
         )
         async with borrowed(self._pool) as connection:
             noted = await store.note_payment(connection, payment)
+            if told.state in _ENDS:
+                await note_attempt(connection, _attempt_of(noted, told))
             meant = Meant(order.wallet_id, noted.id)
             await insert_name(connection, order.provider, told.id, meant)
         return noted
@@ -171,6 +175,19 @@ class Captures:
             found = await order_store.order(connection, WalletId(order.wallet_id), order.id)
         assert found is not None, f"{order.id} is missing"
         return found
+
+
+def _attempt_of(payment: Payment, told: GatewayPayment) -> Attempt:
+    """How an attempt to buy ended, for the rules of risk to count."""
+    return Attempt(
+        id=payment.id,
+        kind=_ENDS[told.state],
+        at_us=payment.created_at_us,
+        wallet_id=payment.wallet_id,
+        amount_paise=payment.amount_paise,
+        instrument=told.instrument,
+        is_card=told.method == "card",
+    )
 
 
 def _mismatch(order: Order, payment: Payment, told: GatewayPayment) -> str | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from msgspec import Struct
 
 from khata.app.topups.gateways import Gateways
-from khata.app.topups.scoring import Attempt, Payer, Scoring
+from khata.app.topups.scoring import Payer, Scoring, Wanted
 from khata.app.topups.terms import SalesTerms
 from khata.domain.ids import WalletId, is_id
 from khata.domain.orders import ORDER_LIFE_US, RECONCILED_AFTER_US, OrderStatus
@@ -184,19 +184,20 @@ class Orders:
         asked = quote(self._terms.topups, wish.asked, zero_rated=zero_rated)
         if not isinstance(asked, Quote):
             return asked
-        attempt = Attempt(
+        wanted = Wanted(
+            order_id="ord_" + self._mint.for_wallet(wallet.id),
             wallet=wallet,
             quote=asked,
             payment_method=wish.payment_method,
             buyer=buyer,
             payer=payer,
             moment="order" if wish.recharge_number is None else "recharge",
+            at_us=(now_us := self._now_us()),
         )
-        risk = self._scoring.assess(attempt)
-        now_us = self._now_us()
+        risk = await self._scoring.assess(connection, wanted)
         return Order(
             wallet_id=wallet.id,
-            id="ord_" + self._mint.for_wallet(wallet.id),
+            id=wanted.order_id,
             organization_id=wallet.organization_id,
             status="blocked" if risk.decision == "block" else "created",
             provider=wish.provider or self._gateways.default,

@@ -1,19 +1,20 @@
 """What is known of a payer when an order is placed, and what the fraud rules make of it."""
 
 from collections.abc import Mapping
-from typing import Literal
 
 from msgspec import Struct
 
-from khata.app.topups.terms import SalesTerms
+from khata.app import risk
+from khata.app.geoip import Countries
+from khata.app.risk import risk_facts, whereabouts
 from khata.domain.parties import Buyer
+from khata.domain.providers import PaymentMethod
 from khata.domain.quotes import Quote
-from khata.domain.risk import RiskAssessment, assess
-from khata.domain.risk_facts import RiskFacts
+from khata.domain.risk import RiskAssessment, RiskPolicy, assess
+from khata.domain.risk_facts import Moment
 from khata.domain.wallet import Wallet
-from khata.payments.gateway import PaymentMethod
-
-Moment = Literal["order", "payment", "recharge"]
+from khata.postgres.asking import Connection
+from khata.postgres.attempts import Attempt, note_attempt
 
 
 class Payer(Struct, frozen=True, kw_only=True):
@@ -23,33 +24,47 @@ class Payer(Struct, frozen=True, kw_only=True):
     texts: Mapping[str, str] = {}
 
 
-class Attempt(Struct, frozen=True, kw_only=True):
+class Wanted(Struct, frozen=True, kw_only=True):
     """A wish to buy, as far as it is known before it is an order."""
 
+    order_id: str
     wallet: Wallet
     quote: Quote
     payment_method: PaymentMethod
     buyer: Buyer
     payer: Payer
     moment: Moment
+    at_us: int
 
 
 class Scoring:
-    """Scores attempts to buy by the operator's policy."""
+    """Scores wishes to buy by the operator's policy."""
 
-    def __init__(self, terms: SalesTerms) -> None:
-        self._terms = terms
+    def __init__(self, policy: RiskPolicy, countries: Countries) -> None:
+        self._policy = policy
+        self._countries = countries
 
-    def assess(self, attempt: Attempt) -> RiskAssessment:
-        """The score of an attempt, with every reason."""
-        facts = RiskFacts(
-            amount_paise=attempt.quote.amount_paise,
-            payment_method=attempt.payment_method,
-            moment=attempt.moment,
-            texts={**attempt.payer.texts, **_texts_of(attempt.buyer)},
-            billing_country=attempt.buyer.country,
+    async def assess(self, connection: Connection, wanted: Wanted) -> RiskAssessment:
+        """The score of a wish, with every reason. The attempt counts from now on."""
+        where = whereabouts(self._countries, wanted.payer.address)
+        attempt = Attempt(
+            id=wanted.order_id,
+            kind="tried",
+            at_us=wanted.at_us,
+            wallet_id=wanted.wallet.id,
+            amount_paise=wanted.quote.amount_paise,
+            address=where.address,
+            country=where.country,
         )
-        return assess(facts, self._terms.risk)
+        await note_attempt(connection, attempt)
+        payer = risk.Payer(
+            payment_method=wanted.payment_method,
+            wallet_since_us=wanted.wallet.created_at_us,
+            moment=wanted.moment,
+            texts={**wanted.payer.texts, **_texts_of(wanted.buyer)},
+            billing_country=wanted.buyer.country,
+        )
+        return assess(await risk_facts(connection, attempt, payer, where), self._policy)
 
 
 def _texts_of(buyer: Buyer) -> Mapping[str, str]:

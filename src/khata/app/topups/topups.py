@@ -6,9 +6,12 @@ from typing import Literal
 import structlog
 from msgspec import Struct
 
+from khata.app.geoip import Countries
+from khata.app.topups.call_counts import CallCounts
 from khata.app.topups.captures import Captures
 from khata.app.topups.gateways import Gateways
 from khata.app.topups.inbox import Inbox
+from khata.app.topups.opening import OpenGateways
 from khata.app.topups.orders import ORDER_JOB, Orders
 from khata.app.topups.payment_events import PaymentEvents
 from khata.app.topups.profiles import Profiles
@@ -37,6 +40,7 @@ class TopUps(Struct, frozen=True):
     inbox: Inbox
     profiles: Profiles
     gateways: Gateways
+    calls: CallCounts
     payer: SimulatedPayer | None
 
     @property
@@ -65,13 +69,14 @@ class TopUps(Struct, frozen=True):
 def top_ups(
     pool: Pool,
     engine: Engine,
-    gateways: Gateways,
+    opened: OpenGateways,
     terms: SalesTerms,
+    countries: Countries,
     now_us: Callable[[], int],
-    payer: SimulatedPayer | None = None,
 ) -> TopUps:
     """Top-ups over these gateways."""
-    orders = Orders(pool, gateways, terms, Scoring(terms), now_us)
+    gateways = opened.gateways
+    orders = Orders(pool, gateways, terms, Scoring(terms.risk, countries), now_us)
     captures = Captures(pool, engine, terms, now_us)
     payments = PaymentEvents(captures, orders)
     return TopUps(
@@ -81,5 +86,6 @@ def top_ups(
         inbox=Inbox(pool, gateways, [payments.read], now_us),
         profiles=Profiles(pool, now_us),
         gateways=gateways,
-        payer=payer,
+        calls=opened.calls,
+        payer=opened.payer,
     )
