@@ -9,6 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from khata.app.alerts import Alerts
 from khata.app.beat import repeat
 from khata.app.books_seen import BooksSeen
 from khata.app.first_start import start_first
@@ -18,6 +19,8 @@ from khata.app.payouts import Payouts
 from khata.app.price_list import OPERATOR_CAPS
 from khata.app.priced_books import PricedBooks
 from khata.app.prices import Prices
+from khata.app.recharge.lines import LINE_JOB, Lines
+from khata.app.recharge.settings import AutoRecharges
 from khata.app.sealing import Sealer, open_sealer
 from khata.app.signing import open_signing_key
 from khata.app.statements import Statements
@@ -84,6 +87,8 @@ class Khata(Struct, frozen=True):
     statements: Statements
     sweeper: Sweeper
     worker: Worker
+    alerts: Alerts
+    recharges: AutoRecharges
     topups: TopUps
     simulator: Simulator | None
     signing_key: SigningKey
@@ -142,7 +147,8 @@ async def open_khata(
             open_gateways(settings.gateways, settings.database.data_folder)
         )
         topups = top_ups(registries, engine, opened, settings.sales, countries, now_us)
-        worker = Worker(registries, topups.jobs, now_us)
+        lines = Lines(registries, now_us)
+        worker = Worker(registries, {**topups.jobs, LINE_JOB: lines.step}, now_us)
         beats = [repeat(PRICES_SECONDS, prices.refresh)]
         if settings.sweeps:
             beats += [
@@ -161,6 +167,8 @@ async def open_khata(
             statements=Statements(streams, wallets, signing_key, now_us),
             sweeper=sweeper,
             worker=worker,
+            alerts=Alerts(registries, now_us),
+            recharges=AutoRecharges(registries, lines, settings.sales.topups, now_us),
             topups=topups,
             simulator=opened.simulator,
             signing_key=signing_key,

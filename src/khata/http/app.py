@@ -20,6 +20,7 @@ from khata.http.money_figures import MoneyFigures
 from khata.http.openapi import openapi_document
 from khata.http.probes import Check, probes
 from khata.http.routes import Route
+from khata.http.routes.alerts import AlertRoutes
 from khata.http.routes.batch import BatchRoutes
 from khata.http.routes.credits import CreditRoutes
 from khata.http.routes.gateway_events import GatewayEventRoutes
@@ -27,6 +28,7 @@ from khata.http.routes.keys import KeyRoutes
 from khata.http.routes.ledger import LedgerRoutes
 from khata.http.routes.payouts import PayoutRoutes
 from khata.http.routes.pricing import PricingRoutes
+from khata.http.routes.recharge import RechargeRoutes
 from khata.http.routes.topups import TopupRoutes
 from khata.http.routes.usage import UsageRoutes
 from khata.http.routes.wallets import WalletRoutes
@@ -49,6 +51,8 @@ DECLARED: Final = (
     GatewayEventRoutes.routes,
     PayoutRoutes.routes,
     KeyRoutes.routes,
+    RechargeRoutes.routes,
+    AlertRoutes.routes,
 )
 _DEFAULTS: Final = HttpSettings()
 
@@ -88,6 +92,8 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper) -> list[Route]:
         GatewayEventRoutes(khata),
         PayoutRoutes(khata, doorkeeper),
         KeyRoutes(khata),
+        RechargeRoutes(khata, doorkeeper),
+        AlertRoutes(khata, doorkeeper),
     )
     return [route for owner in owners for route in owner.routes.of(owner)]
 

@@ -63,6 +63,10 @@ KINDS: Final[Mapping[str, Kind]] = {
     "ORDER_NOT_FOUND": Kind(404, "Order not found", "Check the order's id and its wallet."),
     "PAYOUT_ACCOUNT_NOT_FOUND": Kind(404, "No payout account", "Set the wallet's account first."),
     "PAYOUT_NOT_FOUND": Kind(404, "Payout not found", "Check the payout's id and its wallet."),
+    "ALERT_NOT_FOUND": Kind(404, "Alert not found", "Check the alert's id and its wallet."),
+    "PAYMENT_METHOD_NOT_FOUND": Kind(
+        404, "Payment method not found", "Check the payment method's id and its wallet."
+    ),
     "KEY_NOT_FOUND": Kind(404, "Key not found", "Check the key's id."),
     "UNKNOWN_FEATURE": Kind(422, "Unknown feature", "Use a feature of the price list."),
     "INVALID_CREDIT_AMOUNT": Kind(422, "Invalid credit amount", "Send whole credits in range."),
