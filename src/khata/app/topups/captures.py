@@ -10,6 +10,7 @@ from collections.abc import Callable
 import structlog
 from msgspec import Struct
 
+from khata.app.topups.scoring import Scoring
 from khata.app.topups.terms import SalesTerms
 from khata.domain.commands import Purchase, Recorded
 from khata.domain.ids import WalletId
@@ -21,7 +22,6 @@ from khata.payments.gateway import GatewayPayment, PaymentState, ProviderName
 from khata.postgres import orders as order_store
 from khata.postgres import payments as store
 from khata.postgres.asking import borrowed
-from khata.postgres.attempts import Attempt, Kind, note_attempt
 from khata.postgres.connect import Pool
 from khata.postgres.gateway_names import Meant, insert_name, meant_by
 from khata.postgres.orders import Order
@@ -30,7 +30,6 @@ from khata.postgres.payments import Payment
 _log = structlog.get_logger()
 
 _DAY_US = 86_400 * SECOND_US
-_ENDS: dict[PaymentState, Kind] = {"captured": "captured", "failed": "failed"}
 _EVENTS: dict[PaymentState, OrderEvent] = {
     "created": "attempted",
     "authorized": "attempted",
@@ -48,11 +47,17 @@ class Captures:
     """Books payments on their orders."""
 
     def __init__(
-        self, pool: Pool, engine: Engine, terms: SalesTerms, now_us: Callable[[], int]
+        self,
+        pool: Pool,
+        engine: Engine,
+        terms: SalesTerms,
+        scoring: Scoring,
+        now_us: Callable[[], int],
     ) -> None:
         self._pool = pool
         self._engine = engine
         self._terms = terms
+        self._scoring = scoring
         self._now_us = now_us
         self._mint = UlidMint()
 
@@ -102,10 +107,9 @@ class Captures:
         )
         async with borrowed(self._pool) as connection:
             noted = await store.note_payment(connection, payment)
-            if told.state in _ENDS:
-                await note_attempt(connection, _attempt_of(noted, told))
             meant = Meant(order.wallet_id, noted.id)
             await insert_name(connection, order.provider, told.id, meant)
+            await self._scoring.note_payment(connection, order, noted, told)
         return noted
 
     async def _granted(
@@ -175,19 +179,6 @@ class Captures:
             found = await order_store.order(connection, WalletId(order.wallet_id), order.id)
         assert found is not None, f"{order.id} is missing"
         return found
-
-
-def _attempt_of(payment: Payment, told: GatewayPayment) -> Attempt:
-    """How an attempt to buy ended, for the rules of risk to count."""
-    return Attempt(
-        id=payment.id,
-        kind=_ENDS[told.state],
-        at_us=payment.created_at_us,
-        wallet_id=payment.wallet_id,
-        amount_paise=payment.amount_paise,
-        instrument=told.instrument,
-        is_card=told.method == "card",
-    )
 
 
 def _mismatch(order: Order, payment: Payment, told: GatewayPayment) -> str | None:

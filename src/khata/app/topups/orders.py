@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from msgspec import Struct
 
 from khata.app.topups.gateways import Gateways
-from khata.app.topups.scoring import Payer, Scoring, Wanted
+from khata.app.topups.scoring import Attempt, Payer, Scoring
 from khata.app.topups.terms import SalesTerms
 from khata.domain.ids import WalletId, is_id
 from khata.domain.orders import ORDER_LIFE_US, RECONCILED_AFTER_US, OrderStatus
@@ -172,6 +172,8 @@ class Orders:
             )
             await store.insert_order(connection, order)
             await self._want_step(connection, order, order.created_at_us + RECONCILED_AFTER_US)
+            if order.status == "blocked":
+                await self._scoring.note_blocked(connection, order, payer)
         return order
 
     async def _new_order(
@@ -184,20 +186,22 @@ class Orders:
         asked = quote(self._terms.topups, wish.asked, zero_rated=zero_rated)
         if not isinstance(asked, Quote):
             return asked
-        wanted = Wanted(
-            order_id="ord_" + self._mint.for_wallet(wallet.id),
+        now_us = self._now_us()
+        order_id = "ord_" + self._mint.for_wallet(wallet.id)
+        attempt = Attempt(
+            order_id=order_id,
+            at_us=now_us,
             wallet=wallet,
             quote=asked,
             payment_method=wish.payment_method,
             buyer=buyer,
             payer=payer,
             moment="order" if wish.recharge_number is None else "recharge",
-            at_us=(now_us := self._now_us()),
         )
-        risk = await self._scoring.assess(connection, wanted)
+        risk = await self._scoring.assess(connection, attempt)
         return Order(
             wallet_id=wallet.id,
-            id=wanted.order_id,
+            id=order_id,
             organization_id=wallet.organization_id,
             status="blocked" if risk.decision == "block" else "created",
             provider=wish.provider or self._gateways.default,

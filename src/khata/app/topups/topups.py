@@ -75,9 +75,9 @@ def top_ups(
     now_us: Callable[[], int],
 ) -> TopUps:
     """Top-ups over these gateways."""
-    gateways = opened.gateways
-    orders = Orders(pool, gateways, terms, Scoring(terms.risk, countries), now_us)
-    captures = Captures(pool, engine, terms, now_us)
+    gateways, scoring = opened.gateways, Scoring(terms, countries)
+    orders = Orders(pool, gateways, terms, scoring, now_us)
+    captures = Captures(pool, engine, terms, scoring, now_us)
     payments = PaymentEvents(captures, orders)
     return TopUps(
         orders=orders,
