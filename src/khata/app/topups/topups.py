@@ -7,6 +7,7 @@ import structlog
 from msgspec import Struct
 
 from khata.app.geoip import Countries
+from khata.app.topups.call_counts import CallCounts
 from khata.app.topups.captures import Captures
 from khata.app.topups.gateways import Gateways
 from khata.app.topups.inbox import Inbox
@@ -39,6 +40,7 @@ class TopUps(Struct, frozen=True):
     inbox: Inbox
     profiles: Profiles
     gateways: Gateways
+    calls: CallCounts
     payer: SimulatedPayer | None
 
     @property
@@ -84,5 +86,6 @@ def top_ups(
         inbox=Inbox(pool, gateways, [payments.read], now_us),
         profiles=Profiles(pool, now_us),
         gateways=gateways,
+        calls=opened.calls,
         payer=opened.payer,
     )
