@@ -7,6 +7,7 @@ import structlog
 from msgspec import Struct
 
 from khata.app.geoip import Countries
+from khata.app.topups.call_counts import CallCounts
 from khata.app.topups.captures import Captures
 from khata.app.topups.gateways import Gateways
 from khata.app.topups.inbox import Inbox
@@ -42,6 +43,7 @@ class TopUps(Struct, frozen=True):
     profiles: Profiles
     invoices: Invoices
     gateways: Gateways
+    calls: CallCounts
     payer: SimulatedPayer | None
 
     @property
@@ -88,5 +90,6 @@ def top_ups(
         profiles=Profiles(pool, now_us),
         invoices=Invoices(pool, terms, now_us),
         gateways=gateways,
+        calls=opened.calls,
         payer=opened.payer,
     )
