@@ -15,9 +15,9 @@ from khata.http.problems import Problem
 from khata.http.refused import REPLAYED, refusal_problem
 from khata.http.routes import Reply, Routes
 from khata.http.schemas.refunds import (
+    MoneyRefundBody,
     MoneyRefunds,
-    RefundBody,
-    Refunded,
+    OrderRefunded,
     refund_shown,
     refunded_shown,
 )
@@ -52,8 +52,8 @@ class RefundRoutes:
         example={"amount": 10_000, "reason": "ordered too much"},
     )
     async def refund_order(
-        self, call: Call[ApiCaller], wallet_id: str, order_id: str, body: RefundBody
-    ) -> Reply[Refunded]:
+        self, call: Call[ApiCaller], wallet_id: str, order_id: str, body: MoneyRefundBody
+    ) -> Reply[OrderRefunded]:
         """Give money back for an order, to where it came from.
 
         What was used of the purchase is kept, at 10 paise a credit. The purchase's unspent credits

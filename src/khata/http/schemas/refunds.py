@@ -20,7 +20,7 @@ from khata.postgres import refunds as store
 Reason = Annotated[str, Meta(max_length=500)]
 
 
-class RefundBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class MoneyRefundBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How much of the price before tax is to go back; all that can, where it is left out."""
 
     amount: Paise | None = None
@@ -61,7 +61,7 @@ class MoneyRefund(Struct, frozen=True):
     updated_at: Time
 
 
-class Refunded(Struct, frozen=True):
+class OrderRefunded(Struct, frozen=True):
     """A refund that has begun, and its order."""
 
     refund: MoneyRefund
@@ -105,9 +105,9 @@ class Dispute(Struct, frozen=True):
     updated_at: Time
 
 
-def refunded_shown(refund: store.Refund, order: order_store.Order) -> Refunded:
+def refunded_shown(refund: store.Refund, order: order_store.Order) -> OrderRefunded:
     """A refund and its order as the API shows them."""
-    return Refunded(refund_shown(refund, order.currency), order_shown(order))
+    return OrderRefunded(refund_shown(refund, order.currency), order_shown(order))
 
 
 def refund_shown(refund: store.Refund, currency: str) -> MoneyRefund:
