@@ -32,6 +32,7 @@ SCOPES = (
     "pricing:write",
     "keys:write",
     "metrics:read",
+    "reports:read",
 )
 
 _PREFIX = "khk_"

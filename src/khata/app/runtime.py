@@ -11,12 +11,14 @@ from msgspec import Struct
 
 from khata.app.beat import repeat
 from khata.app.books_seen import BooksSeen
+from khata.app.exports import Exports
 from khata.app.first_start import start_first
 from khata.app.geoip import Countries, open_countries
 from khata.app.keys import Keys
 from khata.app.price_list import OPERATOR_CAPS
 from khata.app.priced_books import PricedBooks
 from khata.app.prices import Prices
+from khata.app.reports import Reports
 from khata.app.sealing import Sealer, open_sealer
 from khata.app.signing import open_signing_key
 from khata.app.statements import Statements
@@ -74,6 +76,8 @@ class Khata(Struct, frozen=True):
     keys: Keys
     views: Views
     statements: Statements
+    reports: Reports
+    exports: Exports
     sweeper: Sweeper
     worker: Worker
     signing_key: SigningKey
@@ -141,6 +145,8 @@ async def open_khata(
             keys=keys,
             views=Views(seen, readers, streams, prices, now_us),
             statements=Statements(streams, wallets, signing_key, now_us),
+            reports=Reports(streams, now_us),
+            exports=Exports(streams, now_us),
             sweeper=sweeper,
             worker=worker,
             signing_key=signing_key,

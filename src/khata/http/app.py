@@ -24,6 +24,7 @@ from khata.http.routes.credits import CreditRoutes
 from khata.http.routes.keys import KeyRoutes
 from khata.http.routes.ledger import LedgerRoutes
 from khata.http.routes.pricing import PricingRoutes
+from khata.http.routes.reports import ReportRoutes
 from khata.http.routes.usage import UsageRoutes
 from khata.http.routes.wallets import WalletRoutes
 
@@ -42,6 +43,7 @@ DECLARED: Final = (
     LedgerRoutes.routes,
     PricingRoutes.routes,
     KeyRoutes.routes,
+    ReportRoutes.routes,
 )
 _DEFAULTS: Final = HttpSettings()
 
@@ -75,6 +77,7 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper) -> list[Route]:
         LedgerRoutes(khata, doorkeeper),
         PricingRoutes(khata),
         KeyRoutes(khata),
+        ReportRoutes(khata),
     )
     return [route for owner in owners for route in owner.routes.of(owner)]
 
