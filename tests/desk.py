@@ -26,6 +26,19 @@ class Clock:
         self.at_us += round((seconds + days * 86_400) * SECOND_US)
 
 
+class BankClock:
+    """The same time as the simulator counts it: in seconds."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def now(self) -> int:
+        return self._clock.at_us // SECOND_US
+
+    def advance(self, seconds: int) -> None:
+        self._clock.turn(seconds=seconds)
+
+
 class Desk:
     """Khata with a wallet, and short ways to do things to it. Keys are counted."""
 

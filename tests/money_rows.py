@@ -126,6 +126,7 @@ GOOD: Mapping[str, Row] = {
         "event_id": "evt_x",
         "type": "payment.captured",
         "body": b"{}",
+        "event": "{}",
         "state": "received",
         "run_at": TIME,
         "received_at": TIME,
@@ -144,6 +145,14 @@ GOOD: Mapping[str, Row] = {
         "document": "{}",
         "issued_at": TIME,
     },
+    "attempts": {
+        "id": "ord_1",
+        "kind": "tried",
+        "at": TIME,
+        "wallet_id": "wal_1",
+        "amount_paise": 50_000,
+        "is_card": False,
+    },
     "audit_log": {
         "id": "aud_1",
         "organization_id": "org_1",
@@ -155,6 +164,7 @@ GOOD: Mapping[str, Row] = {
 }
 
 PLANTED: list[tuple[str, str, Row]] = [
+    ("orders_id", "orders", {"wallet_id": "wal_2"}),
     ("orders_status", "orders", {"id": "ord_2", "status": "lost"}),
     ("orders_total", "orders", {"id": "ord_2", "payable_paise": 60_201}),
     ("orders_amounts", "orders", {"id": "ord_2", "base_credits": 0}),
@@ -195,6 +205,8 @@ PLANTED: list[tuple[str, str, Row]] = [
         "money_journal",
         {"id": "mny_2", "source_id": "rfd_2", "legs": '[["bank",1]]'},
     ),
+    ("attempts_pkey", "attempts", {}),
+    ("attempts_kind", "attempts", {"id": "ord_2", "kind": "lost"}),
     ("inbox_pkey", "inbox", {}),
     ("inbox_state", "inbox", {"event_id": "evt_y", "state": "lost"}),
     ("invoice_series_last", "invoice_series", {"series": "CN", "last": 0}),

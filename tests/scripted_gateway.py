@@ -9,6 +9,7 @@ import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Literal
+from urllib.parse import parse_qsl
 
 from msgspec import Struct
 
@@ -18,15 +19,16 @@ JSON = "application/json"
 
 
 class Answer(Struct, frozen=True):
-    """A status and a body: JSON from a mapping, or raw bytes."""
+    """A status and a body: JSON from a mapping, or raw bytes; and a line more in the head."""
 
     status: int
     body: Body
     type: str = JSON
+    head: str = ""
 
 
 class Asked(Struct, frozen=True):
-    """What was asked: `GET /v1/orders?count=1`, headers by lower-case name, the JSON body."""
+    """What was asked: `GET /v1/orders?count=1`, headers by lower-case name, the JSON or form."""
 
     line: str
     headers: Mapping[str, str]
@@ -81,7 +83,7 @@ class Scripted:
                 body = answer.body if isinstance(answer.body, bytes) else json_bytes(answer.body)
                 writer.write(
                     f"HTTP/1.1 {answer.status} Told\r\nContent-Type: {answer.type}\r\n"
-                    f"Content-Length: {len(body)}\r\n\r\n".encode()
+                    f"Content-Length: {len(body)}\r\n{answer.head}\r\n".encode()
                 )
                 writer.write(body)
                 await writer.drain()
@@ -96,7 +98,13 @@ async def _asked(head: str, reader: asyncio.StreamReader) -> Asked:
     pairs = (line.partition(": ") for line in rest)
     headers = {name.lower(): value for name, _, value in pairs}
     raw = await reader.readexactly(int(headers.get("content-length", "0")))
-    return Asked(first.rsplit(" ", 1)[0], headers, json.loads(raw) if raw else None)
+    return Asked(first.rsplit(" ", 1)[0], headers, _read(raw, headers.get("content-type", JSON)))
+
+
+def _read(raw: bytes, type: str) -> Any:
+    if type.startswith("application/x-www-form-urlencoded"):
+        return dict(parse_qsl(raw.decode()))
+    return json.loads(raw) if raw else None
 
 
 @asynccontextmanager

@@ -13,8 +13,12 @@ import httpx2
 import jsonschema_rs
 import uvloop
 
-from desk import Clock
+from desk import BankClock, Clock
 from khata.app.runtime import Khata, KhataSettings, open_khata
+from khata.app.topups.opening import GatewaySettings, SimulatorWish
+from khata.domain.commands import Command, Purchase
+from khata.domain.ids import WalletId
+from khata.domain.money import PAISE_PER_CREDIT
 from khata.http.app import build_app, document
 from khata.http.server import Server, listen
 from khata.postgres.server import Server as Database
@@ -34,8 +38,14 @@ class Product:
         self.clock = clock
         self.khata: Khata
         where = DatabaseSettings(data_folder=folder, url=database.owner_dsn)
-        self._settings = KhataSettings(database=where, owner_key=OWNER_KEY, sweeps=False)
         self._listener = listen("127.0.0.1", 0)
+        wish = SimulatorWish(runs=True, events_url=self.url, clock=BankClock(clock))
+        self._settings = KhataSettings(
+            database=where,
+            owner_key=OWNER_KEY,
+            gateways=GatewaySettings(simulator=wish),
+            sweeps=False,
+        )
         self._started = threading.Event()
         self._thread = threading.Thread(target=self._run)
 
@@ -72,6 +82,36 @@ class Product:
                 "insert into organizations (id, name, created_at) values (%s, %s, now())",
                 (organization_id, name),
             )
+
+    def settle(self) -> None:
+        """Let the simulator send all it has to send, and the worker do all that is due."""
+        done = asyncio.run_coroutine_threadsafe(self._settle(), self._loop)
+        done.result(PATIENCE_SECONDS)
+
+    async def _settle(self) -> None:
+        khata = self.khata
+        assert khata.simulator is not None, "the product runs with a simulator"
+        while (
+            await khata.simulator.deliver_due()
+            + await khata.topups.inbox.work_once()
+            + await khata.worker.work_once()
+        ):
+            pass
+
+    def buy(self, wallet_id: str, credits: int) -> None:
+        """Credits bought with a payment, as the engine books them."""
+        command = Purchase(
+            wallet_id=WalletId(wallet_id),
+            idempotency_key=f"payment-test-{uuid4().hex}",
+            credits=credits,
+            price_paise=credits * PAISE_PER_CREDIT,
+            payment_id=f"pay_{uuid4().hex}",
+        )
+        bought = self._submit(command)
+        asyncio.run_coroutine_threadsafe(bought, self._loop).result(PATIENCE_SECONDS)
+
+    async def _submit(self, command: Command) -> None:
+        await self.khata.engine.submit(command)
 
     def drain(self) -> None:
         """Let the engine finish what it has and take nothing more."""

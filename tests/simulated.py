@@ -81,6 +81,8 @@ class Endpoint:
         self.heard: list[Heard] = []
         self.answers: list[int] = []
         """The statuses of the next answers; 204 when there are none."""
+        self.came = asyncio.Event()
+        """Set by each webhook."""
         self.url = ""
 
     @property
@@ -104,6 +106,7 @@ class Endpoint:
         headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in head)}
         body = await reader.readexactly(int(headers.get("content-length", "0")))
         self.heard.append(Heard(headers, body))
+        self.came.set()
         status = self.answers.pop(0) if self.answers else 204
         writer.write(
             f"HTTP/1.1 {status} Said\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode()

@@ -24,7 +24,12 @@ Operations = Annotated[int, Meta(ge=0, le=10**12)]
 
 
 # Never repeated in a message.
-SECRET = frozenset({"owner_key", "database_url", "sealing_key"})
+SECRET = frozenset(
+    {
+        *("owner_key", "database_url", "sealing_key"),
+        *("razorpay_key_secret", "razorpay_webhook_secret"),
+    }
+)
 
 
 class Networks(tuple[IPv4Network | IPv6Network, ...]):
@@ -85,6 +90,40 @@ class Settings(Struct, frozen=True, kw_only=True):
         SealingKeys | None,
         Meta(description="64 hexadecimal digits; older keys may follow, after a comma each"),
     ] = None
+    public_url: Annotated[
+        str | None,
+        Meta(pattern="^https?://[^ ]+$", description="where others reach Khata, as a URL"),
+    ] = None
+    gateway: Annotated[
+        Literal["simulator", "razorpay"],
+        Meta(description="the gateway of new orders: simulator or razorpay"),
+    ] = "simulator"
+    simulator: Annotated[bool, Meta(description="true or false")] = True
+    simulator_rbi_delay: Annotated[bool, Meta(description="true or false")] = False
+    razorpay_key_id: Annotated[str | None, Meta(description="the id of an API key")] = None
+    razorpay_key_secret: Annotated[str | None, Meta(description="its secret")] = None
+    razorpay_webhook_secret: Annotated[
+        str | None, Meta(description="the webhook's secret; the former one may follow a comma")
+    ] = None
+    razorpay_url: Annotated[str | None, Meta(description="the base URL of the API")] = None
+    seller_legal_name: Annotated[str | None, Meta(description="the name as registered")] = None
+    seller_trade_name: Annotated[str | None, Meta(description="the name in trade")] = None
+    seller_address: Annotated[
+        str | None, Meta(description="the registered address, its lines parted by |")
+    ] = None
+    seller_state: Annotated[
+        str | None, Meta(pattern="^[0-9]{2}$", description="a State's code of two digits, as 29")
+    ] = None
+    seller_gstin: Annotated[str | None, Meta(description="the seller's GSTIN")] = None
+    seller_pan: Annotated[str | None, Meta(description="the seller's PAN")] = None
+    seller_email: Annotated[str | None, Meta(description="an e-mail address")] = None
+    seller_phone: Annotated[str | None, Meta(description="a telephone number")] = None
+    seller_lut_arn: Annotated[
+        str | None, Meta(description="the ARN of the letter of undertaking for exports")
+    ] = None
+    risk_block_at: Annotated[int, Meta(ge=1, le=101, description="a score, 1 to 101")] = 50
+    risk_review_at: Annotated[int, Meta(ge=1, le=101, description="a score, 1 to 101")] = 50
+    payouts_enabled: Annotated[bool, Meta(description="true or false")] = False
     lanes: Annotated[int, Meta(ge=1, le=64, description="a number from 1 to 64")] = 1
     max_batch: Annotated[int, Meta(ge=1, le=10_000, description="a number from 1 to 10000")] = 256
     readers: Annotated[int, Meta(ge=1, le=1_000, description="a number from 1 to 1000")] = 8

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 
 import httpx2
 import pytest
@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
 from khata.http.call import Call, Caller, Nobody
-from khata.http.client_address import Network, client_address, parsed, velocity_group
+from khata.http.client_address import Network, client_address, parsed
 from khata.http.edge import HttpSettings
 from khata.http.layer import application
 from khata.http.routes import ANYONE, Routes
@@ -106,19 +106,6 @@ def test_nobody_is_trusted_unless_said(peer: str) -> None:
 )
 def test_an_entry_that_is_no_address(entry: str) -> None:
     assert parsed(entry) is None
-
-
-@pytest.mark.parametrize(
-    ("address", "group"),
-    [
-        ("203.0.113.9", "203.0.113.9"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2::", "2001:db8:1:2::/64"),
-        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
-    ],
-)
-def test_attempts_are_counted_by_what_one_customer_has(address: str, group: str) -> None:
-    assert velocity_group(ip_address(address)) == group
 
 
 class Seen(Struct, frozen=True):

@@ -24,6 +24,7 @@ OF_WALLETS = {
     "cap_counters",
     "usage_hourly",
     "outbox",
+    "claims",
     "money_journal",
     "orders",
     "payments",
@@ -48,6 +49,7 @@ REGISTRIES = {
     "rejected_events",
     "invoice_series",
     "invoices",
+    "attempts",
     "audit_log",
 }
 

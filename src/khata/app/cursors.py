@@ -12,13 +12,15 @@ import msgspec
 from khata.app.invalid import Invalid
 from khata.domain.ids import is_id
 
-List = Literal["transactions", "grants", "holds", "wallets", "keys", "versions"]
+List = Literal["transactions", "grants", "holds", "wallets", "keys", "versions", "alerts", "orders"]
 
 _PREFIXES: dict[List, str] = {
     "grants": "grt_",
     "holds": "hld_",
     "wallets": "wal_",
     "keys": "key_",
+    "alerts": "alt_",
+    "orders": "ord_",
 }
 _MAX_LENGTH = 200
 _MAX_SEQUENCE = 2**62

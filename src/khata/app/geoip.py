@@ -9,13 +9,11 @@ out to be damaged, for nobody is turned away by a fault of ours.
 import re
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Protocol, cast
 
+from khata.domain.addresses import Address
 from khata.domain.risk_facts import NO_GEOIP
-
-Address = IPv4Address | IPv6Address
 
 _CODE = re.compile(r"[A-Z]{2}")
 

@@ -9,28 +9,36 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from khata.app.alerts import Alerts
 from khata.app.beat import repeat
 from khata.app.books_seen import BooksSeen
 from khata.app.exports import Exports
 from khata.app.first_start import start_first
 from khata.app.geoip import Countries, open_countries
 from khata.app.keys import Keys
+from khata.app.payouts import Payouts
 from khata.app.price_list import OPERATOR_CAPS
 from khata.app.priced_books import PricedBooks
 from khata.app.prices import Prices
+from khata.app.recharge.lines import LINE_JOB, Lines
+from khata.app.recharge.settings import AutoRecharges
 from khata.app.reports import Reports
 from khata.app.sealing import Sealer, open_sealer
 from khata.app.signing import open_signing_key
 from khata.app.statements import Statements
 from khata.app.sweeper import Keeping, Sweeper
+from khata.app.topups.opening import GatewaySettings, open_gateways
+from khata.app.topups.terms import SalesTerms
+from khata.app.topups.topups import TopUps, top_ups
 from khata.app.views import Views
 from khata.app.wallets import Wallets
-from khata.app.worker import Step, Worker
+from khata.app.worker import Worker
 from khata.engine.batcher import MAX_BATCH
 from khata.engine.books import Books, Unavailable
 from khata.engine.checkpoint import SigningKey
 from khata.engine.engine import Engine
 from khata.engine.ids import UlidMint
+from khata.payments.simulator import Simulator
 from khata.postgres.asking import borrowed
 from khata.postgres.books import PostgresBooks
 from khata.postgres.connect import Pool, open_engine_connection, read_pool, registry_pool
@@ -48,7 +56,7 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     `sweeps` is whether this process is a worker too: it does what jobs are due, and books expiries
     and clears what is old every `sweep_seconds`.
     `geoip_mmdb` is a file of countries, and `sealing_key` the key of secrets at rest where it is
-    not the data folder's.
+    not the data folder's. `payouts_enabled` is whether credits may be paid out as money.
     `readers` and `streams` are how many may read lists, and long documents, at the same time.
     """
 
@@ -59,11 +67,14 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     max_batch: int = MAX_BATCH
     readers: int = 8
     streams: int = 4
+    gateways: GatewaySettings = GatewaySettings()
+    sales: SalesTerms = SalesTerms()
     sweeps: bool = True
     sweep_seconds: float = 1.0
     keeping: Keeping = Keeping()
     geoip_mmdb: Path | None = None
     sealing_key: str | None = None
+    payouts_enabled: bool = False
 
 
 class Khata(Struct, frozen=True):
@@ -80,9 +91,14 @@ class Khata(Struct, frozen=True):
     exports: Exports
     sweeper: Sweeper
     worker: Worker
+    alerts: Alerts
+    recharges: AutoRecharges
+    topups: TopUps
+    simulator: Simulator | None
     signing_key: SigningKey
     sealer: Sealer
     countries: Countries
+    payouts: Payouts
     now_us: Callable[[], int]
     owner_secret: str | None
     registries: Pool
@@ -131,11 +147,19 @@ async def open_khata(
         stack.push_async_callback(seen.drain)
         wallets = Wallets(registries, UlidMint(), now_us, settings.caps)
         sweeper = Sweeper(registries, engine, now_us, settings.keeping)
-        steps: dict[str, Step] = {}
-        worker = Worker(registries, steps, now_us)
+        opened = await stack.enter_async_context(
+            open_gateways(settings.gateways, settings.database.data_folder)
+        )
+        topups = top_ups(registries, engine, opened.gateways, settings.sales, now_us, opened.payer)
+        lines = Lines(registries, now_us)
+        worker = Worker(registries, {**topups.jobs, LINE_JOB: lines.step}, now_us)
         beats = [repeat(PRICES_SECONDS, prices.refresh)]
         if settings.sweeps:
-            beats += [repeat(settings.sweep_seconds, sweeper.sweep_once), worker.run()]
+            beats += [
+                repeat(settings.sweep_seconds, sweeper.sweep_once),
+                worker.run(),
+                topups.inbox.run(),
+            ]
         await stack.enter_async_context(_beating(beats))
         yield Khata(
             server=server,
@@ -149,9 +173,14 @@ async def open_khata(
             exports=Exports(streams, now_us),
             sweeper=sweeper,
             worker=worker,
+            alerts=Alerts(registries, now_us),
+            recharges=AutoRecharges(registries, lines, settings.sales.topups, now_us),
+            topups=topups,
+            simulator=opened.simulator,
             signing_key=signing_key,
             sealer=sealer,
             countries=countries,
+            payouts=Payouts(registries, sealer, now_us, enabled=settings.payouts_enabled),
             now_us=now_us,
             owner_secret=owner_secret,
             registries=registries,

@@ -14,6 +14,7 @@ from khata.app.invalid import Invalid
 from khata.domain.commands import SettleWallet
 from khata.engine.engine import Engine
 from khata.postgres.asking import Connection, borrowed
+from khata.postgres.attempts import purge_attempts
 from khata.postgres.connect import Pool
 from khata.postgres.sweeps import due_wallets, purge_answers, purge_outbox
 
@@ -25,13 +26,14 @@ MIN_ANSWER_HOURS = 48
 
 
 class Keeping(Struct, frozen=True, kw_only=True):
-    """How long is kept what is no ledger: answers to refused commands, and events.
+    """How long is kept what is no ledger: answers to refused commands, events, attempts to buy.
 
     The contract promises callers 48 hours for their keys, so answers are never kept shorter.
     """
 
     answer_hours: int = 90 * 24
     event_hours: int = 7 * 24
+    attempt_hours: int = 180 * 24
 
     def __post_init__(self) -> None:
         if self.answer_hours < MIN_ANSWER_HOURS:
@@ -44,6 +46,7 @@ class Swept(Struct, frozen=True):
     wallets: int
     answers: int
     events: int
+    attempts: int
 
 
 class Sweeper:
@@ -62,13 +65,12 @@ class Sweeper:
 
         Raises `Unavailable`; what was done until then is done.
         """
-        now_us = self._now_us()
+        now_us, keeping = self._now_us(), self._keeping
         return Swept(
             wallets=await self._settle_due(now_us),
-            answers=await self._purge(
-                purge_answers, now_us - self._keeping.answer_hours * _HOUR_US
-            ),
-            events=await self._purge(purge_outbox, now_us - self._keeping.event_hours * _HOUR_US),
+            answers=await self._purge(purge_answers, now_us - keeping.answer_hours * _HOUR_US),
+            events=await self._purge(purge_outbox, now_us - keeping.event_hours * _HOUR_US),
+            attempts=await self._purge(purge_attempts, now_us - keeping.attempt_hours * _HOUR_US),
         )
 
     async def _settle_due(self, now_us: int) -> int:

@@ -21,6 +21,7 @@ from khata.postgres.asking import Connection, borrowed
 from khata.postgres.connect import Pool
 from khata.postgres.history import Count, TransactionFilter
 from khata.postgres.lists import GrantFilter
+from khata.postgres.orders import pending_credits
 
 __all__ = ["Balances", "Count", "GrantFilter", "TransactionFilter", "Views", "WalletView"]
 
@@ -33,11 +34,13 @@ _ALL_GRANTS = GrantFilter()
 class WalletView(Struct, frozen=True, gc=False):
     """A wallet and its accounts as they count now, what has expired left out.
 
-    `sequence` and `head` are of the last transaction in the ledger.
+    `sequence` and `head` are of the last transaction in the ledger. `pending_credits` are of
+    orders whose payment is under way.
     """
 
     wallet: Wallet
     accounts: Accounts
+    pending_credits: int = 0
 
 
 class Views:
@@ -64,12 +67,13 @@ class Views:
         if book is None:
             return None
         settled, booked = self._seen.settled_at(book, self._now_us()).accounts, book.accounts
-        if settled is booked:
-            return WalletView(book.wallet, booked)
-        return WalletView(
-            book.wallet,
-            replace(settled, sequence=booked.sequence, head=booked.head, at_us=booked.at_us),
-        )
+        if settled is not booked:
+            settled = replace(
+                settled, sequence=booked.sequence, head=booked.head, at_us=booked.at_us
+            )
+        async with borrowed(self._readers) as connection:
+            on_order = await pending_credits(connection, book.wallet.id)
+        return WalletView(book.wallet, settled, on_order)
 
     async def gate(
         self, wallet_id: str, feature: str, quantity: int = 1, member_id: str | None = None

@@ -10,6 +10,8 @@ def start_logging(level: str, form: str) -> None:
     """From now on, lines of this level and above are written."""
     number = logging.getLevelNamesMapping()[level.upper()]
     logging.basicConfig(stream=sys.stderr, level=number, format="%(levelname)s %(message)s")
+    # Each call of a gateway in a line of its own says nothing that its outcome does not.
+    logging.getLogger("httpx2").setLevel(max(number, logging.WARNING))
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from khata.app.runtime import Khata, KhataSettings, clock_us, open_khata
 from khata.cli.output import errors, say
+from khata.cli.sales import gateways_of, sales_of
 from khata.config import Settings, load_settings
 from khata.postgres.settings import DatabaseSettings
 
@@ -35,9 +36,13 @@ def database_of(settings: Settings) -> DatabaseSettings:
     )
 
 
-def khata_of(settings: Settings) -> KhataSettings:
-    """How Khata runs."""
+def khata_of(
+    settings: Settings, *, runs_simulator: bool = False, events_url: str | None = None
+) -> KhataSettings:
+    """How Khata runs. Whoever serves runs the simulator too, which sends its events there."""
     return KhataSettings(
+        gateways=gateways_of(settings, runs_simulator=runs_simulator, events_url=events_url),
+        sales=sales_of(settings),
         database=database_of(settings),
         owner_key=settings.owner_key,
         caps=settings.caps,
@@ -48,6 +53,7 @@ def khata_of(settings: Settings) -> KhataSettings:
         sweep_seconds=settings.sweep_seconds,
         geoip_mmdb=settings.geoip_mmdb,
         sealing_key=settings.sealing_key,
+        payouts_enabled=settings.payouts_enabled,
     )
 
 

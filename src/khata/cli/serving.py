@@ -33,7 +33,8 @@ async def serve_alone(settings: Settings) -> None:
     """Serves in this process until asked to stop."""
     listener = _listener(settings)
     try:
-        async with open_khata(khata_of(settings)) as khata:
+        wanted = khata_of(settings, runs_simulator=True, events_url=_url(settings, listener))
+        async with open_khata(wanted) as khata:
             started = _announcing(settings, listener, khata.owner_secret)
             app = build_app(khata, http_of(settings))
             await Server(app, started).run_on(listener)
@@ -58,7 +59,8 @@ async def serve_together(settings: Settings) -> None:
         raise Failed("This system can't share a port between processes: leave --processes out.")
     # Bound and never listening: it keeps the port ours and takes no connection.
     with _reserved(settings) as port:
-        async with open_khata(khata_of(settings)) as khata:
+        wanted = khata_of(settings, runs_simulator=True, events_url=_url(settings, port))
+        async with open_khata(wanted) as khata:
             stopping = _stop_on_signals()
             number = port.getsockname()[1]
             first = await asyncio.gather(
@@ -118,8 +120,7 @@ def _not_ours(settings: Settings, refused: OSError) -> Failed:
 def _announcing(
     settings: Settings, listener: socket.socket, owner_secret: str | None
 ) -> Callable[[], None]:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    url = f"http://{host}:{listener.getsockname()[1]}"
+    url = _url(settings, listener)
 
     def announce() -> None:
         say(f"Khata listens on {url}  (documentation: {url}/docs)", "bold")
@@ -138,6 +139,13 @@ def _place(settings: Settings) -> str:
 def _show_key(owner_secret: str) -> None:
     say("\nThe owner's API key, shown this once and kept nowhere:")
     say(f"  export KHATA_OWNER_KEY={owner_secret}\n")
+
+
+def _url(settings: Settings, listener: socket.socket) -> str:
+    """Where this machine reaches what listens there."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - told apart, not bound
+    host = everywhere.get(settings.host, settings.host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
 
 
 def _say_ready() -> None:

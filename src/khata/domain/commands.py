@@ -37,6 +37,7 @@ from khata.domain.wallet import Book, Hold
 
 __all__ = [
     "CaptureHold",
+    "Claimed",
     "Clawback",
     "Command",
     "Consume",
@@ -104,6 +105,12 @@ class Extended(Struct, frozen=True, gc=False, tag_field="refusal", tag="extended
     reserved: int
     locked: int
     sequence: int
+
+
+class Claimed(Struct, frozen=True, gc=False, tag_field="refusal", tag="claimed"):
+    """A key that stands for what no rule here decides, such as an order: its id."""
+
+    by: str
 
 
 class Settled(Struct, frozen=True, gc=False):

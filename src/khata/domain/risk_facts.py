@@ -5,7 +5,9 @@ from typing import Literal
 
 from msgspec import Struct
 
-PaymentMethod = Literal["upi", "debit", "credit", "netbanking", "wallet"]
+from khata.domain.providers import PaymentMethod
+
+Moment = Literal["order", "payment", "recharge"]
 
 # Why an address has no country, where nobody gave another reason.
 NO_GEOIP = "no GeoIP file"
@@ -42,7 +44,7 @@ class RiskFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     amount_paise: int
     payment_method: PaymentMethod
-    moment: Literal["order", "payment", "recharge"] = "order"
+    moment: Moment = "order"
     home_country: str = "IN"
     ip_country: str | None = None
     no_country: str = NO_GEOIP

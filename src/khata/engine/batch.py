@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from khata.domain.commands import (
     CaptureHold,
+    Claimed,
     Clawback,
     Command,
     Consume,
@@ -255,8 +256,8 @@ def _replayed(prior: Prior, submission: Submission) -> Answer:
 
     It counts as the first when this very submission led to it, in a commit whose answer was lost.
     """
-    if prior.fingerprint != submission.fingerprint:
-        return Answer(KeyReused(submission.command.idempotency_key or ""))
     outcome = prior.outcome
+    if prior.fingerprint != submission.fingerprint or isinstance(outcome, Claimed):
+        return Answer(KeyReused(submission.command.idempotency_key or ""))
     own = isinstance(outcome, Recorded) and outcome.transaction.id.endswith(submission.ulid)
     return Answer(outcome, replayed=not own)

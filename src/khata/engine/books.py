@@ -6,7 +6,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from khata.domain.commands import Extended, Recorded
+from khata.domain.commands import Claimed, Extended, Recorded
 from khata.domain.ids import HoldId, TransactionId, WalletId
 from khata.domain.ledger import Transaction
 from khata.domain.refusals import AnyRefusal
@@ -40,7 +40,7 @@ class Prior(Struct, frozen=True, gc=False):
     """The decision that a key already stands for."""
 
     fingerprint: bytes
-    outcome: Recorded | Extended | AnyRefusal
+    outcome: Recorded | Extended | Claimed | AnyRefusal
 
 
 class Loaded(Struct, frozen=True):

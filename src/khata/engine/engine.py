@@ -109,3 +109,8 @@ class Engine:
 def fingerprint(command: Command) -> bytes:
     """16 bytes that tell whether two requests under one key ask for the same."""
     return blake2b(_encode(command), digest_size=16).digest()
+
+
+def fingerprint_of(operation: str, body: object) -> bytes:
+    """The same for a request that is no command of the engine."""
+    return blake2b(_encode((operation, body)), digest_size=16).digest()

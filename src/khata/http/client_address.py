@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Final, Literal, NamedTuple
 
-Address = IPv4Address | IPv6Address
+from khata.domain.addresses import Address
+
 Network = IPv4Network | IPv6Network
 
 FORWARDED_FOR: Final = b"x-forwarded-for"
 _WITH_PORT: Final = re.compile(r"(\d+(?:\.\d+){3}):\d{1,5}")
 _IN_BRACKETS: Final = re.compile(r"\[([^\]]*)\](?::\d{1,5})?")
-_VELOCITY_PREFIX: Final = 64
 
 
 class Client(NamedTuple):
@@ -31,6 +31,11 @@ class Client(NamedTuple):
     address: Address | None
     method: Literal["peer", "x-forwarded-for"]
     peer: str | None
+
+    @property
+    def shown(self) -> str | None:
+        """The address as a text, if there is one."""
+        return None if self.address is None else str(self.address)
 
 
 def client_address(
@@ -61,13 +66,6 @@ def parsed(entry: str) -> Address | None:
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address
-
-
-def velocity_group(address: Address) -> str:
-    """What attempts are counted by: an IPv4 address, or the /64 that one IPv6 customer has."""
-    if isinstance(address, IPv4Address):
-        return str(address)
-    return str(ip_network((address, _VELOCITY_PREFIX), strict=False))
 
 
 def _is_trusted(address: Address, trusted: Sequence[Network]) -> bool:

@@ -11,6 +11,7 @@ from khata.engine.batch import Answer
 from khata.http.call import Call
 from khata.http.refused import refusal_problem
 from khata.http.schemas.moves import granted, hold_extended, hold_moved, moved
+from khata.http.schemas.payouts import payout_moved
 
 _REPLAYED: Final = ((b"idempotent-replayed", b"true"),)
 
@@ -46,6 +47,8 @@ EXTEND: Final = Operation(200, hold_moved)
 GRANT: Final = Operation(201, granted)
 REFUND: Final = Operation(201, moved)
 TRANSFER: Final = Operation(201, moved)
+PAYOUT_HOLD: Final = Operation(201, payout_moved)
+PAYOUT_RELEASE: Final = Operation(200, payout_moved)
 
 
 def body_of(answer: Answer, operation: Operation, wallet_id: str) -> bytes:

@@ -46,17 +46,27 @@ KINDS: Final[Mapping[str, Kind]] = {
     "UNSUPPORTED_MEDIA_TYPE": Kind(
         415, "Unsupported media type", "Send Content-Type: application/json, uncompressed."
     ),
+    "NOT_GENUINE": Kind(401, "Not genuine", "Sign the raw body with the webhook's secret."),
     "VALIDATION_FAILED": Kind(422, "Validation failed", "Mend the fields that `errors` names."),
     "RATE_LIMITED": Kind(429, "Too many requests", "Wait as long as Retry-After says."),
     "HEADERS_TOO_LARGE": Kind(431, "Headers too large", "Send fewer and shorter headers."),
     "INTERNAL": Kind(500, "Internal error", "Retry with the same key; report the request id."),
+    "GATEWAY_REFUSED": Kind(
+        502, "Refused by the gateway", "Mend what the gateway names, then use a new key."
+    ),
     "UNAVAILABLE": Kind(503, "Unavailable", "Retry with the same Idempotency-Key."),
     # what was asked for
     "WALLET_NOT_FOUND": Kind(404, "Wallet not found", "Check the wallet's id."),
     "HOLD_NOT_FOUND": Kind(404, "Hold not found", "Check the hold's id and its wallet."),
     "TRANSACTION_NOT_FOUND": Kind(404, "Transaction not found", "Check the transaction's id."),
     "GRANT_NOT_FOUND": Kind(404, "Grant not found", "Check the grant's id."),
+    "ORDER_NOT_FOUND": Kind(404, "Order not found", "Check the order's id and its wallet."),
+    "PAYOUT_ACCOUNT_NOT_FOUND": Kind(404, "No payout account", "Set the wallet's account first."),
     "PAYOUT_NOT_FOUND": Kind(404, "Payout not found", "Check the payout's id and its wallet."),
+    "ALERT_NOT_FOUND": Kind(404, "Alert not found", "Check the alert's id and its wallet."),
+    "PAYMENT_METHOD_NOT_FOUND": Kind(
+        404, "Payment method not found", "Check the payment method's id and its wallet."
+    ),
     "KEY_NOT_FOUND": Kind(404, "Key not found", "Check the key's id."),
     "UNKNOWN_FEATURE": Kind(422, "Unknown feature", "Use a feature of the price list."),
     "INVALID_CREDIT_AMOUNT": Kind(422, "Invalid credit amount", "Send whole credits in range."),
@@ -65,6 +75,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     # what was decided
     "INSUFFICIENT_CREDITS": Kind(402, "Insufficient credits", "Add credits, then use a new key."),
     "WALLET_FROZEN": Kind(403, "Wallet frozen", "Ask the operator why the wallet is frozen."),
+    "PAYOUTS_DISABLED": Kind(403, "Payouts are off", "Ask the operator, who may turn them on."),
     "FRAUD_BLOCKED": Kind(403, "Blocked by fraud protection", "Contact the operator."),
     "IDEMPOTENCY_KEY_REUSED": Kind(
         409, "Idempotency-Key reused", "Use a new key for another operation or body."

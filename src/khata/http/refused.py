@@ -7,18 +7,26 @@ from typing import Final
 from msgspec.structs import asdict
 
 from khata.app.invalid import Invalid
+from khata.domain.quotes import QuoteRefusal
+from khata.domain.refund_money import RefundRefusal
 from khata.domain.refusals import AnyRefusal, GrantExpired, WalletNotFound
 from khata.domain.times import rfc3339
 from khata.engine.books import Unavailable
 from khata.http.problems import Problem, invalid
+from khata.payments.gateway import GatewayRefused, GatewayUnavailable
 
 REPLAYED: Final = {"Idempotent-Replayed": "true"}
 
 
-def refusal_problem(refusal: AnyRefusal, *, replayed: bool = False) -> Problem:
+def refusal_problem(
+    refusal: AnyRefusal | QuoteRefusal | RefundRefusal, *, replayed: bool = False
+) -> Problem:
     """The refusal as a problem, with its fields as facts; the same refusal is the same bytes."""
     if isinstance(refusal, GrantExpired):
         return invalid("expires_at", "must lie in the future")
+    field = getattr(refusal, "field", None)
+    if refusal.code == "VALIDATION_FAILED" and isinstance(field, str):
+        return invalid(field, refusal.detail)
     headers = REPLAYED if replayed else None
     facts = dict(_fact(name, value) for name, value in asdict(refusal).items())
     return Problem(refusal.code, refusal.detail, headers, **facts)
@@ -40,6 +48,11 @@ def problem_of(error: Exception) -> Problem | None:
         return error
     if isinstance(error, Invalid):
         return invalid(error.field, error.message)
+    if isinstance(error, GatewayRefused):
+        return Problem("GATEWAY_REFUSED", f"The payment gateway said: {error.description}")
+    if isinstance(error, GatewayUnavailable):
+        detail = "The payment gateway does not answer. Try again with the same key."
+        return Problem("UNAVAILABLE", detail)
     if isinstance(error, Unavailable):
         return Problem("UNAVAILABLE", "Not possible at this moment. Try again with the same key.")
     return None

@@ -9,8 +9,9 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
-ProviderName = Literal["simulator", "razorpay", "stripe"]
-PaymentMethod = Literal["upi", "debit", "credit", "netbanking", "wallet"]
+from khata.domain.providers import PaymentMethod as PaymentMethod  # noqa: PLC0414 - also from here
+from khata.domain.providers import ProviderName as ProviderName  # noqa: PLC0414
+
 PaymentState = Literal["created", "authorized", "captured", "failed", "refunded"]
 RefundState = Literal["pending", "processed", "failed"]
 DisputeState = Literal["open", "under_review", "won", "lost", "closed"]
@@ -60,6 +61,10 @@ class GatewayRefused(Exception):
         self.place = place
 
 
+class GatewayNotInstalled(Exception):
+    """A gateway needs a library that is not there. The message says how to get it."""
+
+
 class NotGenuine(Exception):
     """An event whose signature, form or time can't be believed. Nothing of it may be used."""
 
@@ -76,7 +81,11 @@ class NewOrder(Struct, frozen=True, kw_only=True):
 
 
 class GatewayOrder(Struct, frozen=True, kw_only=True):
-    """An order as the gateway knows it. `checkout` is what a browser needs to pay it; no secret."""
+    """An order as the gateway knows it.
+
+    `checkout` is what the payer's browser needs to pay it, and for nobody else's eyes: Stripe's has
+    the intent's client secret in it. Never logged.
+    """
 
     id: str
     amount: int
@@ -235,7 +244,8 @@ class GatewayEvent(Struct, frozen=True, kw_only=True):
     """A verified event. Of what it is about, that part is there.
 
     `id` is unique at the provider and the same on each redelivery. A part that could not be read is
-    absent, and the event genuine all the same.
+    absent, and the event genuine all the same. `dispute_funds` where the money of the dispute moved
+    with just this event.
     """
 
     id: str
@@ -247,6 +257,7 @@ class GatewayEvent(Struct, frozen=True, kw_only=True):
     dispute: GatewayDispute | None = None
     mandate: GatewayMandate | None = None
     notice_order_id: str | None = None
+    dispute_funds: Literal["withdrawn", "reinstated"] | None = None
 
 
 class Gateway(Protocol):

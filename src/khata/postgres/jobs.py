@@ -12,12 +12,12 @@ from msgspec import Struct
 
 from khata.domain.ids import WalletId, bucket_of
 from khata.postgres.asking import Connection, ask
-from khata.postgres.binary import Instant, int2s, texts, times
+from khata.postgres.binary import Array, Instant, int2s, texts, times
 
 # In one order for all, so that no two who wish for the same jobs wait for each other.
 WANT_JOBS = """
 insert into jobs (bucket, kind, subject, wallet_id, run_at, created_at)
-select bucket_, kind_, subject_, wallet_, run_at_, $6
+select bucket_, kind_, subject_, wallet_, run_at_, ($6::timestamptz[])[1]
 from unnest($1::smallint[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
   as wish (bucket_, kind_, subject_, wallet_, run_at_)
 on conflict (bucket, kind, subject) do update
@@ -86,22 +86,25 @@ class Queue(Struct, frozen=True):
 
 async def want(connection: Connection, jobs: Sequence[WantedJob], now_us: int) -> None:
     """Wishes for these jobs. One that is there already is done no later than it was going to be."""
-    wishes: dict[tuple[int, str, str], WantedJob] = {}
+    if jobs:
+        statement, parameters = wishes(jobs, now_us)
+        await ask(connection, statement, *parameters)
+
+
+def wishes(jobs: Sequence[WantedJob], now_us: int) -> tuple[str, tuple[Array, ...]]:
+    """The statement that wishes for these jobs, for whoever has a transaction of its own."""
+    soonest: dict[tuple[int, str, str], WantedJob] = {}
     for job in sorted(jobs, key=lambda job: job.run_at_us):
-        wishes.setdefault((bucket_of(job.wallet_id), job.kind, job.subject), job)
-    keys = sorted(wishes)
-    if not keys:
-        return
-    chosen = [wishes[key] for key in keys]
-    await ask(
-        connection,
-        WANT_JOBS,
+        soonest.setdefault((bucket_of(job.wallet_id), job.kind, job.subject), job)
+    keys = sorted(soonest)
+    chosen = [soonest[key] for key in keys]
+    return WANT_JOBS, (
         int2s([bucket for bucket, _, _ in keys]),
         texts([job.kind for job in chosen]),
         texts([job.subject for job in chosen]),
         texts([job.wallet_id for job in chosen]),
         times([job.run_at_us for job in chosen]),
-        Instant(now_us),
+        times([now_us]),
     )
 
 

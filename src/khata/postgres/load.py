@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from khata.domain.commands import Extended, Recorded
+from khata.domain.commands import Claimed, Extended, Recorded
 from khata.domain.ids import WalletId, bucket_of
 from khata.domain.lots import burn_order
 from khata.domain.payouts import payouts_after
@@ -208,7 +208,7 @@ cross join lateral (
     and type >= 'PAYOUT_HOLD' and type <= 'PAYOUT_RELEASE' and type <> 'USAGE_DEDUCTION'
   order by type, sequence) t"""
 
-_answer = msgspec.json.Decoder(Extended | AnyRefusal).decode
+_answer = msgspec.json.Decoder(Extended | Claimed | AnyRefusal).decode
 
 
 def lock(wallets: Sequence[WalletId]) -> Statement:

@@ -421,6 +421,16 @@ create index outbox_old on outbox using brin (at);
 -- Money is paise. What a customer buys is an order, through all attempts to pay it; each attempt that
 -- a gateway tells of is a payment; credits come with the one that was captured, in the same commit.
 
+create table claims (                   -- keys of wishes that the engine does not decide
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  idempotency_key text collate "C" not null,
+  organization_id text collate "C" not null,
+  fingerprint bytea not null,
+  claimed_by text collate "C" not null, -- the order or refund that it led to
+  primary key (bucket, wallet_id, idempotency_key)
+);
+
 create table orders (
   bucket smallint not null,
   wallet_id text collate "C" not null,
@@ -456,6 +466,7 @@ create table orders (
   updated_at timestamptz not null,
   expires_at timestamptz not null,
   primary key (bucket, wallet_id, id),
+  constraint orders_id unique (bucket, id),
   constraint orders_status check (status in ('created', 'processing', 'review', 'paid', 'failed',
     'refunded', 'partially_refunded', 'blocked', 'expired')),
   constraint orders_total check (
@@ -621,7 +632,7 @@ create table recharges (                -- each time that a wallet began to rech
   payment_method_id text collate "C",
   order_id text collate "C",
   gateway_payment_id text collate "C",  -- of the debit under way
-  attempt integer not null default 0,   -- debits asked for
+  attempt integer not null default 0,   -- which try in a row it is
   next_at timestamptz,                  -- before then there is nothing to be done
   notice_sent_at timestamptz,
   notice_delivered_at timestamptz,
@@ -702,6 +713,7 @@ create table inbox (                    -- verified events of gateways, each onc
   event_id text collate "C" not null,
   type text collate "C" not null,
   body bytea not null,                  -- the raw bytes that were signed
+  event text not null,                  -- JSON: what was understood of them
   state text collate "C" not null,
   note text,                            -- why it is in quarantine
   attempts integer not null default 0,
@@ -752,6 +764,23 @@ create trigger invoices_append_only before update or delete on invoices
   for each row execute function ledger_is_append_only();
 alter table invoices enable always trigger invoices_append_only;
 
+create table attempts (                 -- to buy; kept for half a year
+  id text collate "C" primary key,      -- of the order, or of the payment
+  kind text collate "C" not null,
+  at timestamptz not null,
+  wallet_id text collate "C" not null,
+  amount_paise bigint not null,         -- the price before tax
+  address text collate "C",             -- an IPv4 address, or the /64 of an IPv6 one
+  country text collate "C",             -- of the address
+  instrument text collate "C",          -- keyed digest of the card or VPA
+  is_card boolean not null,
+  constraint attempts_kind check (kind in ('tried', 'captured', 'failed'))
+) with (fillfactor = 90);
+create index attempts_of_wallet on attempts (wallet_id, at);
+create index attempts_of_address on attempts (address, at) where address is not null;
+create index attempts_of_instrument on attempts (instrument, at) where instrument is not null;
+create index attempts_old on attempts using brin (at);
+
 create table audit_log (                -- who changed what that is no ledger
   id text collate "C" primary key,
   organization_id text collate "C" not null references organizations (id),
@@ -780,7 +809,7 @@ grant insert on wallet_owners to khata_app;
 grant execute on function sequence_at(smallint, text, timestamptz) to khata_app;
 grant insert, update on orders, payments, refunds, disputes, billing_profiles, payment_methods,
   payout_accounts, alerts, inbox, invoice_series to khata_app;
-grant insert, update, delete on jobs to khata_app;
+grant insert, update, delete on jobs, attempts to khata_app;
 grant insert, update on recharge_settings, recharges to khata_app;
-grant insert on gateway_names, rejected_events, invoices, audit_log to khata_app;
+grant insert on claims, gateway_names, rejected_events, invoices, audit_log to khata_app;
 grant insert on money_journal to khata_app;

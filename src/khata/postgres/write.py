@@ -10,6 +10,7 @@ from khata.domain.usage import rollup
 from khata.domain.wallet import Book
 from khata.engine.books import Changes, KeptAnswer
 from khata.postgres.binary import Array, byteas, int2s, int8s, texts, times
+from khata.postgres.bought import bought
 from khata.postgres.records import (
     Records,
     SharedTexts,
@@ -122,6 +123,7 @@ def statements(changes: Changes, shared: SharedTexts) -> Iterator[Statement]:
     yield from _meters(pairs)
     yield from _caps(pairs, shared)
     yield from _usage(changes, shared)
+    yield from bought(changes.transactions)
     yield from _recharges(pairs)
     if changes.answers:
         yield INSERT_ANSWERS, _answers(changes, changes.answers)

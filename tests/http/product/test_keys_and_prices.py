@@ -71,7 +71,9 @@ def test_each_scope_opens_its_routes_and_no_others(api: Api, caller: Caller, sco
         path = template.replace("{wallet_id}", api.new_wallet()).replace("{hold_id}", "hld_1")
         answer = holder.ask(method, path, key=holder.new_key())
         if needed == scope:
-            assert answer.status_code != 403, (method, path)
+            # Payouts are off, whatever the key.
+            refused = answer.status_code == 403 and answer.json()["code"] != "PAYOUTS_DISABLED"
+            assert not refused, (method, path)
         else:
             assert answer.status_code == 403, (method, path)
             assert answer.json()["required_scope"] == needed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -12,7 +13,7 @@ from khata.app.cursors import cursor, id_behind
 from khata.app.invalid import Invalid
 from khata.app.runtime import Khata
 from khata.domain.gate import Gate as GateOf
-from khata.domain.ids import OrganizationId
+from khata.domain.ids import OrganizationId, WalletId
 from khata.domain.wallet import Wallet as WalletOf
 from khata.http.auth import ApiCaller, Doorkeeper
 from khata.http.call import Call
@@ -20,6 +21,7 @@ from khata.http.parameters import Texts, query_texts
 from khata.http.problems import Problem
 from khata.http.refused import no_wallet, refusal_problem
 from khata.http.routes import Reply, Routes
+from khata.http.schemas.auto_recharge import AutoRecharge, recharge_shown
 from khata.http.schemas.common import Page, demand_quantity, microseconds_of
 from khata.http.schemas.wallets import (
     BalanceQuery,
@@ -50,6 +52,7 @@ class WalletRoutes:
     def __init__(self, khata: Khata, doorkeeper: Doorkeeper) -> None:
         self._wallets = khata.wallets
         self._views = khata.views
+        self._recharges = khata.recharges
         self._now_us = khata.now_us
         self._doorkeeper = doorkeeper
 
@@ -86,7 +89,10 @@ class WalletRoutes:
             return Page([], None)
         behind = id_behind("wallets", query.cursor)
         found = await self._wallets.list(*narrowed, limit=query.limit + 1, after=behind)
-        shown = await asyncio.gather(*map(self._shown, found[: query.limit]))
+        recharging = await self._recharging(found[: query.limit])
+        shown = await asyncio.gather(
+            *(self._shown(wallet, recharging[wallet.id]) for wallet in found[: query.limit])
+        )
         following = cursor("wallets", shown[-1].id) if len(found) > query.limit else None
         return Page(shown, following)
 
@@ -97,7 +103,10 @@ class WalletRoutes:
         seen = await self._views.wallet_view(wallet_id)
         if seen is None:
             raise no_wallet(wallet_id)
-        return wallet_shown(seen.wallet, seen.accounts)
+        recharging = await self._recharging([seen.wallet])
+        return wallet_shown(
+            seen.wallet, seen.accounts, seen.pending_credits, recharging[seen.wallet.id]
+        )
 
     @routes.on(
         f"PATCH {ONE}",
@@ -146,12 +155,18 @@ class WalletRoutes:
             raise refusal_problem(gate)
         await call.answer(200, _encode(gate_shown(gate)))
 
-    async def _shown(self, wallet: WalletOf) -> Wallet:
+    async def _shown(self, wallet: WalletOf, recharge: AutoRecharge | None = None) -> Wallet:
         """The wallet with its credits now; its settings as they were just read or written."""
+        if recharge is None:
+            recharge = (await self._recharging([wallet]))[wallet.id]
         seen = await self._views.wallet_view(wallet.id)
         if seen is None:
             raise no_wallet(wallet.id)
-        return wallet_shown(wallet, seen.accounts)
+        return wallet_shown(wallet, seen.accounts, seen.pending_credits, recharge)
+
+    async def _recharging(self, wallets: Sequence[WalletOf]) -> Mapping[WalletId, AutoRecharge]:
+        found = await self._recharges.of_wallets([wallet.id for wallet in wallets])
+        return {wallet.id: recharge_shown(found.get(wallet.id)) for wallet in wallets}
 
 
 def _narrowed(

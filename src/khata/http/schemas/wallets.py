@@ -14,6 +14,7 @@ from khata.domain import wallet as domain
 from khata.domain.money import MAX_WALLET_CREDITS
 from khata.domain.times import rfc3339
 from khata.domain.wallet import Accounts, OwnerType, WalletStatus
+from khata.http.schemas.auto_recharge import NO_RECHARGE, AutoRecharge
 from khata.http.schemas.common import (
     Cursor,
     FeatureCode,
@@ -69,21 +70,6 @@ class WalletQuery(Struct, frozen=True, forbid_unknown_fields=True):
     organization_id: OrganizationIdText | None = None
     limit: Limit = 50
     cursor: Cursor | None = None
-
-
-class AutoRecharge(Struct, frozen=True):
-    """Off until it is set up. `amount` and the limit are paise."""
-
-    enabled: bool = False
-    threshold_credits: int = 200
-    amount: int = 15_000
-    currency: str = "INR"
-    payment_method_id: str | None = None
-    monthly_limit: int | None = None
-    state: Literal["idle", "scheduled", "charging", "backing_off", "disabled"] = "idle"
-
-
-NO_RECHARGE = AutoRecharge()
 
 
 class Wallet(Struct, frozen=True):
@@ -168,8 +154,13 @@ class Gate(Struct, frozen=True, gc=False):
     budgets: tuple[BudgetStanding, ...]
 
 
-def wallet_shown(wallet: domain.Wallet, accounts: Accounts) -> Wallet:
-    """The wallet as the API shows it. No credits are pending as long as nothing is on order."""
+def wallet_shown(
+    wallet: domain.Wallet,
+    accounts: Accounts,
+    pending_credits: int = 0,
+    recharge: AutoRecharge = NO_RECHARGE,
+) -> Wallet:
+    """The wallet as the API shows it."""
     return Wallet(
         id=wallet.id,
         organization_id=wallet.organization_id,
@@ -179,7 +170,7 @@ def wallet_shown(wallet: domain.Wallet, accounts: Accounts) -> Wallet:
         status=wallet.status,
         time_zone=wallet.time_zone,
         available_credits=accounts.available,
-        pending_credits=0,
+        pending_credits=pending_credits,
         reserved_credits=accounts.reserved,
         locked_credits=accounts.locked,
         lifetime_purchased_credits=-accounts.issued_purchase,
@@ -187,7 +178,7 @@ def wallet_shown(wallet: domain.Wallet, accounts: Accounts) -> Wallet:
         low_balance_threshold=wallet.low_balance_threshold,
         rapid_burn_limit=wallet.rapid_burn_limit,
         caps=wallet.caps,
-        auto_recharge=NO_RECHARGE,
+        auto_recharge=recharge,
         created_at=rfc3339(wallet.created_at_us),
         updated_at=rfc3339(wallet.updated_at_us),
     )

@@ -62,8 +62,9 @@ class Simulator:
     async def run(self) -> None:
         """Lets time pass and delivers, until it is cancelled."""
         while True:
-            self._desk.wake.clear()
             await self.deliver_due()
+            # To let time pass wakes as well: what is awaited here is what comes from now on.
+            self._desk.wake.clear()
             self._forget_old()
             try:
                 async with asyncio.timeout(self._nap()):

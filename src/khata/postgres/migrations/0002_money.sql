@@ -6,6 +6,16 @@ set local search_path = khata;
 -- Money is paise. What a customer buys is an order, through all attempts to pay it; each attempt that
 -- a gateway tells of is a payment; credits come with the one that was captured, in the same commit.
 
+create table claims (                   -- keys of wishes that the engine does not decide
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  idempotency_key text collate "C" not null,
+  organization_id text collate "C" not null,
+  fingerprint bytea not null,
+  claimed_by text collate "C" not null, -- the order or refund that it led to
+  primary key (bucket, wallet_id, idempotency_key)
+);
+
 create table orders (
   bucket smallint not null,
   wallet_id text collate "C" not null,
@@ -41,6 +51,7 @@ create table orders (
   updated_at timestamptz not null,
   expires_at timestamptz not null,
   primary key (bucket, wallet_id, id),
+  constraint orders_id unique (bucket, id),
   constraint orders_status check (status in ('created', 'processing', 'review', 'paid', 'failed',
     'refunded', 'partially_refunded', 'blocked', 'expired')),
   constraint orders_total check (
@@ -239,6 +250,7 @@ create table inbox (                    -- verified events of gateways, each onc
   event_id text collate "C" not null,
   type text collate "C" not null,
   body bytea not null,                  -- the raw bytes that were signed
+  event text not null,                  -- JSON: what was understood of them
   state text collate "C" not null,
   note text,                            -- why it is in quarantine
   attempts integer not null default 0,
@@ -309,4 +321,4 @@ grant select on all tables in schema khata to khata_app;
 grant insert, update on orders, payments, refunds, disputes, billing_profiles, payment_methods,
   payout_accounts, alerts, inbox, invoice_series to khata_app;
 grant insert, update, delete on jobs to khata_app;
-grant insert on gateway_names, rejected_events, invoices, audit_log to khata_app;
+grant insert on claims, gateway_names, rejected_events, invoices, audit_log to khata_app;

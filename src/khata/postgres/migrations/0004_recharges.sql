@@ -37,7 +37,7 @@ create table recharges (                -- each time that a wallet began to rech
   payment_method_id text collate "C",
   order_id text collate "C",
   gateway_payment_id text collate "C",  -- of the debit under way
-  attempt integer not null default 0,   -- debits asked for
+  attempt integer not null default 0,   -- which try in a row it is
   next_at timestamptz,                  -- before then there is nothing to be done
   notice_sent_at timestamptz,
   notice_delivered_at timestamptz,

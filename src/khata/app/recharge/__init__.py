@@ -1,0 +1,1 @@
+"""Wallets that recharge themselves: settings, payment methods, and the steps of a recharge."""

@@ -1,0 +1,1 @@
+"""Top-ups: from a quote to credits, whatever the gateway does in between."""

@@ -1,0 +1,185 @@
+"""What a gateway tells of a payment, booked: each captured one brings its credits, once.
+
+Told by an event or by an answer, in whatever order and however often: the payment's own id at the
+gateway is the key of the purchase. What does not match the order is set apart, with its money, for
+a person to look at.
+"""
+
+from collections.abc import Callable
+
+import structlog
+from msgspec import Struct
+
+from khata.app.topups.terms import SalesTerms
+from khata.domain.commands import Purchase, Recorded
+from khata.domain.ids import WalletId
+from khata.domain.orders import SECOND_US, UNPAID, OrderEvent
+from khata.domain.wallet import NEVER_US
+from khata.engine.engine import Engine
+from khata.engine.ids import UlidMint
+from khata.payments.gateway import GatewayPayment, PaymentState, ProviderName
+from khata.postgres import orders as order_store
+from khata.postgres import payments as store
+from khata.postgres.asking import borrowed
+from khata.postgres.connect import Pool
+from khata.postgres.gateway_names import Meant, insert_name, meant_by
+from khata.postgres.orders import Order
+from khata.postgres.payments import Payment
+
+_log = structlog.get_logger()
+
+_DAY_US = 86_400 * SECOND_US
+_EVENTS: dict[PaymentState, OrderEvent] = {
+    "created": "attempted",
+    "authorized": "attempted",
+    "failed": "attempt_failed",
+}
+
+
+class Quarantine(Struct, frozen=True):
+    """Why what the gateway told may not be booked."""
+
+    reason: str
+
+
+class Captures:
+    """Books payments on their orders."""
+
+    def __init__(
+        self, pool: Pool, engine: Engine, terms: SalesTerms, now_us: Callable[[], int]
+    ) -> None:
+        self._pool = pool
+        self._engine = engine
+        self._terms = terms
+        self._now_us = now_us
+        self._mint = UlidMint()
+
+    async def book(self, provider: ProviderName, told: GatewayPayment) -> Order | Quarantine:
+        """The order after what was told of a payment for it. Raises `Unavailable`."""
+        order = await self._order_of(provider, told.order_id)
+        if order is None:
+            return Quarantine(f"payment {told.id} is for no order of ours")
+        payment = await self._noted(order, told)
+        if told.state == "captured":
+            return await self._granted(order, payment, told)
+        event = _EVENTS.get(told.state)
+        if event is not None:
+            await self._moved(order, told, event)
+        return await self._again(order)
+
+    async def _order_of(self, provider: ProviderName, gateway_order_id: str | None) -> Order | None:
+        if gateway_order_id is None:
+            return None
+        async with borrowed(self._pool) as connection:
+            meant = await meant_by(connection, provider, gateway_order_id)
+            if meant is None:
+                return None
+            return await order_store.order(connection, meant.wallet_id, meant.own_id)
+
+    async def _noted(self, order: Order, told: GatewayPayment) -> Payment:
+        """The payment as it is noted. The gateway's id leads to it from now on."""
+        now_us = self._now_us()
+        payment = Payment(
+            wallet_id=order.wallet_id,
+            id="pay_" + self._mint.for_wallet(order.wallet_id),
+            organization_id=order.organization_id,
+            order_id=order.id,
+            provider=order.provider,
+            gateway_payment_id=told.id,
+            state="authorized" if told.state == "captured" else told.state,
+            amount_paise=told.amount,
+            currency=told.currency,
+            method=told.card_type or told.method,
+            fee_paise=told.fee,
+            tax_paise=told.tax,
+            instrument=told.instrument,
+            country=told.card_country,
+            failure_code=told.error_reason or told.error_code,
+            created_at_us=now_us,
+            updated_at_us=now_us,
+        )
+        async with borrowed(self._pool) as connection:
+            noted = await store.note_payment(connection, payment)
+            meant = Meant(order.wallet_id, noted.id)
+            await insert_name(connection, order.provider, told.id, meant)
+        return noted
+
+    async def _granted(
+        self, order: Order, payment: Payment, told: GatewayPayment
+    ) -> Order | Quarantine:
+        wrong = _mismatch(order, payment, told)
+        if wrong is not None:
+            return await self._set_apart(payment, wrong)
+        if payment.transaction_id is not None:
+            return order
+        answer = await self._engine.submit(self._purchase(order, payment))
+        after = await self._again(order)
+        if isinstance(answer.outcome, Recorded) or after.payment_id == payment.id:
+            return after
+        code = getattr(answer.outcome, "code", "a refusal")
+        return await self._set_apart(payment, f"the credits could not be granted: {code}")
+
+    def _purchase(self, order: Order, payment: Payment) -> Purchase:
+        """The same for each time that the payment is told of: its key stands for this request."""
+        quote, tax, topups = order.quote, order.tax, self._terms.topups
+        valid_days = topups.credits_valid_days
+        expires_at_us = NEVER_US
+        if valid_days is not None:
+            expires_at_us = payment.created_at_us + valid_days * _DAY_US
+        return Purchase(
+            wallet_id=order.wallet_id,
+            idempotency_key=f"payment-{order.provider}-{payment.gateway_payment_id}",
+            credits=quote.base_credits,
+            bonus_credits=quote.bonus_credits,
+            price_paise=quote.amount_paise,
+            payment_id=payment.id,
+            order_id=order.id,
+            gateway=order.provider,
+            payable_paise=quote.payable_paise,
+            fee_paise=tax.line("platform_fee").taxable_paise,
+            cgst_paise=tax.cgst_paise,
+            sgst_paise=tax.sgst_paise,
+            igst_paise=tax.igst_paise,
+            round_off_paise=tax.round_off_paise,
+            fee_deferred=topups.fee_recognition == "deferred",
+            under_review=order.risk.decision == "review",
+            expires_at_us=expires_at_us,
+        )
+
+    async def _set_apart(self, payment: Payment, reason: str) -> Quarantine:
+        async with borrowed(self._pool) as connection:
+            await store.quarantine_payment(connection, payment, self._now_us())
+        _log.error(
+            "payment_quarantined",
+            payment_id=payment.id,
+            order_id=payment.order_id,
+            wallet_id=payment.wallet_id,
+            reason=reason,
+        )
+        return Quarantine(reason)
+
+    async def _moved(self, order: Order, told: GatewayPayment, event: OrderEvent) -> None:
+        failure = None
+        if event == "attempt_failed":
+            code = told.error_reason or told.error_code or "payment_failed"
+            failure = code, told.error_description or "The payment did not go through."
+        async with borrowed(self._pool) as connection:
+            await order_store.move_order(connection, order, event, self._now_us(), failure=failure)
+
+    async def _again(self, order: Order) -> Order:
+        async with borrowed(self._pool) as connection:
+            found = await order_store.order(connection, WalletId(order.wallet_id), order.id)
+        assert found is not None, f"{order.id} is missing"
+        return found
+
+
+def _mismatch(order: Order, payment: Payment, told: GatewayPayment) -> str | None:
+    """Why money that came is not what the order asked for."""
+    payable, currency = order.quote.payable_paise, order.currency
+    if (told.amount, told.currency.upper()) != (payable, currency):
+        return f"{told.amount} {told.currency} came, {payable} {currency} was asked for"
+    if payment.state == "quarantined":
+        return "it was set apart earlier"
+    if order.status not in UNPAID and order.payment_id != payment.id:
+        return "the order was paid by another payment"
+    return None

@@ -1,0 +1,85 @@
+"""Top-ups as one thing: all that the doors and the worker need of them."""
+
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+import structlog
+from msgspec import Struct
+
+from khata.app.topups.captures import Captures
+from khata.app.topups.gateways import Gateways
+from khata.app.topups.inbox import Inbox
+from khata.app.topups.orders import ORDER_JOB, Orders
+from khata.app.topups.payment_events import PaymentEvents
+from khata.app.topups.profiles import Profiles
+from khata.app.topups.scoring import Scoring
+from khata.app.topups.steps import OrderSteps
+from khata.app.topups.terms import SalesTerms
+from khata.app.worker import Step
+from khata.engine.books import Unavailable
+from khata.engine.engine import Engine
+from khata.payments.gateway import GatewayUnavailable
+from khata.payments.simulator_control import SimulatedPayer
+from khata.postgres.connect import Pool
+from khata.postgres.orders import Order
+
+Outcome = Literal["success", "fail", "pending", "duplicate", "late"]
+
+_log = structlog.get_logger()
+
+
+class TopUps(Struct, frozen=True):
+    """Top-ups of one Khata. `payer` plays the customer where there is a simulator."""
+
+    orders: Orders
+    captures: Captures
+    steps: OrderSteps
+    inbox: Inbox
+    profiles: Profiles
+    gateways: Gateways
+    payer: SimulatedPayer | None
+
+    @property
+    def jobs(self) -> Mapping[str, Step]:
+        """What the worker does for orders, by kind."""
+        return {ORDER_JOB: self.steps.step}
+
+    async def play(self, order: Order, outcome: Outcome, delay_ms: int) -> Order:
+        """The order after the simulator's customer and bank did this, as far as it shows by now.
+
+        What it leads to comes as from any gateway: by a signed event, or by asking. Raises
+        `GatewayRefused` where the order takes no payment, and `GatewayUnavailable`.
+        """
+        assert self.payer is not None, "an order at the simulator has one"
+        order = await self.orders.made_at_gateway(order)
+        assert order.gateway_order_id is not None, f"{order.id} was made at its gateway"
+        await self.payer.pay(order.gateway_order_id, order.payment_method, outcome, delay_ms)
+        try:
+            await self.steps.step(order.id, order.wallet_id)
+        except (GatewayUnavailable, Unavailable) as error:
+            # It was played; what became of it the gateway's event tells, or the order's next step.
+            _log.warning("look_put_off", order_id=order.id, reason=str(error))
+        return await self.orders.by_id(order.id) or order
+
+
+def top_ups(
+    pool: Pool,
+    engine: Engine,
+    gateways: Gateways,
+    terms: SalesTerms,
+    now_us: Callable[[], int],
+    payer: SimulatedPayer | None = None,
+) -> TopUps:
+    """Top-ups over these gateways."""
+    orders = Orders(pool, gateways, terms, Scoring(terms), now_us)
+    captures = Captures(pool, engine, terms, now_us)
+    payments = PaymentEvents(captures, orders)
+    return TopUps(
+        orders=orders,
+        captures=captures,
+        steps=OrderSteps(pool, orders, captures, gateways, now_us),
+        inbox=Inbox(pool, gateways, [payments.read], now_us),
+        profiles=Profiles(pool, now_us),
+        gateways=gateways,
+        payer=payer,
+    )

@@ -1,0 +1,68 @@
+"""Wallets that recharge themselves: how, and by which payment methods."""
+
+from __future__ import annotations
+
+from khata.app.recharge import settings as recharging
+from khata.app.runtime import Khata
+from khata.domain.ids import WalletId
+from khata.http.auth import ApiCaller, Doorkeeper
+from khata.http.call import Call
+from khata.http.refused import no_wallet, refusal_problem
+from khata.http.routes import Routes
+from khata.http.schemas.auto_recharge import AutoRecharge, AutoRechargeBody, recharge_shown
+
+
+class RechargeRoutes:
+    """Auto-recharge and its means."""
+
+    routes = Routes("Auto-recharge")
+
+    def __init__(self, khata: Khata, doorkeeper: Doorkeeper) -> None:
+        self._recharges = khata.recharges
+        self._wallets = khata.wallets
+        self._doorkeeper = doorkeeper
+
+    @routes.on(
+        "GET /v1/wallets/{wallet_id}/auto-recharge",
+        scope="wallets:read",
+        problems=("WALLET_NOT_FOUND",),
+    )
+    async def get_auto_recharge(self, call: Call[ApiCaller], wallet_id: str) -> AutoRecharge:
+        """Give when and how the wallet recharges itself, and what it is at."""
+        known = await self._doorkeeper.known_wallet(call.caller, wallet_id)
+        return await self._shown(known)
+
+    @routes.on(
+        "PUT /v1/wallets/{wallet_id}/auto-recharge",
+        scope="payments:write",
+        problems=("WALLET_NOT_FOUND", "MINIMUM_ADD_FUNDS_REQUIRED"),
+        example={
+            "enabled": True,
+            "threshold_credits": 200,
+            "amount": 50_000,
+            "payment_method_id": "pm_01K9Z3NDEKTSV4RRFFQ69G5FAV",
+            "monthly_limit": 200_000,
+        },
+    )
+    async def put_auto_recharge(
+        self, call: Call[ApiCaller], wallet_id: str, body: AutoRechargeBody
+    ) -> AutoRecharge:
+        """Set when and how the wallet recharges itself.
+
+        A recharge begins when less than the threshold is available: at once, if that is so now. It
+        is one charge of exactly the amount (with its tax and fee). UPI and Indian cards want a
+        notice a day ahead, so their credits arrive in one to two days, and recharges begin early by
+        what is likely to be used until then.
+        """
+        known = await self._doorkeeper.known_wallet(call.caller, wallet_id)
+        owner = await self._wallets.identity(known)
+        if owner is None:
+            raise no_wallet(wallet_id)
+        changed = await self._recharges.change(known, owner[0], body.change())
+        if not isinstance(changed, recharging.AutoRecharge):
+            raise refusal_problem(changed)
+        return recharge_shown(changed)
+
+    async def _shown(self, wallet_id: WalletId) -> AutoRecharge:
+        found = await self._recharges.of_wallets([wallet_id])
+        return recharge_shown(found.get(wallet_id))

@@ -1,0 +1,285 @@
+"""Top-ups: packs, quotes, orders, and who buys. Money is paise beside its currency."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from khata.app.topups.orders import OrderWish
+from khata.domain import packs, parties, quotes
+from khata.domain.orders import OrderStatus
+from khata.domain.parties import check_buyer
+from khata.domain.risk import Decision, RiskAssessment
+from khata.domain.times import rfc3339
+from khata.http.problems import Problem, invalid
+from khata.http.schemas.common import Cursor, Limit, Time
+from khata.payments.gateway import PaymentMethod, ProviderName
+from khata.postgres import orders as store
+
+Paise = Annotated[int, Meta(ge=-(2**53), le=2**53)]
+PackId = Annotated[str, Meta(min_length=1, max_length=64)]
+Outcome = Literal["success", "fail", "pending", "duplicate", "late"]
+DelayMs = Annotated[int, Meta(ge=0, le=86_400_000)]
+_Text = Annotated[str, Meta(max_length=500)]
+
+
+class Pack(Struct, frozen=True):
+    """Credits offered at a price before tax, with what the payer pays in all."""
+
+    id: str
+    name: str
+    amount: int
+    currency: str
+    base_credits: int
+    bonus_credits: int
+    total_credits: int
+    total_payable: int
+
+
+class Packs(Struct, frozen=True):
+    """All packs, and from which amount on any other can be added."""
+
+    data: list[Pack]
+    minimum_amount: int
+    currency: str
+
+
+class QuoteBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A pack, or an amount in paise before tax: exactly one of them."""
+
+    pack_id: PackId | None = None
+    amount: Paise | None = None
+
+    def asked(self) -> str | int:
+        """What is to be bought. 422 unless exactly one is named."""
+        return one_of(self.pack_id, self.amount)
+
+
+class Quote(Struct, frozen=True):
+    """What it costs and brings. `platform_fee` has its tax inside."""
+
+    pack_id: str | None
+    amount: int
+    currency: str
+    base_credits: int
+    bonus_credits: int
+    total_credits: int
+    gst: int
+    platform_fee: int
+    round_off: int
+    total_payable: int
+
+
+class Buyer(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Whom the invoice is for. In India the State decides which tax it shows."""
+
+    name: Annotated[str, Meta(max_length=200)] | None = None
+    email: Annotated[str, Meta(max_length=254)] | None = None
+    address: _Text | None = None
+    country: Annotated[str, Meta(min_length=2, max_length=2)] = "IN"
+    state_code: Annotated[str, Meta(min_length=2, max_length=2)] | None = None
+    gstin: Annotated[str, Meta(max_length=20)] | None = None
+
+    def checked(self, default_name: str, root: str = "buyer.") -> parties.Buyer:
+        """The buyer as a document can name them. 422 naming every field that will not do."""
+        buyer = parties.Buyer(
+            name=self.name or default_name,
+            email=self.email or "",
+            address=self.address or "",
+            country=self.country,
+            state_code=self.state_code,
+            gstin=self.gstin or None,
+        )
+        needed = {"country", "state_code", "gstin"}
+        given = needed | {name for name in ("name", "email", "address") if getattr(self, name)}
+        if buyer.is_registered:
+            given |= {"name", "address"}
+        wrong = [each for each in check_buyer(buyer) if each.field in given]
+        if wrong:
+            errors = [{"field": root + each.field, "message": each.message} for each in wrong]
+            detail = f"{errors[0]['field']}: {errors[0]['message']}"
+            raise Problem("VALIDATION_FAILED", detail, errors=errors)
+        return buyer
+
+
+class Simulation(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the simulator's customer and bank do with the order."""
+
+    outcome: Outcome
+    delay_ms: DelayMs = 0
+
+
+class OrderBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What to buy and how it will be paid. `simulate` plays the customer at the simulator."""
+
+    payment_method: PaymentMethod
+    pack_id: PackId | None = None
+    amount: Paise | None = None
+    buyer: Buyer | None = None
+    provider: ProviderName | None = None
+    simulate: Simulation | None = None
+
+    def wish(self, default_name: str) -> OrderWish:
+        """What is asked of the registry of orders."""
+        return OrderWish(
+            asked=one_of(self.pack_id, self.amount),
+            payment_method=self.payment_method,
+            buyer=None if self.buyer is None else self.buyer.checked(default_name),
+            provider=self.provider,
+        )
+
+
+class OrderQuery(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which orders."""
+
+    status: OrderStatus | None = None
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+
+class Risk(Struct, frozen=True):
+    """What the fraud rules made of an order. Rules in shadow count nothing; `abstained` are those
+    that could not be told, and why."""
+
+    score: int
+    decision: Decision
+    reasons: list[str]
+    abstained: Mapping[str, str]
+
+
+class OrderFailure(Struct, frozen=True):
+    """Why the last attempt to pay failed."""
+
+    code: str
+    message: str
+
+
+class Order(Struct, frozen=True):
+    """An order as it stands."""
+
+    id: str
+    wallet_id: str
+    status: OrderStatus
+    quote: Quote
+    provider: ProviderName
+    payment_method: PaymentMethod
+    checkout: Mapping[str, str | int | None]
+    risk: Risk
+    payment_id: str | None
+    transaction_id: str | None
+    invoice_id: str | None
+    failure: OrderFailure | None
+    refunded_amount: int
+    place_of_supply: str
+    place_of_supply_assumed: bool
+    recharge_number: int | None
+    created_at: Time
+    updated_at: Time
+    expires_at: Time
+
+
+class PayBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the simulator's customer and bank do with the order."""
+
+    outcome: Outcome
+    delay_ms: DelayMs = 0
+
+
+class BillingProfile(Struct, frozen=True):
+    """Who buys for the wallet where an order does not say."""
+
+    name: str
+    email: str
+    address: str
+    country: str
+    state_code: str | None
+    gstin: str | None
+
+
+def one_of(pack_id: str | None, amount: int | None) -> str | int:
+    """The one that is named. 422 for both and for none."""
+    if pack_id is not None and amount is not None:
+        raise invalid("amount", "must not be sent beside pack_id")
+    if pack_id is not None:
+        return pack_id
+    if amount is None:
+        raise invalid("amount", "is required, or pack_id")
+    return amount
+
+
+def pack_shown(pack: packs.Pack, quote: quotes.Quote, currency: str = "INR") -> Pack:
+    """A pack as the API shows it."""
+    return Pack(
+        pack.id,
+        pack.name,
+        pack.price_paise,
+        currency,
+        quote.base_credits,
+        quote.bonus_credits,
+        quote.total_credits,
+        quote.payable_paise,
+    )
+
+
+def quote_shown(quote: quotes.Quote, currency: str = "INR") -> Quote:
+    """A quote as the API shows it."""
+    return Quote(
+        quote.pack_id,
+        quote.amount_paise,
+        currency,
+        quote.base_credits,
+        quote.bonus_credits,
+        quote.total_credits,
+        quote.gst_paise,
+        quote.platform_fee_paise,
+        quote.round_off_paise,
+        quote.payable_paise,
+    )
+
+
+def order_shown(order: store.Order) -> Order:
+    """An order as the API shows it."""
+    failure = None
+    if order.failure_code is not None:
+        failure = OrderFailure(order.failure_code, order.failure_message or "")
+    return Order(
+        id=order.id,
+        wallet_id=order.wallet_id,
+        status=order.status,
+        quote=quote_shown(order.quote, order.currency),
+        provider=order.provider,
+        payment_method=order.payment_method,
+        checkout=order.checkout or {},
+        risk=risk_shown(order.risk),
+        payment_id=order.payment_id,
+        transaction_id=order.transaction_id,
+        invoice_id=order.invoice_id,
+        failure=failure,
+        refunded_amount=order.refunded_paise,
+        place_of_supply=order.recipient.place.state_code,
+        place_of_supply_assumed=order.recipient.place.assumed,
+        recharge_number=order.recharge_number,
+        created_at=rfc3339(order.created_at_us),
+        updated_at=rfc3339(order.updated_at_us),
+        expires_at=rfc3339(order.expires_at_us),
+    )
+
+
+def risk_shown(risk: RiskAssessment) -> Risk:
+    """The risk as the API shows it."""
+    spoke = [reason for reason in risk.reasons if reason.state != "abstained"]
+    silent = [reason for reason in risk.reasons if reason.state == "abstained"]
+    return Risk(
+        risk.score,
+        risk.decision,
+        [reason.sentence for reason in spoke],
+        {reason.rule: reason.said for reason in silent},
+    )
+
+
+def profile_shown(buyer: parties.Buyer) -> BillingProfile:
+    """A billing profile as the API shows it."""
+    return msgspec.convert(msgspec.structs.asdict(buyer), BillingProfile)

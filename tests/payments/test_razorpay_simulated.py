@@ -1,0 +1,352 @@
+"""Our client and the simulator on real sockets: what goes well, and what goes wrong on the way."""
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+
+from khata.payments.gateway import (
+    GatewayPayment,
+    GatewayRefused,
+    GatewayUnavailable,
+    NewRefund,
+    NotGenuine,
+    PaymentMethod,
+)
+from khata.payments.razorpay import RazorpayGateway
+from khata.payments.signatures import checkout_signature
+from merchant import Merchant, merchant_at
+from simulated import KEY, Stage, staged
+
+LOST = ["timeout_before", "timeout_after", "conn_reset", "http_502_html", "http_500_json"]
+SLOW = ["http_429", "slow"]
+SECOND_US = 1_000_000
+DAY_US = 86_400 * SECOND_US
+
+
+def refund_of(payment: GatewayPayment, amount: int, key: str = "rfd_0000000001") -> NewRefund:
+    return NewRefund(payment_id=payment.id, amount=amount, currency="INR", key=key)
+
+
+@pytest.mark.parametrize("method", ["upi", "debit", "credit", "netbanking", "wallet"])
+async def test_an_order_is_paid_by_each_method(merchant: Merchant, method: PaymentMethod) -> None:
+    order = await merchant.order(method=method)
+    assert order.checkout["url"] == f"{merchant.stage.url}/checkout/{order.id}"
+    page = await merchant.stage.http.get(str(order.checkout["url"]))
+    assert page.status_code == 200
+    played = await merchant.payer.pay(order.id, method, "success")
+    (payment,) = await merchant.gateway.order_payments(order.id)
+    assert payment.id == played.payment_id
+    assert payment == await merchant.gateway.payment(payment.id)
+    assert (payment.state, payment.amount, payment.order_id) == ("captured", 60_200, order.id)
+    is_card = method in {"debit", "credit"}
+    assert payment.method == ("card" if is_card else method)
+    assert payment.card_type == (method if is_card else None)
+    assert (payment.fee, payment.tax) == ((0, 0) if method == "upi" else (1_421, 217))
+    assert (await merchant.gateway.order(order.id)).is_paid
+
+
+async def test_the_browsers_words_are_checked(merchant: Merchant) -> None:
+    gateway = merchant.gateway
+    assert isinstance(gateway, RazorpayGateway)
+    order = await merchant.order()
+    played = await merchant.payer.pay(order.id, "upi", "success")
+    assert played.signature == checkout_signature(order.id, played.payment_id, KEY[1])
+    gateway.verify_checkout(order.id, played.payment_id, played.signature or "")
+    with pytest.raises(NotGenuine):
+        gateway.verify_checkout("order_of_another", played.payment_id, played.signature or "")
+
+
+async def test_each_event_is_verified_and_tells_the_payment(merchant: Merchant) -> None:
+    payment = await merchant.paid("credit")
+    events = await merchant.events()
+    assert [event.type for event in events] == [
+        "payment.authorized",
+        "payment.captured",
+        "order.paid",
+    ]
+    assert len({event.id for event in events}) == 3
+    assert events[1].payment == payment
+    assert events[2].order is not None
+    assert events[2].order.is_paid
+
+
+async def test_failed_attempts_and_the_one_that_succeeds(merchant: Merchant) -> None:
+    order = await merchant.order()
+    played = await merchant.payer.pay(order.id, "upi", "fail")
+    assert (played.signature, played.error_reason) == (None, "payment_failed")
+    await merchant.payer.pay(order.id, "credit", "success")
+    failed, captured = await merchant.gateway.order_payments(order.id)
+    assert (failed.state, failed.error_reason) == ("failed", "payment_failed")
+    assert captured.state == "captured"
+    with pytest.raises(GatewayRefused):
+        await merchant.payer.pay(order.id, "upi", "success")
+
+
+async def test_late_and_delayed_payments_come_when_time_passes(merchant: Merchant) -> None:
+    late, later = await merchant.order("ord_1"), await merchant.order("ord_2")
+    await merchant.payer.pay(late.id, "upi", "late", delay_ms=1_500)
+    await merchant.payer.pay(later.id, "upi", "success", delay_ms=1_500)
+    (first,) = await merchant.gateway.order_payments(late.id)
+    (second,) = await merchant.gateway.order_payments(later.id)
+    assert (first.state, second.state) == ("failed", "created")
+    await merchant.stage.pass_time(2)
+    for order in (late, later):
+        (payment,) = await merchant.gateway.order_payments(order.id)
+        assert payment.state == "captured"
+
+
+async def test_what_went_back_untaken_is_no_money(merchant: Merchant) -> None:
+    await merchant.paid("upi", "duplicate")
+    states = [event.payment.state for event in await merchant.events() if event.payment]
+    assert states.count("captured") >= 1
+    payments = await merchant.gateway.order_payments((await merchant.there_are("orders"))[0]["id"])
+    assert sorted(payment.state for payment in payments) == ["captured", "failed"]
+    assert "refunded" not in states
+
+
+@pytest.mark.parametrize("fault", LOST + SLOW)
+async def test_an_order_is_made_once(merchant: Merchant, fault: str) -> None:
+    await merchant.stage.play("POST /faults", {"fault": fault, "on": "POST /v1/orders", "count": 1})
+    order = await merchant.until_answered(merchant.order)
+    (there,) = await merchant.there_are("orders")
+    assert there["id"] == order.id
+
+
+@pytest.mark.parametrize("fault", LOST + SLOW)
+async def test_a_question_outlives_its_faults(merchant: Merchant, fault: str) -> None:
+    payment = await merchant.paid()
+    await merchant.stage.play("POST /faults", {"fault": fault, "on": "GET *", "count": 2})
+    assert await merchant.gateway.payment(payment.id) == payment
+    await merchant.stage.play("POST /faults", {"fault": fault, "on": "GET *"})
+    if fault == "slow":
+        await merchant.stage.play("DELETE /faults")
+        await merchant.stage.play("POST /faults", {"fault": fault, "on": "GET *", "value": 900})
+    with pytest.raises(GatewayUnavailable):
+        await merchant.gateway.payment(payment.id)
+
+
+@pytest.mark.parametrize("fault", LOST + SLOW)
+async def test_a_payment_is_captured_once(merchant: Merchant, fault: str) -> None:
+    payment = await merchant.authorized()
+    assert payment.state == "authorized"
+    on = "POST /v1/payments/*/capture"
+    await merchant.stage.play("POST /faults", {"fault": fault, "on": on, "count": 1, "value": 900})
+    captured = await merchant.until_answered(lambda: merchant.gateway.capture(payment))
+    assert captured.state == "captured"
+    assert (await merchant.gateway.capture(payment)).id == payment.id
+    types = [event.type for event in await merchant.events()]
+    assert types.count("payment.captured") == 1
+
+
+@pytest.mark.parametrize("fault", LOST + SLOW)
+async def test_a_refund_is_made_once(merchant: Merchant, fault: str) -> None:
+    payment = await merchant.paid()
+    on = "POST /v1/payments/*/refund"
+    await merchant.stage.play("POST /faults", {"fault": fault, "on": on, "count": 1, "value": 900})
+    refund = await merchant.until_answered(lambda: merchant.gateway.refund(refund_of(payment, 500)))
+    assert (refund.amount, refund.receipt) == (500, "rfd_0000000001")
+    (there,) = await merchant.there_are("refunds")
+    assert there["id"] == refund.id
+    assert (await merchant.gateway.payment(payment.id)).amount_refunded == 500
+
+
+async def test_refunds_end_where_the_money_does(merchant: Merchant) -> None:
+    payment = await merchant.paid()
+    part = await merchant.gateway.refund(refund_of(payment, 60_000))
+    with pytest.raises(GatewayRefused) as caught:
+        await merchant.gateway.refund(refund_of(payment, 201, "rfd_0000000002"))
+    assert caught.value.field == "amount"
+    rest = await merchant.gateway.refund(refund_of(payment, 200, "rfd_0000000003"))
+    assert (await merchant.gateway.payment(payment.id)).state == "refunded"
+    assert (await merchant.gateway.find_refund(payment.id, part.id)).state == "processed"
+    told = {e.refund.id for e in await merchant.events() if e.refund}
+    assert told == {part.id, rest.id}
+
+
+async def test_a_refund_may_fail_days_later(merchant: Merchant) -> None:
+    payment = await merchant.paid()
+    await merchant.stage.play("POST /faults", {"fault": "refund_fails_later", "count": 1})
+    refund = await merchant.gateway.refund(refund_of(payment, 60_200))
+    assert refund.state == "pending"
+    await merchant.stage.pass_time(86_401)
+    assert (await merchant.gateway.find_refund(payment.id, refund.id)).state == "failed"
+    last = (await merchant.events())[-1]
+    assert last.type == "refund.failed"
+    assert last.refund is not None
+    assert last.refund.state == "failed"
+
+
+async def test_disputes_are_found_and_told(merchant: Merchant) -> None:
+    payment = await merchant.paid("credit")
+    await merchant.events()
+    opened = await merchant.stage.play("POST /disputes", {"payment_id": payment.id})
+    (dispute,) = await merchant.gateway.disputes(payment.id)
+    assert (dispute.id, dispute.payment_id, dispute.state) == (opened["id"], payment.id, "open")
+    await merchant.stage.play(f"POST /disputes/{dispute.id}/lost")
+    events = await merchant.events()
+    assert [event.type for event in events] == ["payment.dispute.created", "payment.dispute.lost"]
+    assert events[1].dispute is not None
+    assert events[1].dispute.state == "lost"
+
+
+async def test_a_days_settlement(merchant: Merchant) -> None:
+    payment = await merchant.paid("credit")
+    refund = await merchant.gateway.refund(refund_of(payment, 200))
+    await merchant.stage.play("POST /settle")
+    lines = await merchant.gateway.settled_lines("2026-01-01")
+    assert [(line.kind, line.entity_id, line.payment_id, line.net) for line in lines] == [
+        ("payment", payment.id, payment.id, 60_200 - 1_421),
+        ("refund", refund.id, payment.id, -200),
+    ]
+    assert (lines[0].fee, lines[0].tax) == (1_421, 217)
+    assert await merchant.gateway.settled_lines("2026-01-02") == []
+
+
+@pytest.mark.parametrize("fault", ["extra_fields", "notes_as_list"])
+async def test_answers_are_read_leniently(merchant: Merchant, fault: str) -> None:
+    await merchant.stage.play("POST /faults", {"fault": fault})
+    payment = await merchant.paid("credit")
+    assert payment.state == "captured"
+    assert all(event.payment for event in await merchant.events())
+
+
+async def test_wrong_keys_are_refused(stage: Stage) -> None:
+    gateway = RazorpayGateway("simulator", stage.url, KEY[0], "wrong", [])
+    with pytest.raises(GatewayRefused) as caught:
+        await gateway.order("order_1")
+    await gateway.close()
+    assert (caught.value.place.status, caught.value.retryable) == (401, True)
+
+
+async def test_ids_are_of_the_vendors_form(merchant: Merchant) -> None:
+    payment = await merchant.paid()
+    assert re.fullmatch(r"pay_[A-Za-z0-9]{14}", payment.id)
+    assert re.fullmatch(r"order_[A-Za-z0-9]{14}", payment.order_id or "")
+
+
+@pytest.fixture
+async def lawful() -> AsyncIterator[Merchant]:
+    """A merchant whose customers' banks keep to the rules of notice."""
+    async with staged(rbi_delay=True) as stage, merchant_at(stage, instant=False) as opened:
+        yield opened
+
+
+async def test_a_mandate_is_agreed_to_and_debited_at_once(merchant: Merchant) -> None:
+    mandate = await merchant.mandate()
+    assert (mandate.state, mandate.kind, mandate.is_instant) == ("confirmed", "upi", True)
+    assert (mandate.label, mandate.max_amount) == ("su…@razorpay", 1_000_000)
+    assert mandate.id.startswith("token_")
+    payment = await merchant.gateway.debit(await merchant.debit_of(mandate))
+    assert (payment.state, payment.amount, payment.mandate_id) == ("captured", 18_100, mandate.id)
+
+
+async def test_consent_is_asked_for_by_an_order(merchant: Merchant) -> None:
+    asked = await merchant.mandate(instrument=None)
+    assert (asked.state, asked.id, asked.kind) == ("initiated", asked.order_id, "upi")
+    assert asked.checkout["url"] == f"{merchant.stage.url}/checkout/{asked.id}"
+    assert asked.checkout["recurring"] == "1"
+    again = await merchant.gateway.mandate(asked.customer_id, asked.id)
+    assert again.state == "initiated"
+    await merchant.payer.pay(asked.id, "upi", "success")
+    given = await merchant.gateway.mandate(asked.customer_id, asked.id)
+    assert (given.state, given.order_id) == ("confirmed", asked.id)
+    assert given == await merchant.gateway.mandate(asked.customer_id, given.id)
+    told = [event for event in await merchant.events() if event.mandate]
+    assert [event.type for event in told] == ["token.confirmed"]
+
+
+async def test_the_same_wish_is_one_mandate(merchant: Merchant) -> None:
+    assert await merchant.mandate() == await merchant.mandate()
+    assert len(await merchant.there_are("tokens")) == 1
+    assert len(await merchant.there_are("customers")) == 1
+
+
+async def test_a_refused_consent(merchant: Merchant) -> None:
+    with pytest.raises(GatewayRefused) as caught:
+        await merchant.mandate("failure@razorpay")
+    assert caught.value.reason == "payment_failed"
+
+
+@pytest.mark.parametrize(
+    "on", ["POST /v1/payments/create/recurring", "GET /v1/payments/*", "GET /v1/orders/*/payments"]
+)
+@pytest.mark.parametrize("fault", [*LOST, *SLOW, "stale_read"])
+async def test_a_mandate_is_debited_once(merchant: Merchant, on: str, fault: str) -> None:
+    debit = await merchant.debit_of(await merchant.mandate())
+    await merchant.stage.play("POST /faults", {"fault": fault, "on": on, "count": 2, "value": 900})
+    payment = await merchant.until_answered(lambda: merchant.gateway.debit(debit))
+    await merchant.stage.play("DELETE /faults")
+    assert payment.id == (await merchant.gateway.debit(debit)).id
+    debits = [one for one in await merchant.there_are("payments") if one["amount"] == 18_100]
+    assert [(one["id"], one["status"]) for one in debits] == [(payment.id, "captured")]
+
+
+async def test_a_failed_debit_is_its_receipts_outcome(merchant: Merchant) -> None:
+    mandate = await merchant.mandate()
+    expected = {"debits": ["insufficient_funds"]}
+    await merchant.stage.play(f"POST /mandates/{mandate.id}/expect", expected)
+    first = await merchant.debit_of(mandate)
+    for _ in range(2):
+        payment = await merchant.gateway.debit(first)
+        assert (payment.state, payment.error_reason) == ("failed", "insufficient_funds")
+    another = await merchant.debit_of(mandate, receipt="rch_2")
+    assert (await merchant.gateway.debit(another)).state == "captured"
+
+
+async def test_a_mandate_that_ended_is_not_debited(merchant: Merchant) -> None:
+    mandate = await merchant.mandate()
+    debit = await merchant.debit_of(mandate)
+    await merchant.gateway.cancel_mandate(mandate.customer_id, mandate.id)
+    await merchant.gateway.cancel_mandate(mandate.customer_id, mandate.id)
+    assert (await merchant.gateway.mandate(mandate.customer_id, mandate.id)).state == "cancelled"
+    with pytest.raises(GatewayRefused) as caught:
+        await merchant.gateway.debit(debit)
+    assert caught.value.reason == "mandate_cancelled"
+    assert not caught.value.retryable
+
+
+async def test_by_law_a_debit_waits_for_its_notice(lawful: Merchant) -> None:
+    registered = await lawful.mandate()
+    assert (registered.state, registered.is_instant) == ("initiated", False)
+    await lawful.stage.pass_time(3_600)
+    mandate = await lawful.gateway.mandate(registered.customer_id, registered.id)
+    assert mandate.state == "confirmed"
+    await lawful.events()
+    due_at_us = lawful.stage.clock.now() * SECOND_US + DAY_US
+    debit = await lawful.debit_of(mandate, due_at_us)
+    with pytest.raises(GatewayRefused) as caught:
+        await lawful.gateway.debit(debit)
+    assert caught.value.retryable
+    await lawful.stage.pass_time(600)
+    (notice,) = await lawful.events()
+    assert (notice.type, notice.notice_order_id) == (
+        "order.notification.delivered",
+        debit.order_id,
+    )
+    await lawful.stage.pass_time(86_400)
+    assert (await lawful.gateway.debit(debit)).state == "captured"
+
+
+async def test_by_law_a_debit_without_a_due_time_waits_at_the_gateway(lawful: Merchant) -> None:
+    registered = await lawful.mandate()
+    await lawful.stage.pass_time(3_600)
+    debit = await lawful.debit_of(
+        await lawful.gateway.mandate(registered.customer_id, registered.id)
+    )
+    assert (await lawful.gateway.debit(debit)).state == "created"
+    assert (await lawful.gateway.debit(debit)).state == "created"
+    another = await lawful.debit_of(registered, receipt="rch_2")
+    with pytest.raises(GatewayRefused) as caught:
+        await lawful.gateway.debit(another)
+    assert (caught.value.reason, caught.value.retryable) == ("mandate_debit_in_progress", True)
+    await lawful.stage.pass_time(2 * 86_400)
+    assert (await lawful.gateway.debit(debit)).state == "captured"
+
+
+async def test_reserve_pay_debits_at_once_under_the_law(lawful: Merchant) -> None:
+    registered = await lawful.mandate(is_reserve_pay=True)
+    await lawful.stage.pass_time(3_600)
+    mandate = await lawful.gateway.mandate(registered.customer_id, registered.id)
+    assert (mandate.state, mandate.is_instant) == ("confirmed", True)
+    assert (await lawful.gateway.debit(await lawful.debit_of(mandate))).state == "captured"
