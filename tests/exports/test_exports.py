@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from exports.conftest import Bookkeeper, Checked, bean_check, hledger_check
+from bookkeeper import Bookkeeper
+from exports.conftest import Checked, bean_check, hledger_check
 from khata.domain.plain_text import FORMS, FormName
 from khata.domain.reports import Period
 
@@ -135,6 +136,6 @@ async def test_the_csv_has_every_leg_and_balances(bookkeeper: Bookkeeper) -> Non
 async def test_the_days_are_those_of_india(bookkeeper: Bookkeeper) -> None:
     """The clock stands at 11:30 in India; 13 hours later it is the next day there, not in UTC."""
     bookkeeper.clock.turn(seconds=13 * 3600)
-    await bookkeeper.consume_free()
+    await bookkeeper.asha.consume()
     rows = list(csv.DictReader(io.StringIO(await exported(bookkeeper, "csv"))))
     assert (rows[-1]["day"], rows[-1]["at"][:10]) == ("2026-11-24", "2026-11-23")

@@ -116,7 +116,7 @@ def _shown(report: T, as_json: bool, show: Callable[[T], None]) -> None:
 def _print_balance(report: TrialBalance) -> None:
     from khata.cli.output import console, say, table
 
-    for unit in report.units:
+    for unit in (unit for unit in report.units if unit.accounts):
         written = _rupees if unit.unit == "INR" else _credits
         rows = [(line.account, written(line.debit), written(line.credit)) for line in unit.accounts]
         total = ("total", written(unit.debit), written(unit.credit))
@@ -147,7 +147,8 @@ def _print_revenue(report: Revenue) -> None:
         ("expenses", [(line.account, line.paise) for line in report.expenses]),
     ):
         shown = [(name, _rupees(paise) or "0.00") for name, paise in rows]
-        console.print(table((heading, "INR"), shown, numbers=("INR",)))
+        if shown:
+            console.print(table((heading, "INR"), shown, numbers=("INR",)))
     say(_period(report.of))
     if report.unearned_by_lots is not None:
         say(_agreement(report.agrees, report.unearned_by_lots))
@@ -188,10 +189,10 @@ def _print_liability(report: Liability) -> None:
 
 
 def _agreement(agrees: bool, paise: int) -> str:
+    from khata.domain.money import in_rupees
+
     if agrees:
-        return (
-            f"Deferred revenue by the ledger and by the lots is the same: ₹{_rupees(paise) or 0}."
-        )
+        return f"Deferred revenue by the ledger and by the lots is the same: ₹{in_rupees(paise)}."
     return "Deferred revenue by the ledger and by the lots differs: `khata verify` names why."
 
 
