@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import hmac
+import ssl
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -25,6 +26,8 @@ Doc: TypeAlias = dict[str, Any]
 KEY = ("rzp_test_merchant", "merchant-secret")
 SIGNED_WITH = "webhook-secret"
 CONTROL = "control-token"
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Trusts nobody, and costs nothing to make: all sockets here are plain."""
 
 
 def settings(path: Path | None = None, *, rbi_delay: bool = False) -> SimulatorSettings:
@@ -84,6 +87,12 @@ class Endpoint:
         self.came = asyncio.Event()
         """Set by each webhook."""
         self.url = ""
+        self._came = asyncio.Condition()
+
+    async def hears(self, count: int) -> None:
+        """Waits until so many webhooks have come."""
+        async with asyncio.timeout(10), self._came:
+            await self._came.wait_for(lambda: len(self.heard) >= count)
 
     @property
     def names(self) -> list[str]:
@@ -113,6 +122,8 @@ class Endpoint:
         )
         await writer.drain()
         writer.close()
+        async with self._came:
+            self._came.notify_all()
 
 
 class Stage:
@@ -125,7 +136,7 @@ class Stage:
         self.simulator = simulator
         self.clock = clock
         self.endpoint = Endpoint()
-        self.http = httpx2.AsyncClient(base_url=running.url, trust_env=False)
+        self.http = httpx2.AsyncClient(base_url=running.url, trust_env=False, verify=NO_TLS)
 
     async def api(self, call: str, body: Doc | None = None, **headers: str) -> Doc:
         """What the provider answers the merchant, as `await api("POST /orders", {...})`."""
@@ -180,18 +191,25 @@ def answered(response: httpx2.Response) -> Doc:
 
 
 @asynccontextmanager
+async def opened(simulator: Simulator) -> AsyncGenerator[RunningSimulator]:
+    """The simulator answers until the end, and is closed then."""
+    running = await start_simulator(simulator)
+    try:
+        yield running
+    finally:
+        await running.stop()
+        simulator.close()
+
+
+@asynccontextmanager
 async def staged(
     path: Path | None = None, *, rbi_delay: bool = False, clock: VirtualClock | None = None
 ) -> AsyncGenerator[Stage]:
     """A stage, until its end. With a path another can take up what it left."""
     clock = clock or VirtualClock()
     simulator = Simulator(settings(path, rbi_delay=rbi_delay), clock)
-    running = await start_simulator(simulator)
-    stage = Stage(running, simulator, clock)
-    try:
+    async with opened(simulator) as running:
+        stage = Stage(running, simulator, clock)
         async with stage.http, stage.endpoint.listening():
             simulator.set_webhook(stage.endpoint.url)
             yield stage
-    finally:
-        await running.stop()
-        simulator.close()

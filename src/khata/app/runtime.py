@@ -150,7 +150,7 @@ async def open_khata(
         opened = await stack.enter_async_context(
             open_gateways(settings.gateways, settings.database.data_folder)
         )
-        topups = top_ups(registries, engine, opened.gateways, settings.sales, now_us, opened.payer)
+        topups = top_ups(registries, engine, opened, settings.sales, countries, now_us)
         lines = Lines(registries, now_us)
         worker = Worker(registries, {**topups.jobs, LINE_JOB: lines.step}, now_us)
         beats = [repeat(PRICES_SECONDS, prices.refresh)]

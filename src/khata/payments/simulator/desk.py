@@ -34,7 +34,7 @@ class Desk:
             self._seed = self._seed_of_file()
             self.account_id = str(self.store.fact("account", "")) or self._new_account()
         if isinstance(clock, RealClock):
-            clock.ahead += int(self.store.fact("ahead", 0))
+            clock.ahead = int(self.store.fact("ahead", 0))
         self.faults = Faults(self._chance)
 
     def now(self) -> int:

@@ -57,10 +57,10 @@ class Door:
         return await self._carry_out(ask)
 
     async def _carry_out(self, ask: Ask) -> Response | Fault:
-        return _answered(self._run(ask))
+        return _answered(self._run(ask, _once_in(ask)))
 
-    def _run(self, ask: Ask) -> Doc | Played:
-        with acting(self._desk):
+    def _run(self, ask: Ask, once: list[Fault]) -> Doc | Played:
+        with self._desk.faults.once(once), acting(self._desk):
             answer = self._route.run(self._desk, ask)
             if isinstance(answer, Played):
                 return answer
@@ -88,8 +88,8 @@ class FaultyDoor(Door):
             if slow := self._first(("slow",), once):
                 await asyncio.sleep(slow.size(_USUAL_SLOWNESS_MS) / 1000)
             is_stale = self._route.method == "GET" and self._first(("stale_read",), once)
-            with self._desk.faults.once(once), self._seeing(stale=bool(is_stale)):
-                answer = self._run(ask)
+            with self._seeing(stale=bool(is_stale)):
+                answer = self._run(ask, once)
         return self._first(("timeout_after",), once) or _answered(answer)
 
     @override

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from khata.payments.simulator.asked import (
     MAX_RECEIPT,
     Ask,
@@ -78,11 +80,13 @@ def create_order(desk: Desk, ask: Ask) -> Doc:
 
 def list_orders(desk: Desk, ask: Ask) -> Doc:
     """Orders, newest first, by `receipt` or by whether one of their payments was `authorized`."""
-    found = desk.store.page("order", range_in(ask.query), mark=ask.query.get("receipt"))
+    part, receipt = range_in(ask.query), ask.query.get("receipt")
     authorized = ask.query.get("authorized")
-    if authorized in {"0", "1"}:
-        found = [order for order in found if _has_money(desk, order) == (authorized == "1")]
-    return collection(found)
+    if authorized not in {"0", "1"}:
+        return collection(desk.store.page("order", part, mark=receipt))
+    every = desk.store.page("order", replace(part, count=-1, skip=0), mark=receipt)
+    found = [order for order in every if _has_money(desk, order) == (authorized == "1")]
+    return collection(found[part.skip : part.skip + part.count])
 
 
 def get_order(desk: Desk, ask: Ask) -> Doc:

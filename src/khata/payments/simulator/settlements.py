@@ -32,7 +32,7 @@ def list_lines(desk: Desk, ask: Ask) -> Doc:
     since, until = _period(ask)
     count = number_in({"count": "10", **ask.query}, "count", 1, _MOST_LINES)
     skip = number_in({"skip": "0", **ask.query}, "skip", 0, 2**31)
-    settled = desk.store.page("settlement", Range(count=2**31, since=since, until=until - 1))
+    settled = desk.store.page("settlement", Range(count=-1, since=since, until=until - 1))
     lines = [
         line for settlement in reversed(settled) for line in desk.store.of("line", settlement["id"])
     ]

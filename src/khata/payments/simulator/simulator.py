@@ -1,8 +1,10 @@
 """The simulator as one thing: its application, its webhooks, its passing time."""
 
 import asyncio
+from contextlib import suppress
 from typing import Final
 
+import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -21,6 +23,8 @@ from khata.payments.simulator.pages import PAY_ORDER, pages
 from khata.payments.simulator.queue import put_endpoint
 from khata.payments.simulator.routes import CONTROL, PROVIDER
 from khata.payments.simulator.settings import SimulatorSettings
+
+_log = structlog.stdlib.get_logger(__name__)
 
 _MAIN: Final = "hook_main"
 _REPLAYABLE: Final = 15 * DAY
@@ -62,15 +66,16 @@ class Simulator:
     async def run(self) -> None:
         """Lets time pass and delivers, until it is cancelled."""
         while True:
-            await self.deliver_due()
-            # To let time pass wakes as well: what is awaited here is what comes from now on.
-            self._desk.wake.clear()
-            self._forget_old()
             try:
+                await self.deliver_due()
+                self._forget_old()
+            except Exception:  # noqa: BLE001 - whatever it was, the next round comes
+                _log.exception("simulator_stumbled")
+            # What woke it until here is done, or is due and makes the nap short.
+            self._desk.wake.clear()
+            with suppress(TimeoutError):
                 async with asyncio.timeout(self._nap()):
                     await self._desk.wake.wait()
-            except TimeoutError:
-                pass
 
     def close(self) -> None:
         """Closes its file."""

@@ -88,7 +88,7 @@ _MARK: Final = {
 
 
 class Range(Struct, frozen=True, kw_only=True):
-    """Which part of a list is asked for, newest first."""
+    """Which part of a list is asked for, newest first; a negative count asks for all."""
 
     count: int = 10
     skip: int = 0
