@@ -6,8 +6,6 @@ after, since it checks at the start of a day; hledger reads `1,000.` as a whole 
 its dot, and is to be run with `-s`, which demands declared accounts and invents no price.
 """
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Literal, Protocol
@@ -152,9 +150,15 @@ def summed(legs: Iterable[Leg]) -> tuple[Leg, ...]:
 
 
 def _rows(rows: Iterable[Sequence[str]]) -> str:
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows(rows)
-    return text.getvalue()
+    """Rows of a CSV (RFC 4180)."""
+    return "".join(f"{','.join(map(_cell, row))}\r\n" for row in rows)
+
+
+def _cell(text: str) -> str:
+    if not any(special in text for special in ',"\r\n'):
+        return text
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"'
 
 
 def _number(leg: Leg) -> str:
