@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 from khata.payments.gateway import (
     Gateway,
@@ -24,6 +24,17 @@ from khata.payments.simulator_control import Outcome, SimulatedPayer
 from simulated import KEY, Doc, Stage
 
 IMPATIENT: Final = WireSettings(read_seconds=0.25, pauses=(0.0, 0.0), through_proxy=False)
+
+FAULTS: Final = (
+    "timeout_before",
+    "timeout_after",
+    "conn_reset",
+    "http_502_html",
+    "http_500_json",
+    "http_429",
+    "slow",
+)
+"""What a client must live through, whatever it asked for."""
 
 T = TypeVar("T")
 
@@ -66,14 +77,18 @@ class Merchant:
         return (await self.gateway.order_payments(order["id"]))[0]
 
     async def mandate(
-        self, instrument: str | None = "success@razorpay", *, is_reserve_pay: bool = False
+        self,
+        instrument: str | None = "success@razorpay",
+        *,
+        kind: Literal["upi", "card"] = "upi",
+        is_reserve_pay: bool = False,
     ) -> GatewayMandate:
         customer = NewCustomer(reference="wal_1", name="Asha", email="asha@example.com")
         return await self.gateway.create_mandate(
             NewMandate(
                 receipt="mdt_1",
                 customer_id=await self.gateway.create_customer(customer),
-                kind="upi",
+                kind=kind,
                 max_amount=1_000_000,
                 currency="INR",
                 instrument=instrument,
