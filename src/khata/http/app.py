@@ -24,6 +24,7 @@ from khata.http.routes.alerts import AlertRoutes
 from khata.http.routes.batch import BatchRoutes
 from khata.http.routes.credits import CreditRoutes
 from khata.http.routes.gateway_events import GatewayEventRoutes
+from khata.http.routes.invoices import InvoiceRoutes
 from khata.http.routes.keys import KeyRoutes
 from khata.http.routes.ledger import LedgerRoutes
 from khata.http.routes.payouts import PayoutRoutes
@@ -48,6 +49,7 @@ DECLARED: Final = (
     LedgerRoutes.routes,
     PricingRoutes.routes,
     TopupRoutes.routes,
+    InvoiceRoutes.routes,
     GatewayEventRoutes.routes,
     PayoutRoutes.routes,
     KeyRoutes.routes,
@@ -89,6 +91,7 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper) -> list[Route]:
         LedgerRoutes(khata, doorkeeper),
         PricingRoutes(khata),
         TopupRoutes(khata, doorkeeper),
+        InvoiceRoutes(khata, doorkeeper),
         GatewayEventRoutes(khata),
         PayoutRoutes(khata, doorkeeper),
         KeyRoutes(khata),
