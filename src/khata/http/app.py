@@ -31,6 +31,7 @@ from khata.http.routes.payouts import PayoutRoutes
 from khata.http.routes.pricing import PricingRoutes
 from khata.http.routes.recharge import RechargeRoutes
 from khata.http.routes.refunds import RefundRoutes
+from khata.http.routes.reports import ReportRoutes
 from khata.http.routes.topups import TopupRoutes
 from khata.http.routes.usage import UsageRoutes
 from khata.http.routes.wallets import WalletRoutes
@@ -57,6 +58,7 @@ DECLARED: Final = (
     KeyRoutes.routes,
     RechargeRoutes.routes,
     AlertRoutes.routes,
+    ReportRoutes.routes,
 )
 _DEFAULTS: Final = HttpSettings()
 
@@ -100,6 +102,7 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper) -> list[Route]:
         KeyRoutes(khata),
         RechargeRoutes(khata, doorkeeper),
         AlertRoutes(khata, doorkeeper),
+        ReportRoutes(khata),
     )
     return [route for owner in owners for route in owner.routes.of(owner)]
 
