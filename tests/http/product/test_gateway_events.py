@@ -29,13 +29,13 @@ def spoil(product: Product) -> Iterator[Spoil]:
 
 
 @pytest.fixture
-def inbox(product: Product) -> Iterator[Callable[[], dict[str, int]]]:
+def inbox(product: Product) -> Callable[[], dict[str, int]]:
     """How many events are in which state, since the test began."""
 
     def counted() -> dict[str, int]:
         with psycopg.connect(product.database.owner_dsn) as owner:
             rows = owner.execute("select state, count(*) from khata.inbox group by state")
-            return {state: count for state, count in rows.fetchall()}
+            return dict(rows.fetchall())
 
     before = counted()
 
@@ -43,7 +43,7 @@ def inbox(product: Product) -> Iterator[Callable[[], dict[str, int]]]:
         now = {state: count - before.get(state, 0) for state, count in counted().items()}
         return {state: count for state, count in now.items() if count}
 
-    yield since
+    return since
 
 
 def ordered(api: Api, wallet_id: str, outcome: str = "success") -> Json:
