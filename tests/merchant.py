@@ -23,7 +23,8 @@ from khata.payments.razorpay.wire import WireSettings
 from khata.payments.simulator_control import Outcome, SimulatedPayer
 from simulated import KEY, Doc, Stage
 
-IMPATIENT: Final = WireSettings(read_seconds=0.25, pauses=(0.0, 0.0), through_proxy=False)
+PATIENT: Final = WireSettings(pauses=(0.0, 0.0), through_proxy=False)
+HURRIED: Final = WireSettings(read_seconds=0.4, pauses=(0.0, 0.0), through_proxy=False)
 
 FAULTS: Final = (
     "timeout_before",
@@ -40,13 +41,15 @@ T = TypeVar("T")
 
 
 class Merchant:
-    """What a merchant does with its gateway."""
+    """What a merchant does with its gateway. `hurried` is the same one, waited for but shortly."""
 
-    def __init__(self, stage: Stage, gateway: Gateway, payer: SimulatedPayer) -> None:
+    def __init__(
+        self, stage: Stage, gateway: RazorpayGateway, hurried: Gateway, payer: SimulatedPayer
+    ) -> None:
         self.stage = stage
         self.gateway = gateway
+        self.hurried = hurried
         self.payer = payer
-        self.unanswered = 0
 
     async def until_answered(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Asks again as long as nobody knows, for some seconds."""
@@ -55,10 +58,15 @@ class Merchant:
                 try:
                     return await ask()
                 except GatewayUnavailable:
-                    self.unanswered += 1
+                    continue
 
-    async def order(self, receipt: str = "ord_1", method: PaymentMethod = "upi") -> GatewayOrder:
-        return await self.gateway.create_order(
+    async def order(
+        self,
+        receipt: str = "ord_1",
+        method: PaymentMethod = "upi",
+        gateway: Gateway | None = None,
+    ) -> GatewayOrder:
+        return await (gateway or self.gateway).create_order(
             NewOrder(receipt=receipt, amount=60_200, currency="INR", payment_method=method)
         )
 
@@ -134,12 +142,20 @@ class Merchant:
 @asynccontextmanager
 async def merchant_at(stage: Stage, *, instant: bool = True) -> AsyncGenerator[Merchant]:
     """A merchant at that gateway."""
-    options = RazorpayOptions(wire=IMPATIENT, instant_mandates=instant, display_name="Shop")
     secrets = [stage.simulator.settings.webhook_secret]
-    gateway = RazorpayGateway("simulator", stage.url, *KEY, secrets, options)
-    payer = SimulatedPayer(stage.url, wire=IMPATIENT)
+    patient, hurried = (
+        RazorpayGateway(
+            "simulator",
+            stage.url,
+            *KEY,
+            secrets,
+            RazorpayOptions(wire=wire, instant_mandates=instant, display_name="Shop"),
+        )
+        for wire in (PATIENT, HURRIED)
+    )
+    payer = SimulatedPayer(stage.url, wire=PATIENT)
     try:
-        yield Merchant(stage, gateway, payer)
+        yield Merchant(stage, patient, hurried, payer)
     finally:
-        await gateway.close()
-        await payer.close()
+        for one in (patient, hurried, payer):
+            await one.close()

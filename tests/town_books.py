@@ -17,8 +17,11 @@ from town import Doc, Town
 
 _OF_STORY = "where bucket = any(%s) and wallet_id = any(%s)"
 _PURCHASES = f"""
-select facts::json ->> 'payment_id', facts::json ->> 'order_id', available_change + locked_change
-from transactions {_OF_STORY} and type = 'CREDIT_PURCHASE'"""
+select facts::json ->> 'payment_id', facts::json ->> 'order_id', available_change + (
+  select coalesce(sum(bonus.available_change), 0)::bigint from transactions bonus
+  where bonus.bucket = t.bucket and bonus.wallet_id = t.wallet_id and bonus.type = 'BONUS_CREDIT'
+    and bonus.facts::json ->> 'payment_id' = t.facts::json ->> 'payment_id')
+from transactions t {_OF_STORY} and type = 'CREDIT_PURCHASE'"""
 _PAYMENTS = f"select id, order_id, gateway_payment_id, state, amount_paise from payments {_OF_STORY}"
 _ORDERS = f"""
 select id, status, base_credits + bonus_credits, transaction_id is not null, payment_id

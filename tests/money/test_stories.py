@@ -1,6 +1,6 @@
 """Thousands of random stories of money: whatever goes wrong, the books are right in the end."""
 
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, event, given, note, settings
 from hypothesis import strategies as st
 
 from town import Town
@@ -30,4 +30,8 @@ async def test_whatever_the_gateway_says_no_credits_come_twice(
 async def demand_right(town: Town, story: Story, events_come: bool) -> None:
     wrong = await tell(town, story, events_come=events_come)
     note("\n".join(("", *town.told, *(f"  WRONG: {one}" for one in wrong))))
+    bank = await town.bank()
+    event(f"captured {sum(p['captured'] for p in bank['payments'])} of {len(bank['payments'])} payments")
+    event(f"orders {len(town.placed)}")
+    event(f"deaths {sum('dies' in t for t in town.told)}")
     assert wrong == []

@@ -94,7 +94,7 @@ async def test_a_card_that_is_not_saved(
 async def test_a_mandate_is_debited_once(merchant: Merchant, on: str, fault: str) -> None:
     debit = await merchant.debit_of(await merchant.mandate())
     await merchant.stage.play("POST /faults", {"fault": fault, "on": on, "count": 2, "value": 900})
-    payment = await merchant.until_answered(lambda: merchant.gateway.debit(debit))
+    payment = await merchant.until_answered(lambda: merchant.hurried.debit(debit))
     await merchant.stage.play("DELETE /faults")
     assert payment.id == (await merchant.gateway.debit(debit)).id
     debits = [one for one in await merchant.there_are("payments") if one["amount"] == 18_100]

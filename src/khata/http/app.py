@@ -24,11 +24,13 @@ from khata.http.routes.alerts import AlertRoutes
 from khata.http.routes.batch import BatchRoutes
 from khata.http.routes.credits import CreditRoutes
 from khata.http.routes.gateway_events import GatewayEventRoutes
+from khata.http.routes.invoices import InvoiceRoutes
 from khata.http.routes.keys import KeyRoutes
 from khata.http.routes.ledger import LedgerRoutes
 from khata.http.routes.payouts import PayoutRoutes
 from khata.http.routes.pricing import PricingRoutes
 from khata.http.routes.recharge import RechargeRoutes
+from khata.http.routes.reports import ReportRoutes
 from khata.http.routes.topups import TopupRoutes
 from khata.http.routes.usage import UsageRoutes
 from khata.http.routes.wallets import WalletRoutes
@@ -48,11 +50,13 @@ DECLARED: Final = (
     LedgerRoutes.routes,
     PricingRoutes.routes,
     TopupRoutes.routes,
+    InvoiceRoutes.routes,
     GatewayEventRoutes.routes,
     PayoutRoutes.routes,
     KeyRoutes.routes,
     RechargeRoutes.routes,
     AlertRoutes.routes,
+    ReportRoutes.routes,
 )
 _DEFAULTS: Final = HttpSettings()
 
@@ -89,11 +93,13 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper) -> list[Route]:
         LedgerRoutes(khata, doorkeeper),
         PricingRoutes(khata),
         TopupRoutes(khata, doorkeeper),
+        InvoiceRoutes(khata, doorkeeper),
         GatewayEventRoutes(khata),
         PayoutRoutes(khata, doorkeeper),
         KeyRoutes(khata),
         RechargeRoutes(khata, doorkeeper),
         AlertRoutes(khata, doorkeeper),
+        ReportRoutes(khata),
     )
     return [route for owner in owners for route in owner.routes.of(owner)]
 
