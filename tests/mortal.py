@@ -4,7 +4,7 @@ A point is just before, or just after, a statement of the plain scripts, a call 
 command to the engine. From its death on the process gets no word out any more.
 """
 
-import sys
+import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
@@ -101,11 +101,10 @@ def make_mortal(patch: pytest.MonkeyPatch, fuse: Fuse) -> None:
 def _words_of_statement() -> str:
     """Which of our functions spoke to the database: the two innermost ones."""
     named: list[str] = []
-    frame = sys._getframe(1)
+    frame = inspect.currentframe()
     while frame is not None and len(named) < 2:
         file = frame.f_code.co_filename
         if any(ours in file for ours in _OURS) and not file.endswith(_PLUMBING):
             named.append(frame.f_code.co_name)
         frame = frame.f_back
     return "a statement of " + " in ".join(named) if named else "a statement"
-

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import httpx2
+import psycopg
 import pytest
 from msgspec import Struct
 
@@ -29,6 +30,7 @@ from khata.payments.gateway import NotGenuine
 from khata.payments.razorpay.wire import WireSettings
 from khata.payments.simulator import Simulator, SimulatorSettings, start_simulator
 from khata.postgres.claims import Wish
+from khata.postgres.connect import session_of
 from khata.postgres.server import Server
 from khata.postgres.settings import DatabaseSettings
 from mortal import Died, Fuse, make_mortal
@@ -89,7 +91,11 @@ class Town:
         """The story so far, in words."""
         self.lies = 0
         """How often the gateway was made to say what is not so."""
+        self.bought = 0
+        """How many purchases the story led to."""
         self._folder = folder
+        self.checker = psycopg.connect(session_of(database.owner_dsn, "checker"), autocommit=True)
+        """Reads the books for the checks, past Khata."""
         self._open: AbstractAsyncContextManager[Khata] | None = None
         self._keys = 0
         self._stories = 0
@@ -122,6 +128,7 @@ class Town:
         """The town's end."""
         await self.close()
         await self._http.aclose()
+        self.checker.close()
 
     async def bury(self) -> None:
         """What died is replaced by a new process, which knows what stands in the database."""

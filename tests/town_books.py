@@ -8,11 +8,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import psycopg
 from msgspec import Struct
 
 from khata.domain.ids import bucket_of
-from khata.postgres.connect import session_of
 from town import Doc, Town
 
 _OF_STORY = "where bucket = any(%s) and wallet_id = any(%s)"
@@ -22,7 +20,9 @@ select facts::json ->> 'payment_id', facts::json ->> 'order_id', available_chang
   where bonus.bucket = t.bucket and bonus.wallet_id = t.wallet_id and bonus.type = 'BONUS_CREDIT'
     and bonus.facts::json ->> 'payment_id' = t.facts::json ->> 'payment_id')
 from transactions t {_OF_STORY} and type = 'CREDIT_PURCHASE'"""
-_PAYMENTS = f"select id, order_id, gateway_payment_id, state, amount_paise from payments {_OF_STORY}"
+_PAYMENTS = (
+    f"select id, order_id, gateway_payment_id, state, amount_paise from payments {_OF_STORY}"
+)
 _ORDERS = f"""
 select id, status, base_credits + bonus_credits, transaction_id is not null, payment_id
 from orders {_OF_STORY}"""
@@ -87,25 +87,24 @@ async def books_of(town: Town) -> Books:
     """The books of the present story."""
     wallets = [wallet.id for wallet in town.wallets.values()]
     story = [bucket_of(wallet) for wallet in wallets], wallets
-    with psycopg.connect(session_of(town.database.owner_dsn, "checker")) as connection:
 
-        def rows(statement: str, of: Sequence[object] = story) -> list[tuple[Any, ...]]:
-            return connection.execute(statement.encode(), of).fetchall()
+    def rows(statement: str, of: Sequence[object] = story) -> list[tuple[Any, ...]]:
+        return town.checker.execute(statement.encode(), of).fetchall()
 
-        jobs = (f"job {kind} of {subject}: {error}" for kind, subject, error in rows(_JOBS))
-        events = (f"event {kind}: {note}" for kind, note in rows(_WAITING, ()))
-        return Books(
-            purchases=[Purchase(*row) for row in rows(_PURCHASES)],
-            payments=[Payment(*row) for row in rows(_PAYMENTS)],
-            orders=[Order(*row) for row in rows(_ORDERS)],
-            unbalanced=[(id_, unit, int(amount)) for id_, unit, amount in rows(_UNBALANCED)],
-            accounts=dict(rows(_ACCOUNTS)),
-            credits=rows(_CREDITS)[0][0],
-            lots=[(cost, granted, gone) for cost, granted, gone in rows(_LOTS)],
-            undone=[*jobs, *events],
-            bank=await town.bank(),
-            lies=town.lies,
-        )
+    jobs = (f"job {kind} of {subject}: {error}" for kind, subject, error in rows(_JOBS))
+    events = (f"event {kind}: {note}" for kind, note in rows(_WAITING, ()))
+    return Books(
+        purchases=[Purchase(*row) for row in rows(_PURCHASES)],
+        payments=[Payment(*row) for row in rows(_PAYMENTS)],
+        orders=[Order(*row) for row in rows(_ORDERS)],
+        unbalanced=[(id_, unit, int(amount)) for id_, unit, amount in rows(_UNBALANCED)],
+        accounts=dict(rows(_ACCOUNTS)),
+        credits=rows(_CREDITS)[0][0],
+        lots=[(cost, granted, gone) for cost, granted, gone in rows(_LOTS)],
+        undone=[*jobs, *events],
+        bank=await town.bank(),
+        lies=town.lies,
+    )
 
 
 def differences(books: Books) -> list[str]:

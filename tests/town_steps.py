@@ -1,5 +1,6 @@
 """The language of random stories of money: each step is one value, said in words and played."""
 
+from collections.abc import Mapping
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -16,7 +17,7 @@ from town import Placed, Town
 
 Who = Literal["asha", "ravi"]
 
-_NAMES: Final = {
+_NAMES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "upi": ("upi", {}),
     "debit": ("card", {"type": "debit"}),
     "credit": ("card", {"type": "credit"}),
