@@ -11,7 +11,7 @@ from msgspec import Struct
 from khata.app.topups.gateways import Gateways
 from khata.app.topups.simulator_place import Access, books_of, moved_access, open_access
 from khata.payments.gateway import Gateway, ProviderName
-from khata.payments.razorpay import RAZORPAY_URL, RazorpayGateway, RazorpayOptions
+from khata.payments.razorpay.gateway import RAZORPAY_URL, RazorpayGateway, RazorpayOptions
 from khata.payments.simulator import (
     Clock,
     RunningSimulator,
@@ -139,7 +139,8 @@ def _opened(
 
 
 def _simulated(settings: GatewaySettings, access: Access) -> Gateway:
-    options = RazorpayOptions(display_name=settings.display_name)
+    delays = settings.simulator is not None and settings.simulator.rbi_delay
+    options = RazorpayOptions(display_name=settings.display_name, instant_mandates=not delays)
     return RazorpayGateway(
         "simulator",
         access.url,
