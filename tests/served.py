@@ -36,6 +36,7 @@ class Product:
 
     def __init__(self, database: Database, folder: Path, clock: Clock) -> None:
         self.clock = clock
+        self.database = database
         self.khata: Khata
         where = DatabaseSettings(data_folder=folder, url=database.owner_dsn)
         self._listener = listen("127.0.0.1", 0)

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from desk import Clock, Desk
 from khata.app.geoip import Countries, NoCountries, open_countries
-from khata.app.risk import Payer, Whereabouts, risk_facts, whereabouts
+from khata.app.risk import Circumstances, Whereabouts, risk_facts, whereabouts
 from khata.domain.ids import WalletId
 from khata.domain.risk import RiskAssessment, assess
 from khata.postgres.asking import borrowed
@@ -33,7 +33,7 @@ class Customer:
     def __init__(self, desk: Desk, countries: Countries) -> None:
         self.desk = desk
         self.countries = countries
-        self.payer = Payer(payment_method="upi", wallet_since_us=desk.wallet.created_at_us)
+        self.how = Circumstances(payment_method="upi", wallet_since_us=desk.wallet.created_at_us)
         self.tries = 0
 
     async def tries_to_buy(
@@ -43,7 +43,7 @@ class Customer:
         attempt = self.attempt("tried", rupees, where, wallet)
         async with borrowed(self.desk.khata.registries) as connection:
             await note_attempt(connection, attempt)
-            return assess(await risk_facts(connection, attempt, self.payer, where))
+            return assess(await risk_facts(connection, attempt, self.how, where))
 
     async def has_paid(self, rupees: int = 500) -> None:
         attempt = self.attempt("captured", rupees, Whereabouts(None, None, ""), None)
@@ -158,7 +158,7 @@ async def test_trust_takes_a_while(customer: Customer, clock: Clock) -> None:
 
 async def test_after_the_payment_the_card_is_known(customer: Customer, clock: Clock) -> None:
     clock.turn(days=2)
-    customer.payer = replace(
-        customer.payer, moment="payment", card_country="US", card_is_international=True
+    customer.how = replace(
+        customer.how, moment="payment", card_country="US", card_is_international=True
     )
     assert states(await customer.tries_to_buy())["R13"] == "shadow_hit"

@@ -12,7 +12,8 @@ from msgspec import Struct
 from khata.app.geoip import Countries
 from khata.domain.addresses import velocity_group
 from khata.domain.money import PAISE_PER_RUPEE
-from khata.domain.risk_facts import Moment, PaymentMethod, RiskFacts
+from khata.domain.providers import PaymentMethod
+from khata.domain.risk_facts import Moment, RiskFacts
 from khata.postgres.asking import Connection
 from khata.postgres.attempts import Attempt, payer_history
 
@@ -30,8 +31,8 @@ class Whereabouts(Struct, frozen=True):
     no_country: str
 
 
-class Payer(Struct, frozen=True, kw_only=True):
-    """Who buys, and how: what the order and, after the payment, the gateway say.
+class Circumstances(Struct, frozen=True, kw_only=True):
+    """How somebody buys: what the order and, after the payment, the gateway say.
 
     `texts` are those that people chose freely, by name. `wallet_since_us` is when the wallet was
     made.
@@ -55,23 +56,23 @@ def whereabouts(countries: Countries, address: str | None) -> Whereabouts:
 
 
 async def risk_facts(
-    connection: Connection, attempt: Attempt, payer: Payer, where: Whereabouts
+    connection: Connection, attempt: Attempt, how: Circumstances, where: Whereabouts
 ) -> RiskFacts:
     """The facts of an attempt, which should have been noted, for it counts like those before it."""
     seen = await payer_history(connection, attempt, CARD_TEST_PAISE)
     countries = {*seen.countries_2h, where.country}
     return RiskFacts(
         amount_paise=attempt.amount_paise,
-        payment_method=payer.payment_method,
-        moment=payer.moment,
+        payment_method=how.payment_method,
+        moment=how.moment,
         ip_country=where.country,
         no_country=where.no_country,
         countries_2h=frozenset(country for country in countries if country) or None,
-        texts=payer.texts,
-        billing_country=payer.billing_country,
-        card_country=payer.card_country,
-        card_is_international=payer.card_is_international,
-        account_age_seconds=max(attempt.at_us - payer.wallet_since_us, 0) // _SECOND_US,
+        texts=how.texts,
+        billing_country=how.billing_country,
+        card_country=how.card_country,
+        card_is_international=how.card_is_international,
+        account_age_seconds=max(attempt.at_us - how.wallet_since_us, 0) // _SECOND_US,
         median_paise_90_days=seen.median_paise_90_days,
         captured_payments=seen.captured,
         captured_payments_older_than_30_days=seen.captured_older_than_30_days,

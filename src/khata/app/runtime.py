@@ -145,7 +145,7 @@ async def open_khata(
         opened = await stack.enter_async_context(
             open_gateways(settings.gateways, settings.database.data_folder)
         )
-        topups = top_ups(registries, engine, opened.gateways, settings.sales, now_us, opened.payer)
+        topups = top_ups(registries, engine, opened, settings.sales, countries, now_us)
         recharges = recharging(registries, topups, now_us)
         worker = Worker(registries, {**topups.jobs, **recharges.jobs}, now_us)
         beats = [repeat(PRICES_SECONDS, prices.refresh)]

@@ -13,6 +13,8 @@ INSERT_AUDIT = """
 insert into audit_log (id, organization_id, at, actor, address, action, subject, before, after)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"""
 
+WORKER = "worker"
+
 Shown = Mapping[str, str | int | bool | None]
 
 _encode = msgspec.json.Encoder().encode

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import structlog
 from msgspec import Struct
 
+from khata.app.topups.scoring import Scoring
 from khata.app.topups.terms import SalesTerms
 from khata.domain.commands import Purchase, Recorded
 from khata.domain.ids import WalletId
@@ -46,11 +47,17 @@ class Captures:
     """Books payments on their orders."""
 
     def __init__(
-        self, pool: Pool, engine: Engine, terms: SalesTerms, now_us: Callable[[], int]
+        self,
+        pool: Pool,
+        engine: Engine,
+        terms: SalesTerms,
+        scoring: Scoring,
+        now_us: Callable[[], int],
     ) -> None:
         self._pool = pool
         self._engine = engine
         self._terms = terms
+        self._scoring = scoring
         self._now_us = now_us
         self._mint = UlidMint()
 
@@ -102,6 +109,7 @@ class Captures:
             noted = await store.note_payment(connection, payment)
             meant = Meant(order.wallet_id, noted.id)
             await insert_name(connection, order.provider, told.id, meant)
+            await self._scoring.note_payment(connection, order, noted, told)
         return noted
 
     async def _granted(

@@ -175,6 +175,8 @@ class Orders:
             )
             await store.insert_order(connection, order)
             await self._want_step(connection, order, order.created_at_us + RECONCILED_AFTER_US)
+            if order.status == "blocked":
+                await self._scoring.note_blocked(connection, order, payer)
         return order
 
     async def _new_order(
@@ -187,7 +189,11 @@ class Orders:
         asked = quote(self._terms.topups, wish.asked, zero_rated=zero_rated)
         if not isinstance(asked, Quote):
             return asked
+        now_us = self._now_us()
+        order_id = "ord_" + self._mint.for_wallet(wallet.id)
         attempt = Attempt(
+            order_id=order_id,
+            at_us=now_us,
             wallet=wallet,
             quote=asked,
             payment_method=wish.payment_method,
@@ -195,11 +201,10 @@ class Orders:
             payer=payer,
             moment="order" if wish.recharge_number is None else "recharge",
         )
-        risk = self._scoring.assess(attempt)
-        now_us = self._now_us()
+        risk = await self._scoring.assess(connection, attempt)
         return Order(
             wallet_id=wallet.id,
-            id="ord_" + self._mint.for_wallet(wallet.id),
+            id=order_id,
             organization_id=wallet.organization_id,
             status="blocked" if risk.decision == "block" else "created",
             provider=wish.provider or self._gateways.default,

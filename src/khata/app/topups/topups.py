@@ -6,9 +6,11 @@ from typing import Literal
 import structlog
 from msgspec import Struct
 
+from khata.app.geoip import Countries
 from khata.app.topups.captures import Captures
 from khata.app.topups.gateways import Gateways
 from khata.app.topups.inbox import Inbox
+from khata.app.topups.opening import OpenGateways
 from khata.app.topups.orders import ORDER_JOB, Orders
 from khata.app.topups.payment_events import PaymentEvents
 from khata.app.topups.profiles import Profiles
@@ -65,14 +67,15 @@ class TopUps(Struct, frozen=True):
 def top_ups(
     pool: Pool,
     engine: Engine,
-    gateways: Gateways,
+    opened: OpenGateways,
     terms: SalesTerms,
+    countries: Countries,
     now_us: Callable[[], int],
-    payer: SimulatedPayer | None = None,
 ) -> TopUps:
     """Top-ups over these gateways."""
-    orders = Orders(pool, gateways, terms, Scoring(terms), now_us)
-    captures = Captures(pool, engine, terms, now_us)
+    gateways, scoring = opened.gateways, Scoring(terms, countries)
+    orders = Orders(pool, gateways, terms, scoring, now_us)
+    captures = Captures(pool, engine, terms, scoring, now_us)
     payments = PaymentEvents(captures, orders)
     return TopUps(
         orders=orders,
@@ -81,5 +84,5 @@ def top_ups(
         inbox=Inbox(pool, gateways, [payments.read], now_us),
         profiles=Profiles(pool, now_us),
         gateways=gateways,
-        payer=payer,
+        payer=opened.payer,
     )

@@ -100,7 +100,14 @@ class TopupRoutes:
         self._demand_simulator(body)
         wish = body.wish(wallet.name)
         key = call.idempotency_key
-        payer = Payer(address=call.client.shown, texts={"idempotency_key": key})
+        client = call.client
+        payer = Payer(
+            address=client.shown,
+            texts={"idempotency_key": key},
+            address_by=client.method,
+            peer=client.peer,
+            key_id=call.caller.key_id,
+        )
         named = Wish(known, key, fingerprint_of("order", body))
         order = await self._topups.orders.place(wish, named, payer)
         if not isinstance(order, OrderOf):
