@@ -33,7 +33,7 @@ from khata.domain.recharge import (
     next_state,
     next_step,
 )
-from khata.domain.recharge_failures import NOT_YET, after, after_success, failed
+from khata.domain.recharge_failures import NOT_YET, after, after_success, failed, is_final
 from khata.domain.recharge_times import day_bounds_us, month_bounds_us
 from khata.domain.refusals import WalletFrozen
 from khata.domain.wallet import Wallet
@@ -253,7 +253,7 @@ class RechargeSteps:
 
     def _refused(self, refused: GatewayRefused) -> End:
         """How it ends where the gateway said no. Raises what may be granted when asked again."""
-        if refused.retryable:
+        if refused.retryable and not is_final(refused.reason):
             raise refused
         return failed(refused.reason or refused.code or "refused", self._now_us())
 
