@@ -83,16 +83,16 @@ class RechargeSteps:
                 if recharge is None:
                     return None
                 standing = await self._standing(connection, recharge)
-            todo = next_step(recharge, standing, self._now_us())
-            if todo is None:
+            step = next_step(recharge, standing, self._now_us())
+            if step is None:
                 return None
-            again_us = await self._done(recharge, standing, todo)
+            again_us = await self._done(recharge, standing, step)
             if again_us is not None:
                 return again_us
 
-    async def _done(self, recharge: Recharge, standing: Standing, todo: NextStep) -> int | None:
+    async def _done(self, recharge: Recharge, standing: Standing, step: NextStep) -> int | None:
         """Does it; when to go on, unless that is now."""
-        match todo:
+        match step:
             case Wait(until_us):
                 return until_us
             case Look():
