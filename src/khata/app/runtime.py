@@ -12,6 +12,7 @@ from msgspec import Struct
 from khata.app.alerts import Alerts
 from khata.app.beat import repeat
 from khata.app.books_seen import BooksSeen
+from khata.app.exports import Exports
 from khata.app.first_start import start_first
 from khata.app.geoip import Countries, open_countries
 from khata.app.keys import Keys
@@ -20,6 +21,7 @@ from khata.app.price_list import OPERATOR_CAPS
 from khata.app.priced_books import PricedBooks
 from khata.app.prices import Prices
 from khata.app.recharge.recharging import Recharging, recharging
+from khata.app.reports import Reports
 from khata.app.sealing import Sealer, open_sealer
 from khata.app.signing import open_signing_key
 from khata.app.statements import Statements
@@ -84,6 +86,8 @@ class Khata(Struct, frozen=True):
     keys: Keys
     views: Views
     statements: Statements
+    reports: Reports
+    exports: Exports
     sweeper: Sweeper
     worker: Worker
     alerts: Alerts
@@ -164,6 +168,8 @@ async def open_khata(
             keys=keys,
             views=Views(seen, readers, streams, prices, now_us),
             statements=Statements(streams, wallets, signing_key, now_us),
+            reports=Reports(streams, now_us),
+            exports=Exports(streams, now_us),
             sweeper=sweeper,
             worker=worker,
             alerts=Alerts(registries, now_us),
