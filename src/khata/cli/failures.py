@@ -51,13 +51,14 @@ def _known_status(error: Exception) -> int | None:
     from khata.app.invalid import Invalid
     from khata.app.sealing import SealingKeyUnusable
     from khata.app.signing import SigningKeyUnusable
+    from khata.app.suspects import ListUnusable
     from khata.engine.books import Unavailable
     from khata.postgres.errors import MigrationFailed, PostgresUnavailable
 
     if isinstance(error, Invalid):
         return WRONG_USE
     unable = Unavailable | MigrationFailed | PostgresUnavailable | SigningKeyUnusable
-    if isinstance(error, unable | SealingKeyUnusable | GeoipUnusable):
+    if isinstance(error, unable | SealingKeyUnusable | GeoipUnusable | ListUnusable):
         return FOUND
     # A driver's refusal to connect comes with its own words.
     return FOUND if type(error).__module__.startswith("psycopg") else None

@@ -5,6 +5,7 @@ from khata.app.topups.terms import SalesTerms
 from khata.config import SettingError, Settings
 from khata.domain.parties import EXAMPLE_SELLER, Seller
 from khata.domain.risk import RiskPolicy
+from khata.domain.risk_policy import ChosenRules
 
 
 def gateways_of(
@@ -27,7 +28,13 @@ def gateways_of(
 
 def sales_of(settings: Settings) -> SalesTerms:
     """The terms and the seller of the settings."""
-    policy = RiskPolicy(block_at=settings.risk_block_at, review_at=settings.risk_review_at)
+    chosen = settings.risk_rules or ChosenRules({}, {})
+    policy = RiskPolicy(
+        block_at=settings.risk_block_at,
+        review_at=settings.risk_review_at,
+        modes=chosen.modes,
+        weights=chosen.weights,
+    )
     return SalesTerms(seller=_seller_of(settings), risk=policy)
 
 

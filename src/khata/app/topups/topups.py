@@ -6,7 +6,7 @@ from typing import Literal
 import structlog
 from msgspec import Struct
 
-from khata.app.geoip import Countries
+from khata.app.risk import Knowledge
 from khata.app.topups.captures import Captures
 from khata.app.topups.gateways import Gateways
 from khata.app.topups.inbox import Inbox
@@ -69,11 +69,11 @@ def top_ups(
     engine: Engine,
     opened: OpenGateways,
     terms: SalesTerms,
-    countries: Countries,
+    knowledge: Knowledge,
     now_us: Callable[[], int],
 ) -> TopUps:
     """Top-ups over these gateways."""
-    gateways, scoring = opened.gateways, Scoring(terms, countries)
+    gateways, scoring = opened.gateways, Scoring(terms, knowledge)
     orders = Orders(pool, gateways, terms, scoring, now_us)
     captures = Captures(pool, engine, terms, scoring, now_us)
     payments = PaymentEvents(captures, orders)
