@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 from khata.payments.gateway import (
     Gateway,
@@ -23,19 +23,33 @@ from khata.payments.razorpay.wire import WireSettings
 from khata.payments.simulator_control import Outcome, SimulatedPayer
 from simulated import KEY, Doc, Stage
 
-IMPATIENT: Final = WireSettings(read_seconds=0.25, pauses=(0.0, 0.0), through_proxy=False)
+PATIENT: Final = WireSettings(pauses=(0.0, 0.0), through_proxy=False)
+HURRIED: Final = WireSettings(read_seconds=0.4, pauses=(0.0, 0.0), through_proxy=False)
+
+FAULTS: Final = (
+    "timeout_before",
+    "timeout_after",
+    "conn_reset",
+    "http_502_html",
+    "http_500_json",
+    "http_429",
+    "slow",
+)
+"""What a client must live through, whatever it asked for."""
 
 T = TypeVar("T")
 
 
 class Merchant:
-    """What a merchant does with its gateway."""
+    """What a merchant does with its gateway. `hurried` is the same one, waited for but shortly."""
 
-    def __init__(self, stage: Stage, gateway: Gateway, payer: SimulatedPayer) -> None:
+    def __init__(
+        self, stage: Stage, gateway: RazorpayGateway, hurried: Gateway, payer: SimulatedPayer
+    ) -> None:
         self.stage = stage
         self.gateway = gateway
+        self.hurried = hurried
         self.payer = payer
-        self.unanswered = 0
 
     async def until_answered(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Asks again as long as nobody knows, for some seconds."""
@@ -44,10 +58,15 @@ class Merchant:
                 try:
                     return await ask()
                 except GatewayUnavailable:
-                    self.unanswered += 1
+                    continue
 
-    async def order(self, receipt: str = "ord_1", method: PaymentMethod = "upi") -> GatewayOrder:
-        return await self.gateway.create_order(
+    async def order(
+        self,
+        receipt: str = "ord_1",
+        method: PaymentMethod = "upi",
+        gateway: Gateway | None = None,
+    ) -> GatewayOrder:
+        return await (gateway or self.gateway).create_order(
             NewOrder(receipt=receipt, amount=60_200, currency="INR", payment_method=method)
         )
 
@@ -66,14 +85,18 @@ class Merchant:
         return (await self.gateway.order_payments(order["id"]))[0]
 
     async def mandate(
-        self, instrument: str | None = "success@razorpay", *, is_reserve_pay: bool = False
+        self,
+        instrument: str | None = "success@razorpay",
+        *,
+        kind: Literal["upi", "card"] = "upi",
+        is_reserve_pay: bool = False,
     ) -> GatewayMandate:
         customer = NewCustomer(reference="wal_1", name="Asha", email="asha@example.com")
         return await self.gateway.create_mandate(
             NewMandate(
                 receipt="mdt_1",
                 customer_id=await self.gateway.create_customer(customer),
-                kind="upi",
+                kind=kind,
                 max_amount=1_000_000,
                 currency="INR",
                 instrument=instrument,
@@ -119,12 +142,20 @@ class Merchant:
 @asynccontextmanager
 async def merchant_at(stage: Stage, *, instant: bool = True) -> AsyncGenerator[Merchant]:
     """A merchant at that gateway."""
-    options = RazorpayOptions(wire=IMPATIENT, instant_mandates=instant, display_name="Shop")
     secrets = [stage.simulator.settings.webhook_secret]
-    gateway = RazorpayGateway("simulator", stage.url, *KEY, secrets, options)
-    payer = SimulatedPayer(stage.url, wire=IMPATIENT)
+    patient, hurried = (
+        RazorpayGateway(
+            "simulator",
+            stage.url,
+            *KEY,
+            secrets,
+            RazorpayOptions(wire=wire, instant_mandates=instant, display_name="Shop"),
+        )
+        for wire in (PATIENT, HURRIED)
+    )
+    payer = SimulatedPayer(stage.url, wire=PATIENT)
     try:
-        yield Merchant(stage, gateway, payer)
+        yield Merchant(stage, patient, hurried, payer)
     finally:
-        await gateway.close()
-        await payer.close()
+        for one in (patient, hurried, payer):
+            await one.close()

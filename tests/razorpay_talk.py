@@ -8,7 +8,7 @@ from khata.payments.razorpay import RazorpayGateway, RazorpayOptions
 from khata.payments.razorpay.wire import WireSettings
 from scripted_gateway import Answer, Lost, Scripted, scripted
 
-AT_ONCE = WireSettings(read_seconds=0.2, pauses=(0.0, 0.0), through_proxy=False)
+AT_ONCE = WireSettings(read_seconds=0.5, pauses=(0.0, 0.0), through_proxy=False)
 NEW_ORDER = NewOrder(receipt="ord_1", amount=60_200, currency="INR", payment_method="debit")
 NEW_REFUND = NewRefund(payment_id="pay_1", amount=100, currency="INR", key="rfd_0000000001")
 

@@ -115,7 +115,7 @@ async def talking(*answers: Answer | Lost) -> AsyncGenerator[tuple[StripeGateway
             base_url=theirs.url,
             publishable_key="pk_1",
             display_name="Shop",
-            read_seconds=0.3,
+            read_seconds=0.5,
             retries=0,
         )
         ours = StripeGateway(API_KEY, ["whsec_1"], options)

@@ -30,6 +30,7 @@ SECRET = frozenset(
     {
         *("owner_key", "database_url", "sealing_key"),
         *("razorpay_key_secret", "razorpay_webhook_secret"),
+        *("stripe_secret_key", "stripe_webhook_secret"),
     }
 )
 
@@ -103,8 +104,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         Meta(pattern="^https?://[^ ]+$", description="where others reach Khata, as a URL"),
     ] = None
     gateway: Annotated[
-        Literal["simulator", "razorpay"],
-        Meta(description="the gateway of new orders: simulator or razorpay"),
+        Literal["simulator", "razorpay", "stripe"],
+        Meta(description="the gateway of new orders: simulator, razorpay or stripe"),
     ] = "simulator"
     simulator: Annotated[bool, Meta(description="true or false")] = True
     simulator_rbi_delay: Annotated[bool, Meta(description="true or false")] = False
@@ -114,6 +115,14 @@ class Settings(Struct, frozen=True, kw_only=True):
         str | None, Meta(description="the webhook's secret; the former one may follow a comma")
     ] = None
     razorpay_url: Annotated[str | None, Meta(description="the base URL of the API")] = None
+    stripe_secret_key: Annotated[str | None, Meta(description="a secret API key")] = None
+    stripe_publishable_key: Annotated[
+        str | None, Meta(description="the publishable API key, for the payer's browser")
+    ] = None
+    stripe_webhook_secret: Annotated[
+        str | None, Meta(description="the endpoint's secret; the former one may follow a comma")
+    ] = None
+    stripe_url: Annotated[str | None, Meta(description="the base URL of the API")] = None
     seller_legal_name: Annotated[str | None, Meta(description="the name as registered")] = None
     seller_trade_name: Annotated[str | None, Meta(description="the name in trade")] = None
     seller_address: Annotated[

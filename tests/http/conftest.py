@@ -159,6 +159,18 @@ async def table() -> Response:
     return PlainTextResponse("a,b\n", media_type="text/csv")
 
 
+@toy.on("GET /papers/{name}", scope=ANY_KEY)
+async def paper(name: str) -> Page:
+    """A paper."""
+    return Page(0, name, count=False, since=None)
+
+
+@toy.on("GET /papers/{name}.txt", scope=ANY_KEY, media=("text/plain",), statuses=(200, 304))
+async def paper_text(name: str) -> Response:
+    """The same as a file, unless the caller has it."""
+    return PlainTextResponse(f"text of {name}") if name != "known" else Response(None, 304)
+
+
 hidden = Routes("Hidden")
 
 

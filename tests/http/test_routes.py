@@ -157,6 +157,31 @@ def test_no_address_at_all_is_a_server_error(
     assert api.get(address).status_code in {200, 404, 422}
 
 
+@pytest.mark.parametrize(
+    ("path", "answered"),
+    [
+        ("one.txt", "text of one"),
+        ("a.b.txt", "text of a.b"),
+        ("one%2Ftwo.txt", "text of one/two"),
+        ("one", '{"limit":0,"kind":"one","count":false,"since":null}'),
+        (".txt", '{"limit":0,"kind":".txt","count":false,"since":null}'),
+        ("one.pdf", '{"limit":0,"kind":"one.pdf","count":false,"since":null}'),
+    ],
+)
+def test_an_ending_is_an_address_of_its_own(api: httpx2.Client, path: str, answered: str) -> None:
+    answer = api.get(f"/papers/{path}")
+    assert (answer.status_code, answer.text) == (200, answered)
+    assert api.post(f"/papers/{path}").headers["allow"] == "GET, HEAD"
+
+
+def test_what_the_caller_has_is_not_sent_again(api: httpx2.Client) -> None:
+    answer = api.get("/papers/known.txt")
+    assert (answer.status_code, answer.content) == (304, b"")
+    told = api.get("/openapi.json").json()["paths"]["/papers/{name}.txt"]["get"]
+    assert [each["name"] for each in told["parameters"]] == ["name"]
+    assert "content" not in told["responses"]["304"]
+
+
 def test_files_are_starlette_responses(api: httpx2.Client) -> None:
     answer = api.get("/table.csv")
     assert (answer.text, answer.headers["content-type"]) == ("a,b\n", "text/csv; charset=utf-8")

@@ -49,7 +49,8 @@ async def test_an_order_is_made_for_its_receipt() -> None:
 
 @pytest.mark.parametrize("answer", UNANSWERED)
 async def test_after_no_answer_the_order_is_adopted_by_its_receipt(answer: Answer | Lost) -> None:
-    async with talking(answer, items({**ORDER, "receipt": "other"}, ORDER)) as (ours, theirs):
+    other = {**ORDER, "id": "order_0", "receipt": "other", "created_at": 1}
+    async with talking(answer, items(other, ORDER)) as (ours, theirs):
         assert (await ours.create_order(NEW_ORDER)).id == "order_1"
     assert theirs.lines == ["POST /v1/orders", "GET /v1/orders?receipt=ord_1"]
 

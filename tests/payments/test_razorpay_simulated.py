@@ -1,7 +1,6 @@
 """Our client and the simulator on real sockets: what goes well, and what goes wrong on the way."""
 
 import re
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -15,13 +14,8 @@ from khata.payments.gateway import (
 )
 from khata.payments.razorpay import RazorpayGateway
 from khata.payments.signatures import checkout_signature
-from merchant import Merchant, merchant_at
-from simulated import KEY, Stage, staged
-
-LOST = ["timeout_before", "timeout_after", "conn_reset", "http_502_html", "http_500_json"]
-SLOW = ["http_429", "slow"]
-SECOND_US = 1_000_000
-DAY_US = 86_400 * SECOND_US
+from merchant import FAULTS, Merchant
+from simulated import KEY, Stage
 
 
 def refund_of(payment: GatewayPayment, amount: int, key: str = "rfd_0000000001") -> NewRefund:
@@ -48,7 +42,6 @@ async def test_an_order_is_paid_by_each_method(merchant: Merchant, method: Payme
 
 async def test_the_browsers_words_are_checked(merchant: Merchant) -> None:
     gateway = merchant.gateway
-    assert isinstance(gateway, RazorpayGateway)
     order = await merchant.order()
     played = await merchant.payer.pay(order.id, "upi", "success")
     assert played.signature == checkout_signature(order.id, played.payment_id, KEY[1])
@@ -105,46 +98,44 @@ async def test_what_went_back_untaken_is_no_money(merchant: Merchant) -> None:
     assert "refunded" not in states
 
 
-@pytest.mark.parametrize("fault", LOST + SLOW)
+@pytest.mark.parametrize("fault", FAULTS)
 async def test_an_order_is_made_once(merchant: Merchant, fault: str) -> None:
     await merchant.stage.play("POST /faults", {"fault": fault, "on": "POST /v1/orders", "count": 1})
-    order = await merchant.until_answered(merchant.order)
+    order = await merchant.until_answered(lambda: merchant.order(gateway=merchant.hurried))
     (there,) = await merchant.there_are("orders")
     assert there["id"] == order.id
 
 
-@pytest.mark.parametrize("fault", LOST + SLOW)
+@pytest.mark.parametrize("fault", FAULTS)
 async def test_a_question_outlives_its_faults(merchant: Merchant, fault: str) -> None:
     payment = await merchant.paid()
-    await merchant.stage.play("POST /faults", {"fault": fault, "on": "GET *", "count": 2})
-    assert await merchant.gateway.payment(payment.id) == payment
-    await merchant.stage.play("POST /faults", {"fault": fault, "on": "GET *"})
-    if fault == "slow":
-        await merchant.stage.play("DELETE /faults")
-        await merchant.stage.play("POST /faults", {"fault": fault, "on": "GET *", "value": 900})
+    set_fault = {"fault": fault, "on": "GET *", "value": 900}
+    await merchant.stage.play("POST /faults", {**set_fault, "count": 2})
+    assert await merchant.hurried.payment(payment.id) == payment
+    await merchant.stage.play("POST /faults", set_fault)
     with pytest.raises(GatewayUnavailable):
-        await merchant.gateway.payment(payment.id)
+        await merchant.hurried.payment(payment.id)
 
 
-@pytest.mark.parametrize("fault", LOST + SLOW)
+@pytest.mark.parametrize("fault", FAULTS)
 async def test_a_payment_is_captured_once(merchant: Merchant, fault: str) -> None:
     payment = await merchant.authorized()
     assert payment.state == "authorized"
     on = "POST /v1/payments/*/capture"
     await merchant.stage.play("POST /faults", {"fault": fault, "on": on, "count": 1, "value": 900})
-    captured = await merchant.until_answered(lambda: merchant.gateway.capture(payment))
+    captured = await merchant.until_answered(lambda: merchant.hurried.capture(payment))
     assert captured.state == "captured"
     assert (await merchant.gateway.capture(payment)).id == payment.id
     types = [event.type for event in await merchant.events()]
     assert types.count("payment.captured") == 1
 
 
-@pytest.mark.parametrize("fault", LOST + SLOW)
+@pytest.mark.parametrize("fault", FAULTS)
 async def test_a_refund_is_made_once(merchant: Merchant, fault: str) -> None:
     payment = await merchant.paid()
     on = "POST /v1/payments/*/refund"
     await merchant.stage.play("POST /faults", {"fault": fault, "on": on, "count": 1, "value": 900})
-    refund = await merchant.until_answered(lambda: merchant.gateway.refund(refund_of(payment, 500)))
+    refund = await merchant.until_answered(lambda: merchant.hurried.refund(refund_of(payment, 500)))
     assert (refund.amount, refund.receipt) == (500, "rfd_0000000001")
     (there,) = await merchant.there_are("refunds")
     assert there["id"] == refund.id
@@ -223,130 +214,3 @@ async def test_ids_are_of_the_vendors_form(merchant: Merchant) -> None:
     payment = await merchant.paid()
     assert re.fullmatch(r"pay_[A-Za-z0-9]{14}", payment.id)
     assert re.fullmatch(r"order_[A-Za-z0-9]{14}", payment.order_id or "")
-
-
-@pytest.fixture
-async def lawful() -> AsyncIterator[Merchant]:
-    """A merchant whose customers' banks keep to the rules of notice."""
-    async with staged(rbi_delay=True) as stage, merchant_at(stage, instant=False) as opened:
-        yield opened
-
-
-async def test_a_mandate_is_agreed_to_and_debited_at_once(merchant: Merchant) -> None:
-    mandate = await merchant.mandate()
-    assert (mandate.state, mandate.kind, mandate.is_instant) == ("confirmed", "upi", True)
-    assert (mandate.label, mandate.max_amount) == ("su…@razorpay", 1_000_000)
-    assert mandate.id.startswith("token_")
-    payment = await merchant.gateway.debit(await merchant.debit_of(mandate))
-    assert (payment.state, payment.amount, payment.mandate_id) == ("captured", 18_100, mandate.id)
-
-
-async def test_consent_is_asked_for_by_an_order(merchant: Merchant) -> None:
-    asked = await merchant.mandate(instrument=None)
-    assert (asked.state, asked.id, asked.kind) == ("initiated", asked.order_id, "upi")
-    assert asked.checkout["url"] == f"{merchant.stage.url}/checkout/{asked.id}"
-    assert asked.checkout["recurring"] == "1"
-    again = await merchant.gateway.mandate(asked.customer_id, asked.id)
-    assert again.state == "initiated"
-    await merchant.payer.pay(asked.id, "upi", "success")
-    given = await merchant.gateway.mandate(asked.customer_id, asked.id)
-    assert (given.state, given.order_id) == ("confirmed", asked.id)
-    assert given == await merchant.gateway.mandate(asked.customer_id, given.id)
-    told = [event for event in await merchant.events() if event.mandate]
-    assert [event.type for event in told] == ["token.confirmed"]
-
-
-async def test_the_same_wish_is_one_mandate(merchant: Merchant) -> None:
-    assert await merchant.mandate() == await merchant.mandate()
-    assert len(await merchant.there_are("tokens")) == 1
-    assert len(await merchant.there_are("customers")) == 1
-
-
-async def test_a_refused_consent(merchant: Merchant) -> None:
-    with pytest.raises(GatewayRefused) as caught:
-        await merchant.mandate("failure@razorpay")
-    assert caught.value.reason == "payment_failed"
-
-
-@pytest.mark.parametrize(
-    "on", ["POST /v1/payments/create/recurring", "GET /v1/payments/*", "GET /v1/orders/*/payments"]
-)
-@pytest.mark.parametrize("fault", [*LOST, *SLOW, "stale_read"])
-async def test_a_mandate_is_debited_once(merchant: Merchant, on: str, fault: str) -> None:
-    debit = await merchant.debit_of(await merchant.mandate())
-    await merchant.stage.play("POST /faults", {"fault": fault, "on": on, "count": 2, "value": 900})
-    payment = await merchant.until_answered(lambda: merchant.gateway.debit(debit))
-    await merchant.stage.play("DELETE /faults")
-    assert payment.id == (await merchant.gateway.debit(debit)).id
-    debits = [one for one in await merchant.there_are("payments") if one["amount"] == 18_100]
-    assert [(one["id"], one["status"]) for one in debits] == [(payment.id, "captured")]
-
-
-async def test_a_failed_debit_is_its_receipts_outcome(merchant: Merchant) -> None:
-    mandate = await merchant.mandate()
-    expected = {"debits": ["insufficient_funds"]}
-    await merchant.stage.play(f"POST /mandates/{mandate.id}/expect", expected)
-    first = await merchant.debit_of(mandate)
-    for _ in range(2):
-        payment = await merchant.gateway.debit(first)
-        assert (payment.state, payment.error_reason) == ("failed", "insufficient_funds")
-    another = await merchant.debit_of(mandate, receipt="rch_2")
-    assert (await merchant.gateway.debit(another)).state == "captured"
-
-
-async def test_a_mandate_that_ended_is_not_debited(merchant: Merchant) -> None:
-    mandate = await merchant.mandate()
-    debit = await merchant.debit_of(mandate)
-    await merchant.gateway.cancel_mandate(mandate.customer_id, mandate.id)
-    await merchant.gateway.cancel_mandate(mandate.customer_id, mandate.id)
-    assert (await merchant.gateway.mandate(mandate.customer_id, mandate.id)).state == "cancelled"
-    with pytest.raises(GatewayRefused) as caught:
-        await merchant.gateway.debit(debit)
-    assert caught.value.reason == "mandate_cancelled"
-    assert not caught.value.retryable
-
-
-async def test_by_law_a_debit_waits_for_its_notice(lawful: Merchant) -> None:
-    registered = await lawful.mandate()
-    assert (registered.state, registered.is_instant) == ("initiated", False)
-    await lawful.stage.pass_time(3_600)
-    mandate = await lawful.gateway.mandate(registered.customer_id, registered.id)
-    assert mandate.state == "confirmed"
-    await lawful.events()
-    due_at_us = lawful.stage.clock.now() * SECOND_US + DAY_US
-    debit = await lawful.debit_of(mandate, due_at_us)
-    with pytest.raises(GatewayRefused) as caught:
-        await lawful.gateway.debit(debit)
-    assert caught.value.retryable
-    await lawful.stage.pass_time(600)
-    (notice,) = await lawful.events()
-    assert (notice.type, notice.notice_order_id) == (
-        "order.notification.delivered",
-        debit.order_id,
-    )
-    await lawful.stage.pass_time(86_400)
-    assert (await lawful.gateway.debit(debit)).state == "captured"
-
-
-async def test_by_law_a_debit_without_a_due_time_waits_at_the_gateway(lawful: Merchant) -> None:
-    registered = await lawful.mandate()
-    await lawful.stage.pass_time(3_600)
-    debit = await lawful.debit_of(
-        await lawful.gateway.mandate(registered.customer_id, registered.id)
-    )
-    assert (await lawful.gateway.debit(debit)).state == "created"
-    assert (await lawful.gateway.debit(debit)).state == "created"
-    another = await lawful.debit_of(registered, receipt="rch_2")
-    with pytest.raises(GatewayRefused) as caught:
-        await lawful.gateway.debit(another)
-    assert (caught.value.reason, caught.value.retryable) == ("mandate_debit_in_progress", True)
-    await lawful.stage.pass_time(2 * 86_400)
-    assert (await lawful.gateway.debit(debit)).state == "captured"
-
-
-async def test_reserve_pay_debits_at_once_under_the_law(lawful: Merchant) -> None:
-    registered = await lawful.mandate(is_reserve_pay=True)
-    await lawful.stage.pass_time(3_600)
-    mandate = await lawful.gateway.mandate(registered.customer_id, registered.id)
-    assert (mandate.state, mandate.is_instant) == ("confirmed", True)
-    assert (await lawful.gateway.debit(await lawful.debit_of(mandate))).state == "captured"

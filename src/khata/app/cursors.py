@@ -12,7 +12,17 @@ import msgspec
 from khata.app.invalid import Invalid
 from khata.domain.ids import is_id
 
-List = Literal["transactions", "grants", "holds", "wallets", "keys", "versions", "alerts", "orders"]
+List = Literal[
+    "transactions",
+    "grants",
+    "holds",
+    "wallets",
+    "keys",
+    "versions",
+    "alerts",
+    "orders",
+    "invoices",
+]
 
 _PREFIXES: dict[List, str] = {
     "grants": "grt_",
@@ -21,6 +31,7 @@ _PREFIXES: dict[List, str] = {
     "keys": "key_",
     "alerts": "alt_",
     "orders": "ord_",
+    "invoices": "inv_",
 }
 _MAX_LENGTH = 200
 _MAX_SEQUENCE = 2**62

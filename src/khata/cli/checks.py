@@ -258,6 +258,16 @@ def _orders(found: Checkup) -> Iterator[Finding]:
         yield Finding("warn", "orders", words, remedy)
 
 
+def _events(found: Checkup) -> Iterator[Finding]:
+    if found.quarantined_events:
+        words = f"{found.quarantined_events} set apart: genuine, and matching nothing of ours"
+        remedy = "Look at khata.inbox where state = 'quarantined': money may have come."
+        yield Finding("warn", "gateway events", words, remedy)
+    if found.waiting_events:
+        words = f"{found.waiting_events} wait for over ten minutes"
+        yield Finding("warn", "gateway events", words, "Run `khata worker`, or mend what it logs.")
+
+
 _DATABASE_CHECKS: tuple[Callable[[Checkup], Iterator[Finding]], ...] = (
     _version,
     _durability,
@@ -268,4 +278,5 @@ _DATABASE_CHECKS: tuple[Callable[[Checkup], Iterator[Finding]], ...] = (
     _worker,
     _jobs,
     _orders,
+    _events,
 )

@@ -16,9 +16,10 @@ def gateways_of(
         default=settings.gateway,
         simulator=_simulator_of(settings, runs_simulator, events_url),
         razorpay=_razorpay_of(settings),
+        stripe=_stripe_of(settings),
         display_name=settings.seller_trade_name or settings.seller_legal_name or "Khata",
     )
-    if getattr(gateways, settings.gateway, None) is None:
+    if getattr(gateways, settings.gateway) is None:
         raise SettingError(
             f"KHATA_GATEWAY={settings.gateway} will not do: this gateway is not set up. Set its"
             " keys and the webhook's secret, or choose another."
@@ -67,7 +68,15 @@ def _razorpay_of(settings: Settings) -> GatewayAccess | None:
     webhook = _secrets(settings.razorpay_webhook_secret)
     if not (key_id and secret and webhook):
         return None
-    return GatewayAccess(settings.razorpay_url or "", key_id, secret, webhook)
+    return GatewayAccess(settings.razorpay_url, key_id, secret, webhook)
+
+
+def _stripe_of(settings: Settings) -> GatewayAccess | None:
+    secret, webhook = settings.stripe_secret_key, _secrets(settings.stripe_webhook_secret)
+    if not (secret and webhook):
+        return None
+    public = settings.stripe_publishable_key or ""
+    return GatewayAccess(settings.stripe_url, public, secret, webhook)
 
 
 def _secrets(text: str | None) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from khata.http.docs_page import documentation
 from khata.http.edge import HttpSettings
 from khata.http.job_figures import JobFigures
 from khata.http.layer import application
+from khata.http.money_figures import MoneyFigures
 from khata.http.openapi import openapi_document
 from khata.http.probes import Check, probes
 from khata.http.routes import Route
@@ -23,6 +24,7 @@ from khata.http.routes.alerts import AlertRoutes
 from khata.http.routes.batch import BatchRoutes
 from khata.http.routes.credits import CreditRoutes
 from khata.http.routes.gateway_events import GatewayEventRoutes
+from khata.http.routes.invoices import InvoiceRoutes
 from khata.http.routes.keys import KeyRoutes
 from khata.http.routes.ledger import LedgerRoutes
 from khata.http.routes.payouts import PayoutRoutes
@@ -47,6 +49,7 @@ DECLARED: Final = (
     LedgerRoutes.routes,
     PricingRoutes.routes,
     TopupRoutes.routes,
+    InvoiceRoutes.routes,
     GatewayEventRoutes.routes,
     PayoutRoutes.routes,
     KeyRoutes.routes,
@@ -63,8 +66,11 @@ def build_app(khata: Khata, settings: HttpSettings = _DEFAULTS) -> ASGIApp:
         collector(registry=registry)
     doorkeeper = Doorkeeper(khata.keys, khata.wallets)
     jobs = JobFigures(khata.worker, khata.now_us)
+    money = MoneyFigures(khata.topups, khata.now_us)
     registry.register(jobs)
-    machines = probes({"database": _database(khata)}, registry, [jobs.measure])
+    registry.register(money)
+    measures = [jobs.measure, money.measure]
+    machines = probes({"database": _database(khata)}, registry, measures)
     routes = [*_bound(khata, doorkeeper), *machines]
     pages = documentation(routes, title=TITLE, version=__version__, intro=INTRO)
     return application([*routes, *pages], doorkeeper.authenticate, registry, settings)
@@ -85,6 +91,7 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper) -> list[Route]:
         LedgerRoutes(khata, doorkeeper),
         PricingRoutes(khata),
         TopupRoutes(khata, doorkeeper),
+        InvoiceRoutes(khata, doorkeeper),
         GatewayEventRoutes(khata),
         PayoutRoutes(khata, doorkeeper),
         KeyRoutes(khata),

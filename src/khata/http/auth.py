@@ -79,10 +79,14 @@ class Doorkeeper:
 
     async def known_wallet(self, caller: ApiCaller, wallet_id: str) -> WalletId:
         """The wallet, which exists and is the caller's to know of; or 404."""
-        owner = await self._wallets.identity(wallet_id)
-        if owner is None or not caller.covers(*owner):
+        if not await self.knows(caller, wallet_id):
             raise no_wallet(wallet_id)
         return WalletId(wallet_id)
+
+    async def knows(self, caller: ApiCaller, wallet_id: str) -> bool:
+        """Whether the wallet exists and is the caller's to know of."""
+        owner = await self._wallets.identity(wallet_id)
+        return owner is not None and caller.covers(*owner)
 
     async def receiver(self, caller: ApiCaller, wallet_id: str) -> WalletId:
         """The wallet a gift goes to: any that is in the caller's organization; or 404."""

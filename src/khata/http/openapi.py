@@ -163,15 +163,21 @@ def _body(route: Route) -> Json:
 
 
 def _answers(route: Route) -> Json:
-    content: Json = {media: {"schema": {"type": "string"}} for media in route.media}
+    content: Json = {media: {"schema": _text_or_file(media)} for media in route.media}
     if route.answer is not None:
         content["application/json"] = {"schema": _schema(route.answer)}
     answers: Json = {}
     for status in route.statuses:
-        answers[str(status)] = {"description": HTTPStatus(status).phrase, "content": content}
+        answers[str(status)] = {"description": HTTPStatus(status).phrase}
+        if status != HTTPStatus.NOT_MODIFIED:
+            answers[str(status)]["content"] = content
         if route.key:
             answers[str(status)]["headers"] = {"Idempotent-Replayed": _REPLAYED}
     return answers
+
+
+def _text_or_file(media: str) -> Json:
+    return {"type": "string", **({} if media.startswith("text/") else {"contentMediaType": media})}
 
 
 def _problems(route: Route) -> Json:

@@ -51,6 +51,9 @@ KINDS: Final[Mapping[str, Kind]] = {
     "RATE_LIMITED": Kind(429, "Too many requests", "Wait as long as Retry-After says."),
     "HEADERS_TOO_LARGE": Kind(431, "Headers too large", "Send fewer and shorter headers."),
     "INTERNAL": Kind(500, "Internal error", "Retry with the same key; report the request id."),
+    "PDF_UNAVAILABLE": Kind(
+        501, "No PDF here", "Ask the operator for khata[pdf], or take the HTML document."
+    ),
     "GATEWAY_REFUSED": Kind(
         502, "Refused by the gateway", "Mend what the gateway names, then use a new key."
     ),
@@ -61,6 +64,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "TRANSACTION_NOT_FOUND": Kind(404, "Transaction not found", "Check the transaction's id."),
     "GRANT_NOT_FOUND": Kind(404, "Grant not found", "Check the grant's id."),
     "ORDER_NOT_FOUND": Kind(404, "Order not found", "Check the order's id and its wallet."),
+    "INVOICE_NOT_FOUND": Kind(404, "Invoice not found", "Check the invoice's id."),
     "PAYOUT_ACCOUNT_NOT_FOUND": Kind(404, "No payout account", "Set the wallet's account first."),
     "PAYOUT_NOT_FOUND": Kind(404, "Payout not found", "Check the payout's id and its wallet."),
     "ALERT_NOT_FOUND": Kind(404, "Alert not found", "Check the alert's id and its wallet."),

@@ -1,4 +1,8 @@
-"""Finds a route by its path's segments, in the same time for five routes and for fifty."""
+"""Finds a route by its path's segments, in the same time for five routes and for fifty.
+
+A segment is a name, a parameter (`{invoice_id}`), or a parameter with an ending to it
+(`{invoice_id}.pdf`), which goes before one without.
+"""
 
 from __future__ import annotations
 
@@ -21,20 +25,25 @@ class Endpoint(Protocol):
 
 
 class _Branch:
-    """One segment of the tree: what follows by name, what follows as a parameter, who answers."""
+    """One segment of the tree: what follows by name, what follows as a parameter (of a certain
+    ending, or of any), who answers."""
 
     def __init__(self) -> None:
         self.named: dict[str, _Branch] = {}
+        self.ending: dict[str, tuple[str, _Branch]] = {}
         self.parameter: tuple[str, _Branch] | None = None
         self.endpoints: dict[str, Endpoint] = {}
 
     def grow(self, segment: str) -> _Branch:
         if not segment.startswith("{"):
             return self.named.setdefault(segment, _Branch())
-        if self.parameter is None:
-            self.parameter = (segment[1:-1], _Branch())
-        name, branch = self.parameter
-        if name != segment[1:-1]:
+        wanted, _, end = segment[1:].partition("}")
+        if end:
+            name, branch = self.ending.setdefault(end, (wanted, _Branch()))
+        else:
+            self.parameter = self.parameter or (wanted, _Branch())
+            name, branch = self.parameter
+        if name != wanted:
             raise ValueError(f"one place in a path, two names: {name} and {segment}")
         return branch
 
@@ -87,6 +96,10 @@ def _step(branch: _Branch, segment: str, parameters: dict[str, str]) -> _Branch 
     named = branch.named.get(segment)
     if named is not None:
         return named
+    for end, (name, following) in branch.ending.items():
+        if segment.endswith(end) and segment != end:
+            parameters[name] = segment.removesuffix(end)
+            return following
     if branch.parameter is None or not segment:
         return None
     name, following = branch.parameter

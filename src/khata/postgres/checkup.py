@@ -63,6 +63,12 @@ select count(*) from (
   where status = 'processing' and updated_at < now() - interval '1 hour' limit 10000) stuck"""
 
 
+EVENTS = """
+select count(*) filter (where state = 'received' and received_at < now() - interval '10 minutes'),
+  count(*) filter (where state = 'quarantined')
+from khata.inbox where state in ('received', 'quarantined')"""
+
+
 class FailingJob(NamedTuple):
     """A job that fails again and again."""
 
@@ -89,6 +95,8 @@ class Checkup(Struct, frozen=True):
     oldest_job_seconds: float = 0
     failing_jobs: tuple[FailingJob, ...] = ()
     stuck_orders: int = 0
+    waiting_events: int = 0
+    quarantined_events: int = 0
 
 
 def check_up(dsn: str) -> Checkup:
@@ -116,6 +124,7 @@ def _with_schema(
     has_jobs = _one(connection, IS_FOR_MONEY)
     overdue = connection.execute(OVERDUE_JOBS).fetchone() if has_jobs else None
     failing = connection.execute(FAILING_JOBS).fetchall() if has_jobs else []
+    events = connection.execute(EVENTS).fetchone() if has_jobs else None
     may = connection.execute(MAY_CHANGE_LEDGER, [APP_ROLE]).fetchall()
     return Checkup(
         settings=found.settings,
@@ -129,6 +138,8 @@ def _with_schema(
         oldest_job_seconds=overdue[1] if overdue else 0,
         failing_jobs=tuple(map(FailingJob._make, failing)),
         stuck_orders=_one(connection, STUCK_ORDERS) if has_jobs else 0,
+        waiting_events=events[0] if events else 0,
+        quarantined_events=events[1] if events else 0,
     )
 
 

@@ -33,7 +33,11 @@ INSERT_REJECTED = """
 insert into rejected_events (provider, id, address, reason, body_sha256, received_at)
 values ($1, $2, $3, $4, $5, $6)"""
 
-WAITING_EVENTS = "select count(*), min(received_at) from inbox where state = 'received'"
+WAITING_EVENTS = """
+select count(*) filter (where state = 'received'),
+  min(received_at) filter (where state = 'received'),
+  count(*) filter (where state = 'quarantined')
+from inbox where state in ('received', 'quarantined')"""
 
 QUARANTINED_EVENTS = """
 select provider, event_id, type, note, received_at from inbox
@@ -68,6 +72,14 @@ class Rejected(Struct, frozen=True, kw_only=True):
     reason: str
     body_sha256: bytes
     received_at_us: int
+
+
+class Waiting(Struct, frozen=True):
+    """How many events wait, since when the oldest does, and how many are in quarantine."""
+
+    events: int
+    oldest_us: int | None
+    quarantined: int
 
 
 class Quarantined(Struct, frozen=True):
@@ -113,10 +125,9 @@ async def insert_rejected(connection: Connection, rejected: Rejected) -> None:
     await ask(connection, INSERT_REJECTED, *noted)
 
 
-async def waiting_events(connection: Connection) -> tuple[int, int | None]:
-    """How many events wait, and since when the oldest does."""
-    row = (await ask(connection, WAITING_EVENTS))[0]
-    return row[0], row[1]
+async def waiting_events(connection: Connection) -> Waiting:
+    """How many events wait, and how many are set apart."""
+    return Waiting(*(await ask(connection, WAITING_EVENTS))[0])
 
 
 async def quarantined_events(

@@ -723,7 +723,7 @@ create table inbox (                    -- verified events of gateways, each onc
   constraint inbox_state check (state in ('received', 'done', 'ignored', 'quarantined'))
 ) with (fillfactor = 70);
 create index inbox_waiting on inbox (run_at) where state = 'received';
-create index inbox_old on inbox using brin (received_at);
+create index inbox_quarantined on inbox (received_at) where state = 'quarantined';
 
 create table rejected_events (          -- what could not be believed: no body is kept
   provider text collate "C" not null,

@@ -55,6 +55,10 @@ GET /v1/wallets/{wallet_id}/orders/{order_id}
 POST /v1/simulator/orders/{order_id}/pay
 GET /v1/wallets/{wallet_id}/billing-profile
 PUT /v1/wallets/{wallet_id}/billing-profile
+GET /v1/wallets/{wallet_id}/invoices
+GET /v1/invoices/{invoice_id}
+GET /v1/invoices/{invoice_id}.pdf
+GET /v1/invoices/{invoice_id}.html
 POST /v1/payments/webhooks/{provider}
 GET /healthz
 GET /readyz

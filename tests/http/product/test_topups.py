@@ -201,6 +201,7 @@ def test_a_risky_order_is_blocked_and_kept(api: Api) -> None:
     assert counted == ["R1", "R3b"]
     (kept,) = api.get(path)["data"]
     assert (kept["status"], kept["id"]) == ("blocked", problem["order_id"])
+    assert any(said.startswith("R5 shadow") for said in kept["risk"]["shadow"])
     again = api.ask("POST", path, body, key=key)
     assert (again.content, again.headers["Idempotent-Replayed"]) == (blocked.content, "true")
 

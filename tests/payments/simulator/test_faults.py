@@ -127,6 +127,14 @@ async def test_a_stale_read(stage: Stage) -> None:
     assert (await stage.api(f"GET {call}"))["status"] == "paid"
 
 
+async def test_what_happens_by_itself_is_never_done_on_old_facts(stage: Stage) -> None:
+    payment = await stage.pay(await stage.order(), outcome="pending", delay_seconds=60)
+    stage.clock.advance(60)
+    call = f"GET /payments/{payment['id']}"
+    assert (await stage.api(call, X_Emu_Fault="stale_read"))["status"] == "authorized"
+    assert (await stage.api(call))["status"] == "captured"
+
+
 async def heard_with(stage: Stage, fault: str, **more: object) -> Doc:
     """A paid payment whose webhooks went wrong in this way."""
     await stage.play("POST /faults", {"fault": fault, **more})

@@ -226,6 +226,15 @@ async def test_the_bank_can_be_played(stage: Stage) -> None:
         await stage.play(f"POST /payments/{payment['id']}/fail")
 
 
+async def test_the_bank_says_yes_once(stage: Stage) -> None:
+    order = await stage.order()
+    await stage.pay(order, outcome="duplicate")
+    for payment in (await stage.api(f"GET /orders/{order['id']}/payments"))["items"]:
+        for step in ("authorize", "late_authorize", "fail"):
+            with pytest.raises(Refused, match="can not become"):
+                await stage.play(f"POST /payments/{payment['id']}/{step}")
+
+
 @pytest.mark.parametrize(
     ("how", "field"),
     [

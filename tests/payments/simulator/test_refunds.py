@@ -124,6 +124,20 @@ async def test_a_failed_refund_leaves_the_money_with_the_payment(stage: Stage) -
     assert (await stage.api(f"POST /payments/{payment['id']}/refund", {}))["amount"] == 60_200
 
 
+async def test_what_nobody_wanted_is_given_back_until_it_is_back(stage: Stage) -> None:
+    await stage.play("POST /faults", {"fault": "refund_fails_later", "count": 1, "value": 600})
+    order = await stage.order()
+    await stage.pay(order, outcome="duplicate")
+    await stage.pass_time(600)
+    listed = (await stage.api(f"GET /orders/{order['id']}/payments"))["items"]
+    assert [one["status"] for one in listed] == ["authorized", "captured"]
+    await stage.pass_time(86_400)
+    listed = (await stage.api(f"GET /orders/{order['id']}/payments"))["items"]
+    assert [one["status"] for one in listed] == ["refunded", "captured"]
+    refunds = (await stage.api(f"GET /payments/{listed[0]['id']}/refunds"))["items"]
+    assert [one["status"] for one in refunds] == ["processed", "failed"]
+
+
 async def test_a_refund_is_found_with_its_payment_only(stage: Stage) -> None:
     one, other = await stage.paid(), await stage.paid()
     refund = await stage.api(f"POST /payments/{one['id']}/refund", {})

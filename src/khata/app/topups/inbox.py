@@ -1,6 +1,7 @@
 """Events of gateways: believed on their raw bytes, kept once, answered at once, worked on later."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
@@ -23,7 +24,7 @@ from khata.payments.gateway import (
 from khata.postgres import inbox as store
 from khata.postgres.asking import borrowed
 from khata.postgres.connect import Pool
-from khata.postgres.inbox import KeptEvent, NewEvent, Rejected
+from khata.postgres.inbox import KeptEvent, NewEvent, Rejected, Waiting
 
 _log = structlog.get_logger()
 
@@ -41,7 +42,10 @@ Reading = Callable[[ProviderName, GatewayEvent], Awaitable[Quarantine | bool]]
 
 
 class Inbox:
-    """Receives events, and has them read by those whom they concern."""
+    """Receives events, and has them read by those whom they concern.
+
+    `counts` are this process's, by gateway and by what became of an event.
+    """
 
     def __init__(
         self,
@@ -56,6 +60,7 @@ class Inbox:
         self._now_us = now_us
         self._mint = UlidMint()
         self.arrived = asyncio.Event()
+        self.counts: Counter[tuple[str, str]] = Counter()
 
     async def receive(
         self, provider: str, headers: Mapping[str, str], body: bytes, address: str | None
@@ -71,6 +76,7 @@ class Inbox:
         try:
             event = gateway.verified_event(headers, body, now_us)
         except NotGenuine as error:
+            self.counts[gateway.name, "rejected"] += 1
             await self._note_rejected(gateway.name, body, address, str(error))
             raise
         new = NewEvent(
@@ -97,6 +103,11 @@ class Inbox:
                 async with asyncio.timeout(_POLL_SECONDS):
                     await self.arrived.wait()
 
+    async def waiting(self) -> Waiting:
+        """How many events wait, and how many are set apart. Raises `Unavailable`."""
+        async with borrowed(self._pool) as connection:
+            return await store.waiting_events(connection)
+
     async def work_once(self) -> int:
         """Has the waiting events read; how many they were. Raises `Unavailable`."""
         self.arrived.clear()
@@ -116,6 +127,7 @@ class Inbox:
             _log.exception("event_failed", provider=kept.provider, event_id=kept.event_id)
             await self._put_off(kept, error)
         else:
+            self.counts[kept.provider, state] += 1
             async with borrowed(self._pool) as connection:
                 await store.end_event(connection, kept, state, note)
 

@@ -8,10 +8,12 @@ from pathlib import Path
 import structlog
 from msgspec import Struct
 
+from khata.app.topups.call_counts import CallCounts
 from khata.app.topups.gateways import Gateways
 from khata.app.topups.simulator_place import Access, books_of, moved_access, open_access
 from khata.payments.gateway import Gateway, ProviderName
 from khata.payments.razorpay import RAZORPAY_URL, RazorpayGateway, RazorpayOptions
+from khata.payments.razorpay.wire import WireSettings
 from khata.payments.simulator import (
     Clock,
     RunningSimulator,
@@ -20,14 +22,18 @@ from khata.payments.simulator import (
     start_simulator,
 )
 from khata.payments.simulator_control import SimulatedPayer
+from khata.payments.stripe_gateway import StripeGateway, StripeOptions
 
 _log = structlog.get_logger()
 
 
 class GatewayAccess(Struct, frozen=True):
-    """A gateway's address and our secrets there. During a rotation there are two for events."""
+    """A gateway's address and our secrets there. During a rotation there are two for events.
 
-    url: str
+    `key_id` is what a payer's browser may know. Without a URL it is the gateway's own.
+    """
+
+    url: str | None
     key_id: str
     key_secret: str
     webhook_secrets: tuple[str, ...]
@@ -53,6 +59,7 @@ class GatewaySettings(Struct, frozen=True, kw_only=True):
     default: ProviderName = "simulator"
     simulator: SimulatorWish | None = None
     razorpay: GatewayAccess | None = None
+    stripe: GatewayAccess | None = None
     display_name: str = "Khata"
 
 
@@ -60,6 +67,7 @@ class OpenGateways(Struct, frozen=True):
     """The gateways, and who plays the customer at the simulator. `simulator` runs here, if any."""
 
     gateways: Gateways
+    calls: CallCounts
     payer: SimulatedPayer | None
     simulator: Simulator | None
 
@@ -68,7 +76,7 @@ class OpenGateways(Struct, frozen=True):
 async def open_gateways(
     settings: GatewaySettings, data_folder: Path
 ) -> AsyncGenerator[OpenGateways]:
-    """The gateways, until the end."""
+    """The gateways, until the end. Raises `GatewayNotInstalled` where a client is missing."""
     async with AsyncExitStack() as stack:
         access, simulator, wish = None, None, settings.simulator
         if wish is not None:
@@ -129,17 +137,25 @@ def _opened(
     settings: GatewaySettings, access: Access | None, simulator: Simulator | None
 ) -> OpenGateways:
     by_name: dict[ProviderName, Gateway] = {}
-    payer = None
+    calls, payer = CallCounts(), None
     if access is not None:
-        payer = SimulatedPayer(access.url)
-        by_name["simulator"] = _simulated(settings, access)
+        payer = SimulatedPayer(access.url, calls.of("simulator"))
+        by_name["simulator"] = _simulated(settings, access, calls)
     if settings.razorpay is not None:
-        by_name["razorpay"] = _razorpay(settings, settings.razorpay)
-    return OpenGateways(Gateways(by_name, settings.default), payer, simulator)
+        by_name["razorpay"] = _razorpay(settings, settings.razorpay, calls)
+    if settings.stripe is not None:
+        by_name["stripe"] = _stripe(settings, settings.stripe, calls)
+    return OpenGateways(Gateways(by_name, settings.default), calls, payer, simulator)
 
 
-def _simulated(settings: GatewaySettings, access: Access) -> Gateway:
-    options = RazorpayOptions(display_name=settings.display_name)
+def _simulated(settings: GatewaySettings, access: Access, calls: CallCounts) -> Gateway:
+    wish = settings.simulator
+    options = RazorpayOptions(
+        display_name=settings.display_name,
+        instant_mandates=wish is not None and not wish.rbi_delay,
+        wire=WireSettings(through_proxy=False),
+        on_call=calls.of("simulator"),
+    )
     return RazorpayGateway(
         "simulator",
         access.url,
@@ -150,12 +166,22 @@ def _simulated(settings: GatewaySettings, access: Access) -> Gateway:
     )
 
 
-def _razorpay(settings: GatewaySettings, access: GatewayAccess) -> Gateway:
+def _razorpay(settings: GatewaySettings, access: GatewayAccess, calls: CallCounts) -> Gateway:
     return RazorpayGateway(
         "razorpay",
         access.url or RAZORPAY_URL,
         access.key_id,
         access.key_secret,
         access.webhook_secrets,
-        RazorpayOptions(display_name=settings.display_name),
+        RazorpayOptions(display_name=settings.display_name, on_call=calls.of("razorpay")),
     )
+
+
+def _stripe(settings: GatewaySettings, access: GatewayAccess, calls: CallCounts) -> Gateway:
+    options = StripeOptions(
+        base_url=access.url,
+        publishable_key=access.key_id or None,
+        display_name=settings.display_name,
+        on_call=calls.of("stripe"),
+    )
+    return StripeGateway(access.key_secret, access.webhook_secrets, options)

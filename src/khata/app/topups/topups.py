@@ -7,9 +7,11 @@ import structlog
 from msgspec import Struct
 
 from khata.app.risk import Knowledge
+from khata.app.topups.call_counts import CallCounts
 from khata.app.topups.captures import Captures
 from khata.app.topups.gateways import Gateways
 from khata.app.topups.inbox import Inbox
+from khata.app.topups.invoices import Invoices
 from khata.app.topups.opening import OpenGateways
 from khata.app.topups.orders import ORDER_JOB, Orders
 from khata.app.topups.payment_events import PaymentEvents
@@ -22,6 +24,7 @@ from khata.engine.books import Unavailable
 from khata.engine.engine import Engine
 from khata.payments.gateway import GatewayUnavailable
 from khata.payments.simulator_control import SimulatedPayer
+from khata.postgres.bought import INVOICE_JOB
 from khata.postgres.connect import Pool
 from khata.postgres.orders import Order
 
@@ -38,13 +41,15 @@ class TopUps(Struct, frozen=True):
     steps: OrderSteps
     inbox: Inbox
     profiles: Profiles
+    invoices: Invoices
     gateways: Gateways
+    calls: CallCounts
     payer: SimulatedPayer | None
 
     @property
     def jobs(self) -> Mapping[str, Step]:
         """What the worker does for orders, by kind."""
-        return {ORDER_JOB: self.steps.step}
+        return {ORDER_JOB: self.steps.step, INVOICE_JOB: self.invoices.step}
 
     async def play(self, order: Order, outcome: Outcome, delay_ms: int) -> Order:
         """The order after the simulator's customer and bank did this, as far as it shows by now.
@@ -83,6 +88,8 @@ def top_ups(
         steps=OrderSteps(pool, orders, captures, gateways, now_us),
         inbox=Inbox(pool, gateways, [payments.read], now_us),
         profiles=Profiles(pool, now_us),
+        invoices=Invoices(pool, terms, now_us),
         gateways=gateways,
+        calls=opened.calls,
         payer=opened.payer,
     )

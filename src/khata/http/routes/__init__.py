@@ -187,7 +187,8 @@ def _typed(address: str, run: Run, tag: str, terms: Terms) -> Route:
 
 
 def _names(template: str) -> list[str]:
-    return [each[1:-1] for each in template.split("/") if each.startswith("{")]
+    """Of the parameters, one a segment at most; what follows one is the ending it must have."""
+    return [each[1:].partition("}")[0] for each in template.split("/") if each.startswith("{")]
 
 
 def _without_none(body: Any) -> Any:

@@ -153,7 +153,7 @@ class TopupRoutes:
     async def pay_simulated(self, call: Call[ApiCaller], order_id: str, body: PayBody) -> Order:
         """Play the customer and the bank at the simulator, which sends its signed events."""
         order = await self._topups.orders.by_id(order_id)
-        if order is None or not await self._is_known(call.caller, order.wallet_id):
+        if order is None or not await self._doorkeeper.knows(call.caller, order.wallet_id):
             raise _no_order(order_id)
         if order.provider != "simulator":
             raise invalid("order_id", "is not an order at the simulator")
@@ -195,13 +195,6 @@ class TopupRoutes:
         if order is None:
             raise _no_order(order_id)
         return order
-
-    async def _is_known(self, caller: ApiCaller, wallet_id: str) -> bool:
-        try:
-            await self._doorkeeper.known_wallet(caller, wallet_id)
-        except Problem:
-            return False
-        return True
 
     def _demand_simulator(self, body: OrderBody) -> None:
         provider = body.provider or self._topups.gateways.default

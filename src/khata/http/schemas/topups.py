@@ -141,12 +141,16 @@ class OrderQuery(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Risk(Struct, frozen=True):
-    """What the fraud rules made of an order. Rules in shadow count nothing; `abstained` are those
-    that could not be told, and why."""
+    """What the fraud rules made of an order.
+
+    `reasons` made the score. Rules in `shadow` are only watched and count nothing; `abstained` are
+    those that could not be told, and why.
+    """
 
     score: int
     decision: Decision
     reasons: list[str]
+    shadow: list[str]
     abstained: Mapping[str, str]
 
 
@@ -270,13 +274,12 @@ def order_shown(order: store.Order) -> Order:
 
 def risk_shown(risk: RiskAssessment) -> Risk:
     """The risk as the API shows it."""
-    spoke = [reason for reason in risk.reasons if reason.state != "abstained"]
-    silent = [reason for reason in risk.reasons if reason.state == "abstained"]
     return Risk(
         risk.score,
         risk.decision,
-        [reason.sentence for reason in spoke],
-        {reason.rule: reason.said for reason in silent},
+        [reason.sentence for reason in risk.reasons if reason.state == "hit"],
+        [reason.sentence for reason in risk.reasons if reason.state == "shadow_hit"],
+        {reason.rule: reason.said for reason in risk.reasons if reason.state == "abstained"},
     )
 
 

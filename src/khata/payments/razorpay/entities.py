@@ -64,7 +64,7 @@ class Payment(Struct):
     id: str
     amount: int
     currency: str
-    status: PaymentState
+    status: str
     order_id: str | None = None
     method: str | None = None
     amount_refunded: int | None = None
@@ -91,7 +91,7 @@ class Refund(Struct):
     payment_id: str
     amount: int
     currency: str
-    status: RefundState
+    status: str
     receipt: str | None = None
 
 
@@ -102,7 +102,7 @@ class Dispute(Struct):
     payment_id: str
     amount: int
     currency: str
-    status: DisputeState
+    status: str
     reason_code: str | None = None
     respond_by: int | None = None
     created_at: int | None = None
@@ -220,7 +220,7 @@ def refund_of(refund: Refund) -> GatewayRefund:
         payment_id=refund.payment_id,
         amount=refund.amount,
         currency=refund.currency,
-        state=refund.status,
+        state=_REFUND_STATES.get(refund.status, "pending"),
         receipt=refund.receipt,
     )
 
@@ -232,12 +232,26 @@ def dispute_of(dispute: Dispute) -> GatewayDispute:
         payment_id=dispute.payment_id,
         amount=dispute.amount,
         currency=dispute.currency,
-        state=dispute.status,
+        state=_DISPUTE_STATES.get(dispute.status, "open"),
         reason=dispute.reason_code,
         respond_by_us=None if dispute.respond_by is None else dispute.respond_by * SECOND_US,
     )
 
 
+# A state that we don't know decides nothing: the money is not ours, nor back, nor the dispute over.
+_PAYMENT_STATES: dict[str, PaymentState] = {
+    "authorized": "authorized",
+    "captured": "captured",
+    "failed": "failed",
+    "refunded": "refunded",
+}
+_REFUND_STATES: dict[str, RefundState] = {"processed": "processed", "failed": "failed"}
+_DISPUTE_STATES: dict[str, DisputeState] = {
+    "under_review": "under_review",
+    "won": "won",
+    "lost": "lost",
+    "closed": "closed",
+}
 _MANDATE_STATES: dict[str | None, MandateState] = {
     "confirmed": "confirmed",
     "rejected": "rejected",
@@ -249,7 +263,7 @@ _MANDATE_STATES: dict[str | None, MandateState] = {
 
 
 def mandate_of(token: Token, *, always_instant: bool = False) -> GatewayMandate:
-    """The mandate. One in a state that we don't know is not to be charged: `initiated`."""
+    """The mandate."""
     details = token.recurring_details or RecurringDetails()
     return GatewayMandate(
         id=token.id,
@@ -289,7 +303,7 @@ def settled_of(line: ReconLine) -> SettledLine:
 def _state(payment: Payment) -> PaymentState:
     """Money that a bank granted and nobody captured goes back and was never ours: a failure."""
     went_back_untaken = payment.status == "refunded" and payment.captured is False
-    return "failed" if went_back_untaken else payment.status
+    return "failed" if went_back_untaken else _PAYMENT_STATES.get(payment.status, "created")
 
 
 def _instrument(payment: Payment, fingerprint: Fingerprint) -> str | None:

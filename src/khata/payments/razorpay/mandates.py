@@ -154,9 +154,8 @@ class Mandates:
 
     async def _begun(self, order_id: str) -> GatewayPayment | None:
         """The order's attempt; of several, which only others can have made, the most successful."""
-        attempts = await payments_on(self._wire, order_id)
-        likeliest = min(attempts, key=lambda one: _LIKELIEST.index(one.status), default=None)
-        return None if likeliest is None else self._read.payment(likeliest)
+        attempts = map(self._read.payment, await payments_on(self._wire, order_id))
+        return min(attempts, key=lambda one: _LIKELIEST.index(one.state), default=None)
 
     async def _of_token(self, customer_id: str, token_id: str) -> GatewayMandate:
         path = f"/v1/customers/{plain(customer_id)}/tokens/{plain(token_id)}"

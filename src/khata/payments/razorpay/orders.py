@@ -9,6 +9,8 @@ from khata.payments.razorpay.wire import Wire, plain
 
 WITH_CARD: Final = {"expand[]": "card"}
 
+_MOST_PAGES: Final = 500
+
 T = TypeVar("T")
 
 
@@ -65,14 +67,15 @@ async def listed(
     params: Mapping[str, str],
     page: int,
 ) -> Sequence[T]:
-    """All items of a list, page by page."""
+    """All items of a list, page by page, up to more than there can be."""
     items: list[T] = []
-    while True:
+    for _ in range(_MOST_PAGES):
         paged = {**params, "count": str(page), "skip": str(len(items))}
         found = (await wire.get(name, path, type, paged)).items
         items += found
         if len(found) < page:
             return items
+    raise GatewayUnavailable("a list without an end")
 
 
 async def _under(wire: Wire, receipt: str) -> Order | None:

@@ -15,7 +15,6 @@ def acting(desk: Desk) -> Generator[None]:
         let_time_pass(desk)
     with _whole(desk):
         yield
-    desk.wake.set()
 
 
 @contextmanager

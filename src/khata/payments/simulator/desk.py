@@ -28,6 +28,7 @@ class Desk:
         self.store = Store(settings.path)
         self.clock = clock
         self.wake = asyncio.Event()
+        """Set when there may be something to deliver."""
         self._moment: int | None = None
         self._events: list[Doc] = []
         with self.store.transaction():
@@ -44,6 +45,7 @@ class Desk:
     def advance(self, seconds: int) -> None:
         """Turns the clock, for good where the file is kept."""
         self.clock.advance(seconds)
+        self.wake.set()
         self.store.set_fact("ahead", int(self.store.fact("ahead", 0)) + seconds)
 
     @contextmanager

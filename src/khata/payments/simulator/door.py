@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, Final, cast
 
 import msgspec
@@ -59,9 +59,10 @@ class Door:
     async def _carry_out(self, ask: Ask) -> Response | Fault:
         return _answered(self._run(ask, _once_in(ask)))
 
-    def _run(self, ask: Ask, once: list[Fault]) -> Doc | Played:
+    def _run(self, ask: Ask, once: list[Fault], *, stale: bool = False) -> Doc | Played:
         with self._desk.faults.once(once), acting(self._desk):
-            answer = self._route.run(self._desk, ask)
+            with self._desk.store.as_before() if stale else nullcontext():
+                answer = self._route.run(self._desk, ask)
             if isinstance(answer, Played):
                 return answer
             if answer.get("entity") == "collection":
@@ -87,9 +88,9 @@ class FaultyDoor(Door):
         with self._refunding_once(ask.headers.get(KEY_HEADER)):
             if slow := self._first(("slow",), once):
                 await asyncio.sleep(slow.size(_USUAL_SLOWNESS_MS) / 1000)
-            is_stale = self._route.method == "GET" and self._first(("stale_read",), once)
-            with self._seeing(stale=bool(is_stale)):
-                answer = self._run(ask, once)
+            is_read = self._route.method == "GET"
+            stale = is_read and self._first(("stale_read",), once) is not None
+            answer = self._run(ask, once, stale=stale)
         return self._first(("timeout_after",), once) or _answered(answer)
 
     @override
@@ -100,14 +101,6 @@ class FaultyDoor(Door):
         with self._desk.faults.once(once):
             strikes = (self._desk.faults.strike(name, self._route.name) for name in names)
             return next((fault for fault in strikes if fault), None)
-
-    @contextmanager
-    def _seeing(self, *, stale: bool) -> Generator[None]:
-        self._desk.store.stale = stale
-        try:
-            yield
-        finally:
-            self._desk.store.stale = False
 
     @contextmanager
     def _refunding_once(self, key: str | None) -> Generator[None]:

@@ -83,7 +83,13 @@ def refuse_attempt(desk: Desk, order: Doc) -> None:
 
 
 def authorize(desk: Desk, payment: Doc) -> None:
-    """The bank grants the money: captured at once, later by hand, or given back if not wanted."""
+    """The bank grants the money: captured at once, later by hand, or given back if not wanted.
+
+    Raises `GatewayError` for a payment that the bank has answered with a yes before.
+    """
+    if payment["status"] not in {"created", "failed"}:
+        text = f"The payment is {payment['status']} and can not become authorized."
+        raise refused(business("invalid_state", text))
     order = order_of_payment(desk, payment)
     taken = order["status"] == "paid" or _other_authorized(desk, payment)
     payment.update(_NO_FAILURE)

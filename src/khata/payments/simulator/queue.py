@@ -89,6 +89,7 @@ def release(desk: Desk, ids: list[str] | None) -> int:
     for delivery in chosen:
         delivery.update(status="queued", _due=desk.now())
         desk.put(delivery)
+    desk.wake.set()
     return len(chosen)
 
 
@@ -140,6 +141,7 @@ def _queue_for(desk: Desk, endpoint: Doc, event: Doc) -> None:
                 "_due": due if status == "queued" else None,
             }
         )
+    desk.wake.set()
 
 
 def _with_unheard(desk: Desk, event: Doc) -> list[Doc]:

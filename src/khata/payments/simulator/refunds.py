@@ -61,10 +61,15 @@ def succeed(desk: Desk, made: Doc) -> None:
 
 
 def fail_refund(desk: Desk, made: Doc) -> None:
-    """The bank sent the money back to us: the payment has it again."""
+    """The bank sent the money back to us: the payment has it again.
+
+    What nobody had captured is given back once more a day later.
+    """
     payment = _payment_of(desk, made)
     plan(made, None)
     desk.move(made, "failed")
+    if not payment["captured"]:
+        plan(payment, "expiry", desk.now() + DAY)
     _count_back(desk, payment, -made["amount"])
     desk.emit("refund.failed", refund=made, payment=payment)
 

@@ -57,6 +57,8 @@ class Simulator:
         async with self._delivering:
             with acting(self._desk):
                 pass
+            if not self._desk.store.next_delivery(self._desk.clock.now()):
+                return 0
             attempts = 0
             async with webhook_client() as client:
                 while await deliver_next(self._desk, client):
@@ -71,7 +73,7 @@ class Simulator:
                 self._forget_old()
             except Exception:  # noqa: BLE001 - whatever it was, the next round comes
                 _log.exception("simulator_stumbled")
-            # What woke it until here is done, or is due and makes the nap short.
+            # What woke it until here is sent, or is due and makes the nap short.
             self._desk.wake.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._nap()):

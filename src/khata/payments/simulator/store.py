@@ -107,8 +107,16 @@ class Store:
         # Survives each death of the process. A machine without power may lose the last moments.
         self._connection.execute("pragma synchronous = normal")
         self._connection.executescript(_SCHEMA)
-        self.stale = False
-        """While set, reads see each entity as it was before it last changed."""
+        self._stale = False
+
+    @contextmanager
+    def as_before(self) -> Generator[None]:
+        """Within, reads see each entity as it was before it last changed."""
+        self._stale = True
+        try:
+            yield
+        finally:
+            self._stale = False
 
     @contextmanager
     def transaction(self) -> Generator[None]:
@@ -200,4 +208,4 @@ class Store:
         return [msgspec.json.decode(self._chosen(*row)) for row in rows]
 
     def _chosen(self, body: str, before: str | None) -> str:
-        return before or body if self.stale else body
+        return before or body if self._stale else body

@@ -19,6 +19,7 @@ from khata.payments.stripe_gateway.entities import Page
 
 _WHOLE_SECONDS: Final = 40.0
 _PAGE: Final = 100
+_MOST_PAGES: Final = 500
 _CARD_SAID_NO: Final = 402
 
 # What the SDK makes of the API. It is typed, but not as strictly as we are.
@@ -101,15 +102,19 @@ class StripeLine:
     async def all(
         self, name: str, call: Callable[[Services, Params], Awaitable[Any]], type: type[Page[T]]
     ) -> Sequence[T]:
-        """All items of a list, page by page. The call is given where to begin."""
+        """All items of a list, page by page, up to more than there can be.
+
+        The call is given where to begin.
+        """
         items: list[T] = []
         begin: Params = {"limit": _PAGE}
-        while True:
+        for _ in range(_MOST_PAGES):
             page = await self.ask(name, lambda v1, begin=begin: call(v1, begin), type)
             items += page.data
             if not page.has_more or not page.data:
                 return items
             begin = {"limit": _PAGE, "starting_after": _id_of(page.data[-1])}
+        raise GatewayUnavailable("a list without an end")
 
     async def close(self) -> None:
         """Closes the connections."""
