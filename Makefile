@@ -45,8 +45,13 @@ quick: .venv/ready ## Only the tests of the rules, the engine, the stories and t
 	@HYPOTHESIS_PROFILE=quick .venv/bin/pytest $(wildcard tests/domain tests/engine tests/stories tests/tidy) $(ARGS)
 
 .PHONY: all-tests
-all-tests: .venv/ready ## All tests and nothing else
+all-tests: .venv/ready programs ## All tests and nothing else
 	@.venv/bin/pytest $(ARGS)
+
+# What tests need beyond Python: installed where that may be done, else named at the tests' end.
+.PHONY: programs
+programs: .venv/ready
+	@.venv/bin/python tests/debian.py
 
 .PHONY: lint
 lint: .venv/ready ## Check format, lint, types and floors; changes nothing

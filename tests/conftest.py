@@ -4,6 +4,7 @@ HYPOTHESIS_PROFILE is `quick`, `dev` (the default) or `ci` (the default where CI
 """
 
 import os
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
@@ -15,6 +16,7 @@ from hypothesis import settings
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+import debian
 from khata.postgres.server import Server, open_server
 from khata.postgres.settings import DatabaseSettings
 
@@ -30,6 +32,36 @@ settings.register_profile("hunt", max_examples=2_000, deadline=None, print_blob=
 settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") == "true" else "dev")
 )
+
+
+LEFT_OUT = pytest.StashKey[Counter[str]]()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out the tests whose programs are missing; where CI=true that is an error."""
+    missing = debian.missing()
+    left_out = {item: needed for item in items for needed in missing if needed in programs_of(item)}
+    if left_out and os.environ.get("CI") == "true":
+        raise pytest.UsageError(f"CI runs all tests, and they need {', '.join(missing)}")
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=list(left_out))
+    config.stash[LEFT_OUT] = Counter(left_out.values())
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Names what was not run, a line a program."""
+    for program, tests in config.stash.get(LEFT_OUT, Counter[str]()).items():
+        package = debian.PACKAGES[program]
+        terminalreporter.write_line(
+            f"Not run: {tests} tests that need {program} (apt-get install {package})", yellow=True
+        )
+
+
+def programs_of(item: pytest.Item) -> set[str]:
+    """The programs that a test says it needs."""
+    return {str(mark.args[0]) for mark in item.iter_markers("needs_program")}
 
 
 @pytest.fixture(scope="session")

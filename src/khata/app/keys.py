@@ -37,6 +37,7 @@ SCOPES = (
     "pricing:write",
     "keys:write",
     "metrics:read",
+    "reports:read",
 )
 
 _PREFIX = "khk_"

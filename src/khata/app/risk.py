@@ -19,7 +19,6 @@ from khata.postgres.asking import Connection
 from khata.postgres.attempts import Attempt, payer_history
 
 CARD_TEST_PAISE = 200 * PAISE_PER_RUPEE
-CARDS = frozenset({"debit", "credit"})
 
 _SECOND_US = 1_000_000
 

@@ -12,6 +12,7 @@ from msgspec import Struct
 from khata.app.alerts import Alerts
 from khata.app.beat import repeat
 from khata.app.books_seen import BooksSeen
+from khata.app.exports import Exports
 from khata.app.first_start import start_first
 from khata.app.geoip import open_countries
 from khata.app.keys import Keys
@@ -21,6 +22,7 @@ from khata.app.priced_books import PricedBooks
 from khata.app.prices import Prices
 from khata.app.recharge.lines import LINE_JOB, Lines
 from khata.app.recharge.settings import AutoRecharges
+from khata.app.reports import Reports
 from khata.app.risk import Knowledge
 from khata.app.sealing import Sealer, open_sealer
 from khata.app.signing import open_signing_key
@@ -90,6 +92,8 @@ class Khata(Struct, frozen=True):
     keys: Keys
     views: Views
     statements: Statements
+    reports: Reports
+    exports: Exports
     sweeper: Sweeper
     worker: Worker
     alerts: Alerts
@@ -170,6 +174,8 @@ async def open_khata(
             keys=keys,
             views=Views(seen, readers, streams, prices, now_us),
             statements=Statements(streams, wallets, signing_key, now_us),
+            reports=Reports(streams, now_us),
+            exports=Exports(streams, now_us),
             sweeper=sweeper,
             worker=worker,
             alerts=Alerts(registries, now_us),

@@ -7,7 +7,19 @@ from typing import Annotated
 import typer
 
 from khata import __version__
-from khata.cli import bench, doctor, keys, migrate, openapi, serve, verify, wallets, worker
+from khata.cli import (
+    bench,
+    doctor,
+    export,
+    keys,
+    migrate,
+    openapi,
+    report,
+    serve,
+    verify,
+    wallets,
+    worker,
+)
 from khata.cli.demo import demo
 from khata.cli.failures import explained
 from khata.cli.replay import replay
@@ -32,11 +44,13 @@ app.command("migrate", rich_help_panel=RUN)(migrate.migrate)
 app.command("demo", rich_help_panel=RUN)(demo)
 app.command("replay", rich_help_panel=RUN)(replay)
 app.command("verify", rich_help_panel=LOOK)(verify.verify)
+app.command("export", rich_help_panel=LOOK)(export.export)
 app.command("doctor", rich_help_panel=LOOK)(doctor.doctor)
 app.command("bench", rich_help_panel=LOOK)(bench.bench)
 app.command("openapi", rich_help_panel=LOOK)(openapi.openapi)
 app.add_typer(keys.app, name="keys", rich_help_panel=RUN)
 app.add_typer(wallets.app, name="wallets", rich_help_panel=LOOK)
+app.add_typer(report.app, name="report", rich_help_panel=LOOK)
 
 
 def _show_version(wanted: bool) -> None:

@@ -30,6 +30,7 @@ from khata.http.routes.ledger import LedgerRoutes
 from khata.http.routes.payouts import PayoutRoutes
 from khata.http.routes.pricing import PricingRoutes
 from khata.http.routes.recharge import RechargeRoutes
+from khata.http.routes.reports import ReportRoutes
 from khata.http.routes.topups import TopupRoutes
 from khata.http.routes.usage import UsageRoutes
 from khata.http.routes.wallets import WalletRoutes
@@ -55,6 +56,7 @@ DECLARED: Final = (
     KeyRoutes.routes,
     RechargeRoutes.routes,
     AlertRoutes.routes,
+    ReportRoutes.routes,
 )
 _DEFAULTS: Final = HttpSettings()
 
@@ -97,6 +99,7 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper) -> list[Route]:
         KeyRoutes(khata),
         RechargeRoutes(khata, doorkeeper),
         AlertRoutes(khata, doorkeeper),
+        ReportRoutes(khata),
     )
     return [route for owner in owners for route in owner.routes.of(owner)]
 

@@ -14,6 +14,9 @@ Connection = AsyncConnection[Row]
 
 _FETCHED_AT_ONCE = 1000
 
+ONE_MOMENT = "set transaction isolation level repeatable read, read only"
+PATIENCE = "set local statement_timeout = '10min'"
+
 
 @asynccontextmanager
 async def borrowed(pool: Pool) -> AsyncGenerator[Connection]:
@@ -41,9 +44,35 @@ async def ask_pool(pool: Pool, statement: str, *parameters: object) -> list[Row]
 async def stream(pool: Pool, statement: str, parameters: Sequence[object]) -> AsyncIterator[Row]:
     """The rows of a long answer, a thousand at a time, as one snapshot sees them."""
     async with borrowed(pool) as connection, connection.transaction():
-        cursor = AsyncRawServerCursor(connection, "khata_stream")
-        await cursor.execute(statement.encode(), parameters, binary=True)
-        while rows := await cursor.fetchmany(_FETCHED_AT_ONCE):
-            for row in rows:
-                yield row
-        await cursor.close()
+        async for row in streamed_on(connection, statement, parameters):
+            yield row
+
+
+@asynccontextmanager
+async def snapshot(pool: Pool) -> AsyncGenerator[Connection]:
+    """A connection whose statements all see one and the same moment, and may take their time.
+
+    Raises `Unavailable` when the database cannot be asked.
+    """
+    async with borrowed(pool) as connection, connection.transaction():
+        await ask(connection, ONE_MOMENT)
+        await ask(connection, PATIENCE)
+        yield connection
+
+
+async def streamed_on(
+    connection: Connection,
+    statement: str,
+    parameters: Sequence[object],
+    name: str = "khata_stream",
+) -> AsyncIterator[Row]:
+    """The rows of a long answer, a thousand at a time, in the connection's own transaction.
+
+    Several may be read in turns under different names.
+    """
+    cursor = AsyncRawServerCursor(connection, name)
+    await cursor.execute(statement.encode(), parameters, binary=True)
+    while rows := await cursor.fetchmany(_FETCHED_AT_ONCE):
+        for row in rows:
+            yield row
+    await cursor.close()

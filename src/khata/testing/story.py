@@ -37,7 +37,7 @@ from khata.testing.books import MemoryBooks
 from khata.testing.builders import price_list, rules, ulid_named, wallet, wallet_id
 from khata.testing.clock import HandClock
 from khata.testing.story_commands import VERBS, Names
-from khata.testing.story_facts import Told, of_accounts, of_answer, of_lots
+from khata.testing.story_facts import Told, of_accounts, of_answer, of_lots, of_money
 from khata.testing.story_text import Calendar, Line, StoryError, lines_of, stories_in
 
 __all__ = ["Story", "StoryError", "stories_in", "tell"]
@@ -83,6 +83,7 @@ class Story:
             "accounts": self._accounts,
             "lots": self._lots,
             "ledger": self._types_since_the_last_look,
+            "rupees": self._rupees,
         }
         if line.verb in VERBS:
             await self._command(line)
@@ -168,6 +169,9 @@ class Story:
 
     def _accounts(self, line: Line) -> Told:
         return of_accounts(self._projected(line).accounts)
+
+    def _rupees(self, line: Line) -> Told:
+        return of_money(self.books.transactions(self.wallet_of(line)))
 
     def _lots(self, line: Line) -> Told:
         return of_lots(self._projected(line), self.names.lots)

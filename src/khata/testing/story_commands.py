@@ -17,14 +17,16 @@ from khata.domain.commands import (
     RefundUsage,
     ReleaseHold,
     ReleasePayout,
+    RestoreRefund,
     SettleWallet,
     Transfer,
     UnlockPurchase,
 )
 from khata.domain.holds import DEFAULT_TTL_SECONDS
 from khata.domain.ids import GrantId, HoldId, TransactionId, WalletId
+from khata.domain.inr import OFFLINE, DisputeMoney, RefundMoney
 from khata.domain.ledger import Transaction
-from khata.domain.money import PAISE_PER_CREDIT, PAISE_PER_RUPEE
+from khata.domain.money import PAISE_PER_CREDIT
 from khata.domain.wallet import NEVER_US
 from khata.testing.story_text import Line
 
@@ -49,6 +51,7 @@ class Names:
         self.lots: dict[GrantId, str] = {}
         self.holds: dict[str, HoldId] = {}
         self.charges: dict[str, TransactionId] = {}
+        self.clawbacks: dict[str, tuple[TransactionId, str]] = {}
         self.payouts: dict[str, str] = {}
         self.seen: dict[WalletId, int] = {}
 
@@ -66,6 +69,13 @@ class Names:
             raise line.wrong(f"no charge is called “{name}”")
         return self.charges[name]
 
+    def clawback(self, line: Line) -> tuple[TransactionId, str]:
+        """The clawback that a line's first word names, and its purchase."""
+        name = line.word(0, "the name of a clawback")
+        if name not in self.clawbacks:
+            raise line.wrong(f"no clawback is called “{name}”")
+        return self.clawbacks[name]
+
     def payout(self, line: Line) -> str:
         """The payout that a line's first word names; any other word is an id that nobody made."""
         name = line.word(0, "the name of a payout")
@@ -80,15 +90,21 @@ class Names:
                 usual = f"{lot.payment_id} bonus" if bonus_of_a_purchase else lot.payment_id
                 called = line.options.get("as") if usual is None else usual
                 self.lots.setdefault(lot.id, given or called or lot.kind)
+        self._take_own(line, own)
+
+    def _take_own(self, line: Line, own: Transaction) -> None:
+        called = line.options.get("as", "it")
         name = own.facts.hold.id if own.facts.hold else None
         if own.type == "HOLD" and name is not None:
-            self.holds[line.options.get("as", "it")] = name
+            self.holds[called] = name
         elif own.type == "HOLD_CAPTURE":
             self.charges[line.words[0]] = own.id
         elif own.type == "USAGE_DEDUCTION":
-            self.charges[line.options.get("as", "it")] = own.id
+            self.charges[called] = own.id
+        elif own.type == "CLAWBACK":
+            self.clawbacks[called] = (own.id, own.facts.payment_id or "")
         elif own.type == "PAYOUT_HOLD" and own.source_id is not None:
-            self.payouts[line.options.get("as", "it")] = own.source_id
+            self.payouts[called] = own.source_id
 
 
 def _grant(line: Line, story: "Story") -> Command:
@@ -125,13 +141,15 @@ def _buy(line: Line, story: "Story") -> Command:
         price_paise=_paise(line, credits),
         payment_id=line.options.get("as", "paid"),
         expires_at_us=story.time_of(line, "until", NEVER_US),
+        gateway=line.options.get("through", OFFLINE),
+        fee_paise=line.paise("fee"),
+        igst_paise=line.paise("tax"),
+        under_review="review" in line.words,
     )
 
 
 def _paise(line: Line, credits: int) -> int:
-    if "for" in line.options:
-        return line.whole(line.options["for"], "rupees") * PAISE_PER_RUPEE
-    return credits * PAISE_PER_CREDIT
+    return line.paise("for") if "for" in line.options else credits * PAISE_PER_CREDIT
 
 
 def _consume(line: Line, story: "Story") -> Command:
@@ -200,11 +218,19 @@ def _give(line: Line, story: "Story") -> Command:
 
 
 def _lock(line: Line, story: "Story") -> Command:
-    return LockPurchase(wallet_id=story.wallet_of(line), payment_id=line.word(0, "a purchase"))
+    return LockPurchase(
+        wallet_id=story.wallet_of(line),
+        payment_id=line.word(0, "a purchase"),
+        dispute=_disputed(line),
+    )
 
 
 def _unlock(line: Line, story: "Story") -> Command:
-    return UnlockPurchase(wallet_id=story.wallet_of(line), payment_id=line.word(0, "a purchase"))
+    return UnlockPurchase(
+        wallet_id=story.wallet_of(line),
+        payment_id=line.word(0, "a purchase"),
+        dispute=_disputed(line),
+    )
 
 
 def _clawback(line: Line, story: "Story") -> Command:
@@ -215,7 +241,29 @@ def _clawback(line: Line, story: "Story") -> Command:
         payment_id=line.word(0, "a purchase"),
         reach="whole" if whole else "unspent",
         credits=part,
+        refund=_refunded(line),
+        dispute=_disputed(line),
     )
+
+
+def _undo(line: Line, story: "Story") -> Command:
+    transaction_id, payment_id = story.names.clawback(line)
+    return RestoreRefund(
+        wallet_id=story.wallet_of(line), transaction_id=transaction_id, payment_id=payment_id
+    )
+
+
+def _refunded(line: Line) -> RefundMoney | None:
+    if "refunding" not in line.options:
+        return None
+    return RefundMoney("told", line.paise("refunding"), igst_paise=line.paise("tax"))
+
+
+def _disputed(line: Line) -> DisputeMoney | None:
+    if "disputed" not in line.options:
+        return None
+    gateway = line.options.get("through", OFFLINE)
+    return DisputeMoney("told", gateway, line.paise("disputed"))
 
 
 def _payout(line: Line, story: "Story") -> Command:
@@ -248,6 +296,7 @@ VERBS: Mapping[str, Verb] = {
     "lock": _lock,
     "unlock": _unlock,
     "clawback": _clawback,
+    "undo": _undo,
     "payout": _payout,
     "recall": _recall,
     "sweep": _sweep,

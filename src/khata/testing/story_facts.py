@@ -1,13 +1,16 @@
 """What comes of a story's line, in the story's own words."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct, structs
 
 from khata.domain.commands import Extended, Recorded, Settled
 from khata.domain.ids import GrantId
+from khata.domain.inr import legs_of
 from khata.domain.ledger import USAGE_TYPES, Transaction
+from khata.domain.plain_text import rupees
 from khata.domain.wallet import Accounts, Book, Draw
 from khata.engine.batch import Answer
 
@@ -87,6 +90,15 @@ def of_accounts(accounts: Accounts) -> Told:
     fields = structs.asdict(accounts).items()
     named = {name: str(value) for name, value in fields if name not in ("head", "at_us")}
     return Told(None, (), named)
+
+
+def of_money(ledger: Iterable[Transaction]) -> Told:
+    """What a wallet's ledger sums to in rupees, by account; debits positive."""
+    sums = Counter[str]()
+    for t in ledger:
+        for leg in legs_of(t):
+            sums[leg.account] += leg.paise
+    return Told(None, (), {account: rupees(paise) for account, paise in sorted(sums.items())})
 
 
 def of_lots(book: Book, lots: Lots) -> Told:

@@ -7,12 +7,15 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from khata.domain.money import PAISE_PER_RUPEE
+
 FENCE = re.compile(r"^```story *\n(.*?)^```", re.MULTILINE | re.DOTALL)
 OPTIONS = ("as", "at", "by", "claiming", "for", "from", "in", "key", "of", "on", "per", "priority")
 OPTIONS_WITH_A_TIME = ("at", "from", "until")
+OPTIONS_OF_MONEY = ("through", "fee", "tax", "disputed", "refunding")
 OPENING_DAY = date(2026, 1, 5)
 
-_OPTIONS = {*OPTIONS, *OPTIONS_WITH_A_TIME, "cap", "to"}
+_OPTIONS = {*OPTIONS, *OPTIONS_WITH_A_TIME, *OPTIONS_OF_MONEY, "cap", "to"}
 _CODE = re.compile(r"([A-Z][A-Z_]{3,})(?:\s+(.*))?")
 _CLOCK = re.compile(r"(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{6}))?)?(?: day (\d+))?")
 _DURATION = re.compile(r"(\d+)(s|m|h|d)")
@@ -54,6 +57,11 @@ class Line(Struct, frozen=True):
         if not re.fullmatch(r"-?\d+", plain):
             raise self.wrong(f"“{word}” is no number: “{self.verb}” wants {meaning}")
         return int(plain)
+
+    def paise(self, option: str) -> int:
+        """What an option says in whole rupees; 0 where it is not there."""
+        words = self.options.get(option)
+        return 0 if words is None else self.whole(words, "rupees") * PAISE_PER_RUPEE
 
     def seconds(self, word: str) -> int:
         """A word such as 90s, 10m, 24h or 7d."""

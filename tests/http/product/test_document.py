@@ -47,6 +47,10 @@ POST /v1/api-keys
 GET /v1/api-keys
 DELETE /v1/api-keys/{key_id}
 GET /v1/wallets/{wallet_id}/statement
+GET /v1/reports/trial-balance
+GET /v1/reports/revenue
+GET /v1/reports/liability
+GET /v1/ledger/export
 GET /v1/packs
 POST /v1/quotes
 POST /v1/wallets/{wallet_id}/orders

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Final
 
 from starlette.responses import Response, StreamingResponse
@@ -25,6 +24,7 @@ from khata.http.schemas.transactions import (
     transaction_shown,
 )
 from khata.http.schemas.usage import Hold, HoldQuery, hold_shown
+from khata.http.streams import begun
 
 # A long document takes as long as its reader does.
 _LONG: Final = Limits(request_seconds=3600.0)
@@ -79,7 +79,7 @@ class LedgerRoutes:
             **_NO_STORE,
             "Content-Disposition": f'attachment; filename="transactions-{wallet}.csv"',
         }
-        return StreamingResponse(await _begun(rows), 200, headers, "text/csv")
+        return StreamingResponse(await begun(rows), 200, headers, "text/csv")
 
     @routes.on(
         f"{MANY}/{{transaction_id}}", scope=SCOPE, problems=(*MISSING, "TRANSACTION_NOT_FOUND")
@@ -148,22 +148,10 @@ class LedgerRoutes:
         scope = await self._statements.scope(wallet, from_us, to_us)
         if scope is None:
             raise no_wallet(wallet_id)
-        document = await _begun(self._statements.document(scope))
+        document = await begun(self._statements.document(scope))
         return StreamingResponse(document, 200, _NO_STORE, "application/json")
 
 
 def _no_transaction(transaction_id: str) -> Problem:
     detail = f"This wallet has no transaction {transaction_id}."
     return Problem("TRANSACTION_NOT_FOUND", detail, transaction_id=transaction_id)
-
-
-async def _begun(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The same pieces, the first of them fetched: what fails there can still be answered."""
-    first = await anext(pieces)
-
-    async def all_of_them() -> AsyncIterator[bytes]:
-        yield first
-        async for piece in pieces:
-            yield piece
-
-    return all_of_them()
