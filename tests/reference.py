@@ -87,7 +87,8 @@ def _settings() -> Iterator[str]:
         value = getattr(plain, name)
         text = str(value).lower() if isinstance(value, bool) else str(value)
         unless = "" if value is None else f"`{text}`"
-        yield f"| `{name}` | `{variable_of(name)}` | {description_of(name)} | {unless} |\n"
+        told = description_of(name).replace("|", "\\|")
+        yield f"| `{name}` | `{variable_of(name)}` | {told} | {unless} |\n"
 
 
 if __name__ == "__main__":

@@ -86,6 +86,7 @@ class Endpoint:
         """The statuses of the next answers; 204 when there are none."""
         self.came = asyncio.Event()
         """Set by each webhook."""
+        self.is_silent = False
         self.url = ""
         self._came = asyncio.Condition()
 
@@ -116,6 +117,10 @@ class Endpoint:
         body = await reader.readexactly(int(headers.get("content-length", "0")))
         self.heard.append(Heard(headers, body))
         self.came.set()
+        if self.is_silent:
+            await reader.read()
+            writer.close()
+            return
         status = self.answers.pop(0) if self.answers else 204
         writer.write(
             f"HTTP/1.1 {status} Said\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode()

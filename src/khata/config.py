@@ -15,12 +15,18 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from khata.domain.packs import FeeRecognition, Pack
+
 PREFIX = "KHATA_"
 
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 OwnerKey = Annotated[str, Meta(pattern="^khk_[A-Za-z0-9_]{32,128}$")]
 SealingKeys = Annotated[str, Meta(pattern="^[0-9a-f]{64}(,[0-9a-f]{64})*$")]
 Operations = Annotated[int, Meta(ge=0, le=10**12)]
+StateCode = Annotated[str, Meta(pattern="^[0-9]{2}$")]
+Url = Annotated[str, Meta(pattern="^https?://[^ ]+$")]
+Paise = Annotated[int, Meta(ge=1, le=10**12)]
+BasisPoints = Annotated[int, Meta(ge=0, le=10_000)]
 
 
 # Never repeated in a message.
@@ -45,6 +51,31 @@ class Networks(tuple[IPv4Network | IPv6Network, ...]):
         if any(network.prefixlen == 0 for network in networks):
             raise ValueError("every address would be in it")
         return networks
+
+
+class PackOffered(Struct, frozen=True, forbid_unknown_fields=True):
+    """A pack as settings name it: its price is before tax and fee."""
+
+    id: Annotated[str, Meta(min_length=1, max_length=64)]
+    name: Annotated[str, Meta(min_length=1, max_length=64)]
+    price_paise: Paise
+    bonus_credits: Annotated[int, Meta(ge=0, le=10**12)] = 0
+
+
+class Packs(tuple[Pack, ...]):
+    """The packs on offer: tables in the settings file, a list in JSON in the environment."""
+
+    __slots__ = ()
+
+    @classmethod
+    def offered(cls, value: object) -> "Packs":
+        """The packs of a setting. Raises `ValueError` for what is none."""
+        try:
+            tables = msgspec.json.decode(value) if isinstance(value, str) else value
+        except msgspec.DecodeError as error:
+            raise ValueError(str(error)) from error
+        packs = msgspec.convert(tables, list[PackOffered])
+        return cls(Pack(p.id, p.name, p.price_paise, p.bonus_credits) for p in packs)
 
 
 class SettingError(Exception):
@@ -91,10 +122,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         SealingKeys | None,
         Meta(description="64 hexadecimal digits; older keys may follow, after a comma each"),
     ] = None
-    public_url: Annotated[
-        str | None,
-        Meta(pattern="^https?://[^ ]+$", description="where others reach Khata, as a URL"),
-    ] = None
+    public_url: Annotated[Url | None, Meta(description="where others reach Khata, as a URL")] = None
     gateway: Annotated[
         Literal["simulator", "razorpay", "stripe"],
         Meta(description="the gateway of new orders: simulator, razorpay or stripe"),
@@ -121,14 +149,45 @@ class Settings(Struct, frozen=True, kw_only=True):
         str | None, Meta(description="the registered address, its lines parted by |")
     ] = None
     seller_state: Annotated[
-        str | None, Meta(pattern="^[0-9]{2}$", description="a State's code of two digits, as 29")
+        StateCode | None, Meta(description="a State's code of two digits, as 29")
     ] = None
     seller_gstin: Annotated[str | None, Meta(description="the seller's GSTIN")] = None
     seller_pan: Annotated[str | None, Meta(description="the seller's PAN")] = None
     seller_email: Annotated[str | None, Meta(description="an e-mail address")] = None
     seller_phone: Annotated[str | None, Meta(description="a telephone number")] = None
+    seller_website: Annotated[str | None, Meta(description="a web address")] = None
+    seller_cin: Annotated[str | None, Meta(description="the company's CIN")] = None
+    seller_sac: Annotated[
+        str | None,
+        Meta(description="the service's code, six digits that begin with 99, as 998315"),
+    ] = None
     seller_lut_arn: Annotated[
         str | None, Meta(description="the ARN of the letter of undertaking for exports")
+    ] = None
+    seller_terms: Annotated[
+        str | None, Meta(description="what stands at the foot of documents, its lines parted by |")
+    ] = None
+    packs: Annotated[
+        Packs | None,
+        Meta(
+            description="the packs on offer, each with id, name, price_paise and bonus_credits:"
+            " [[packs]] tables in the file, a list in JSON in the variable"
+        ),
+    ] = None
+    topup_minimum_paise: Annotated[Paise, Meta(description="paise before tax, 1 or more")] = 15_000
+    topup_maximum_paise: Annotated[Paise, Meta(description="paise before tax, 1 or more")] = 10**9
+    gst_bps: Annotated[BasisPoints, Meta(description="the rate in basis points, as 1800")] = 1_800
+    fee_bps: Annotated[
+        BasisPoints, Meta(description="the platform fee with its tax, in basis points")
+    ] = 240
+    fee_recognition: Annotated[
+        FeeRecognition,
+        Meta(description="when the fee is earned: deferred (with the credits) or immediate"),
+    ] = "deferred"
+    round_to_rupee: Annotated[bool, Meta(description="true or false")] = True
+    credits_valid_days: Annotated[
+        Annotated[int, Meta(ge=1, le=36_500)] | None,
+        Meta(description="after how many days bought credits expire; never if not set"),
     ] = None
     risk_block_at: Annotated[int, Meta(ge=1, le=101, description="a score, 1 to 101")] = 50
     risk_review_at: Annotated[int, Meta(ge=1, le=101, description="a score, 1 to 101")] = 50
@@ -226,6 +285,8 @@ def _made(wanted: type, value: object) -> object:
         return Path(value).expanduser()
     if wanted is Networks and isinstance(value, str):
         return Networks.named(value)
+    if wanted is Packs:
+        return Packs.offered(value)
     raise msgspec.ValidationError(f"Expected `{wanted.__name__}`")
 
 

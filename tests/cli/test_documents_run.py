@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from pypdf import PdfReader
+
 import reference
 from program import KHATA, OWNER_KEY, ROOT, Served, environment
 
@@ -27,7 +29,7 @@ def test_the_tour_works_as_pasted(tmp_path: Path) -> None:
         "PATH": f"{KHATA.parent}:{environment()['PATH']}",
     }
     blocks = tour()
-    assert len(blocks) >= 9
+    assert len(blocks) >= 12
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", "\n".join(blocks)],
         cwd=tmp_path,
@@ -43,6 +45,10 @@ def test_the_tour_works_as_pasted(tmp_path: Path) -> None:
     assert done.stdout.count("The books are right") == 2
     assert "2,000 metered now" in done.stdout
     assert "nothing changed" in done.stdout
+    assert done.stdout.count('"available_credits":5500,') == 2
+    assert '"status":"failed"' in done.stdout
+    (page,) = PdfReader(tmp_path / "invoice.pdf").pages
+    assert "5,500 credits incl. 500 bonus" in " ".join(page.extract_text().split())
     khata.stop()
 
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 from rich.text import Text
 
 from khata.cli.opened import database_of
-from khata.config import Settings, unknown_variables
+from khata.config import SettingError, Settings, unknown_variables
 from khata.postgres.binaries import find_binaries
 from khata.postgres.checkup import Checkup, check_up
 from khata.postgres.cluster import major_of
@@ -45,6 +45,7 @@ class Finding(Struct, frozen=True):
 def examine(settings: Settings) -> list[Finding]:
     """All findings, in the order in which things stand on each other."""
     findings = [*_python(), *_settings(), *_time_zones(), *_countries(settings)]
+    findings += [*_sales(settings), *_pdf()]
     if settings.database_url:
         return [*findings, *_database(settings)]
     findings += _data_folder(settings)
@@ -88,6 +89,37 @@ def _countries(settings: Settings) -> Iterator[Finding]:
     else:
         found = settings.geoip_mmdb or "no file: rules that ask for a payer's country abstain"
         yield Finding("ok", "GeoIP", str(found))
+
+
+def _sales(settings: Settings) -> Iterator[Finding]:
+    from khata.cli.sales import missing_seller, sales_of, unfit_seller
+
+    unfit, missing = unfit_seller(settings), missing_seller(settings)
+    as_it_is = "Khata does not start as it is."
+    for wrong in unfit:
+        yield Finding("fail", "seller", f"{wrong.field} {wrong.message}", as_it_is)
+    for wrong in missing:
+        remedy = f"It {wrong.message}. Invoices lack it until then."
+        yield Finding("warn", "seller", f"{wrong.field} is not set", remedy)
+    if unfit:
+        return
+    try:
+        seller = sales_of(settings).seller
+    except SettingError as contradiction:
+        yield Finding("fail", "top-ups", str(contradiction), as_it_is)
+    else:
+        if not missing:
+            yield Finding("ok", "seller", f"{seller.legal_name}, {seller.gstin}")
+
+
+def _pdf() -> Iterator[Finding]:
+    from khata.app.documents.pdf import is_pdf_available
+
+    if is_pdf_available():
+        yield Finding("ok", "PDF", "typst is there")
+    else:
+        words = "typst is not there: invoices are HTML only"
+        yield Finding("warn", "PDF", words, "pip install 'khata[pdf]'")
 
 
 def _data_folder(settings: Settings) -> Iterator[Finding]:

@@ -66,6 +66,7 @@ def serve(
     """
     from khata.cli.logs import start_logging
     from khata.cli.opened import run, settings_of
+    from khata.cli.sales import warn_of_seller
     from khata.cli.serving import serve_alone, serve_as_child, serve_together
 
     settings = settings_of(
@@ -79,7 +80,9 @@ def serve(
     start_logging(settings.log_level, settings.log_format)
     if child:
         run(serve_as_child(settings))
-    elif settings.processes > 1:
+        return
+    warn_of_seller(settings)
+    if settings.processes > 1:
         run(serve_together(settings))
     else:
         run(serve_alone(settings))

@@ -11,8 +11,10 @@ def worker(data: Data = None, database_url: DatabaseUrl = None) -> None:
     """
     from khata.cli.logs import start_logging
     from khata.cli.opened import run, settings_of
+    from khata.cli.sales import warn_of_seller
     from khata.cli.serving import work
 
     settings = settings_of(data=data, database_url=database_url)
     start_logging(settings.log_level, settings.log_format)
+    warn_of_seller(settings)
     run(work(settings))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from khata.payments.simulator import deliveries
 from simulated import SIGNED_WITH, Endpoint, Refused, Stage, staged
 
 HOUR = 3_600
@@ -98,6 +99,22 @@ async def test_an_endpoint_that_is_not_there_is_tried_again(stage: Stage) -> Non
     stage.simulator.set_webhook(stage.endpoint.url)
     await stage.pass_time(60)
     assert stage.endpoint.names == PAID
+
+
+async def test_who_does_not_answer_in_time_has_not_accepted(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert deliveries.TIMEOUT_SECONDS == 5
+    monkeypatch.setattr(deliveries, "TIMEOUT_SECONDS", 0.05)
+    stage.endpoint.is_silent = True
+    await stage.paid()
+    await stage.simulator.deliver_due()
+    assert stage.endpoint.names == PAID
+    log = (await stage.play("GET /webhooks/log"))["items"]
+    assert [one["attempts"][0]["answer"] for one in log] == ["TimeoutError"] * 3
+    stage.endpoint.is_silent = False
+    await stage.pass_time(60)
+    assert stage.endpoint.names == PAID * 2
 
 
 async def test_what_waits_survives_a_stop(tmp_path: Path) -> None:

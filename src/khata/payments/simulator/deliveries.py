@@ -1,5 +1,6 @@
 """Sending of webhooks: signed, at least once, again and again until a day is over."""
 
+import asyncio
 import hashlib
 import hmac
 import ssl
@@ -38,9 +39,7 @@ async def deliver_next(desk: Desk, client: httpx2.AsyncClient) -> bool:
 
 def webhook_client() -> httpx2.AsyncClient:
     """What webhooks are sent with."""
-    return httpx2.AsyncClient(
-        timeout=TIMEOUT_SECONDS, trust_env=False, follow_redirects=False, verify=_trust()
-    )
+    return httpx2.AsyncClient(trust_env=False, follow_redirects=False, verify=_trust())
 
 
 def signature(secret: str, body: bytes) -> str:
@@ -71,12 +70,14 @@ async def _send(
     }
     if "truncated_body" in spoils:
         body = body[: len(body) // 2]
+    url = str(endpoint["url"])
     try:
-        async with client.stream(
-            "POST", str(endpoint["url"]), content=body, headers=headers
-        ) as response:
+        async with (
+            asyncio.timeout(TIMEOUT_SECONDS),
+            client.stream("POST", url, content=body, headers=headers) as response,
+        ):
             return response.status_code
-    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+    except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError) as error:
         return type(error).__name__
 
 

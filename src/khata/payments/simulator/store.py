@@ -28,9 +28,14 @@ create table if not exists documents (
   before text,
   unique (kind, id)
 );
+create index if not exists documents_by_number on documents (kind, number);
+create index if not exists documents_by_time on documents (kind, at);
 create index if not exists documents_by_owner on documents (kind, owner, number);
 create index if not exists documents_by_mark on documents (kind, mark, number);
-create index if not exists documents_by_due on documents (due, number) where due is not null;
+create index if not exists documents_by_due on documents (due, number)
+  where due is not null and kind <> 'delivery';
+create index if not exists deliveries_by_due on documents (due, number)
+  where due is not null and kind = 'delivery';
 create table if not exists facts (name text primary key, fact text not null);
 """
 _PUT: Final = """
@@ -42,22 +47,33 @@ on conflict (kind, id) do update set
 _GET: Final = "select body, before from documents where kind = ? and id = ?"
 _OF: Final = "select body, before from documents where kind = ? and owner = ? order by number"
 _MARKED: Final = "select body, before from documents where kind = ? and mark = ? order by number"
-_PAGE: Final = """
-select body, before from documents
-where kind = :kind and at between :since and :until
-  and (:owner is null or owner = :owner) and (:mark is null or mark = :mark)
-order by number desc limit :count offset :skip
+# The plus keeps the time out of the choice of index: lists are read from their newest end.
+_PAGE_OF: Final = """
+select body, before from documents where kind = :kind and +at between :since and :until
 """
+_OF_OWNER: Final = " and owner = :owner"
+_WITH_MARK: Final = " and mark = :mark"
+_NEWEST: Final = " order by number desc limit :count offset :skip"
 _ALL: Final = "select body, before from documents where kind = ? order by number"
 _NEXT_DUE: Final = """
-select body, before from documents where due <= ? and kind <> 'delivery'
+select body, before from documents indexed by documents_by_due
+where due <= ? and kind <> 'delivery'
 order by due, number limit 1
 """
 _NEXT_DELIVERY: Final = """
-select body, before from documents where due <= ? and kind = 'delivery'
+select body, before from documents indexed by deliveries_by_due
+where due <= ? and kind = 'delivery'
 order by due, number limit 1
 """
-_SOONEST: Final = "select min(due) from documents where due is not null"
+_SOONEST: Final = """
+select min(due) from (
+  select min(due) as due from documents indexed by documents_by_due
+  where due is not null and kind <> 'delivery'
+  union all
+  select min(due) from documents indexed by deliveries_by_due
+  where due is not null and kind = 'delivery'
+)
+"""
 _DELETE: Final = "delete from documents where kind = ? and id = ?"
 _PURGE: Final = "delete from documents where kind = ? and at < ? and due is null"
 _FACT: Final = "select fact from facts where name = ?"
@@ -157,8 +173,9 @@ class Store:
         self, kind: str, part: Range, *, owner: str | None = None, mark: str | None = None
     ) -> list[Doc]:
         """Part of a list, newest first."""
+        narrowed = (_OF_OWNER if owner else "") + (_WITH_MARK if mark else "")
         wanted = {**msgspec.structs.asdict(part), "kind": kind, "owner": owner, "mark": mark}
-        return self._docs(_PAGE, wanted)
+        return self._docs(_PAGE_OF + narrowed + _NEWEST, wanted)
 
     def next_due(self, now: int) -> Doc | None:
         """The first entity, but for deliveries, to which something happens by now."""
