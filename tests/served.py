@@ -37,6 +37,9 @@ class Product:
     def __init__(self, database: Database, folder: Path, clock: Clock) -> None:
         self.clock = clock
         self.database = database
+        self.folder = folder
+        self.database = database
+        self.folder = folder
         self.khata: Khata
         where = DatabaseSettings(data_folder=folder, url=database.owner_dsn)
         self._listener = listen("127.0.0.1", 0)
@@ -88,6 +91,16 @@ class Product:
         """Let the simulator send all it has to send, and the worker do all that is due."""
         done = asyncio.run_coroutine_threadsafe(self._settle(), self._loop)
         done.result(PATIENCE_SECONDS)
+
+    def hear(self) -> None:
+        """Let the simulator send all it has to send, and the inbox read it; no job is done."""
+        asyncio.run_coroutine_threadsafe(self._hear(), self._loop).result(PATIENCE_SECONDS)
+
+    async def _hear(self) -> None:
+        khata = self.khata
+        assert khata.simulator is not None, "the product runs with a simulator"
+        while await khata.simulator.deliver_due() + await khata.topups.inbox.work_once():
+            pass
 
     async def _settle(self) -> None:
         khata = self.khata

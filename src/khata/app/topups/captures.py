@@ -13,7 +13,7 @@ from msgspec import Struct
 from khata.app.topups.scoring import Scoring
 from khata.app.topups.terms import SalesTerms
 from khata.domain.commands import Purchase, Recorded
-from khata.domain.ids import WalletId
+from khata.domain.ids import WalletId, is_id
 from khata.domain.orders import SECOND_US, UNPAID, OrderEvent
 from khata.domain.wallet import NEVER_US
 from khata.engine.engine import Engine
@@ -38,9 +38,11 @@ _EVENTS: dict[PaymentState, OrderEvent] = {
 
 
 class Quarantine(Struct, frozen=True):
-    """Why what the gateway told may not be booked."""
+    """Why what the gateway told may not be booked. `is_unknown` where it names what we do not know,
+    or not yet: an event may be here before the answer to the request that caused it."""
 
     reason: str
+    is_unknown: bool = False
 
 
 class Captures:
@@ -61,27 +63,38 @@ class Captures:
         self._now_us = now_us
         self._mint = UlidMint()
 
-    async def book(self, provider: ProviderName, told: GatewayPayment) -> Order | Quarantine:
-        """The order after what was told of a payment for it. Raises `Unavailable`."""
-        order = await self._order_of(provider, told.order_id)
-        if order is None:
-            return Quarantine(f"payment {told.id} is for no order of ours")
+    async def book(self, provider: ProviderName, told: GatewayPayment) -> Order | Quarantine | None:
+        """The order after what was told of a payment for it; none where it is a payment by which a
+        mandate was given, and buys nothing. Raises `Unavailable`."""
+        meant = await self._meant_by(provider, told.order_id)
+        if meant is None:
+            return Quarantine(f"payment {told.id} is for no order of ours", is_unknown=True)
+        if not is_id(meant.own_id, "ord_"):
+            return None
+        order = await self._order(meant.wallet_id, meant.own_id)
+        if await self._is_of_another(order, told):
+            return Quarantine(f"payment {told.id} was for another order when it was told of first")
         payment = await self._noted(order, told)
         if told.state == "captured":
             return await self._granted(order, payment, told)
         event = _EVENTS.get(told.state)
         if event is not None:
             await self._moved(order, told, event)
-        return await self._again(order)
+        return await self._order(order.wallet_id, order.id)
 
-    async def _order_of(self, provider: ProviderName, gateway_order_id: str | None) -> Order | None:
-        if gateway_order_id is None:
+    async def _meant_by(self, provider: ProviderName, gateway_id: str | None) -> Meant | None:
+        if gateway_id is None:
             return None
         async with borrowed(self._pool) as connection:
-            meant = await meant_by(connection, provider, gateway_order_id)
+            return await meant_by(connection, provider, gateway_id)
+
+    async def _is_of_another(self, order: Order, told: GatewayPayment) -> bool:
+        async with borrowed(self._pool) as connection:
+            meant = await meant_by(connection, order.provider, told.id)
             if meant is None:
-                return None
-            return await order_store.order(connection, meant.wallet_id, meant.own_id)
+                return False
+            known = await store.payment(connection, meant.wallet_id, meant.own_id)
+        return known is not None and known.order_id != order.id
 
     async def _noted(self, order: Order, told: GatewayPayment) -> Payment:
         """The payment as it is noted. The gateway's id leads to it from now on."""
@@ -121,7 +134,7 @@ class Captures:
         if payment.transaction_id is not None:
             return order
         answer = await self._engine.submit(self._purchase(order, payment))
-        after = await self._again(order)
+        after = await self._order(order.wallet_id, order.id)
         if isinstance(answer.outcome, Recorded) or after.payment_id == payment.id:
             return after
         code = getattr(answer.outcome, "code", "a refusal")
@@ -174,10 +187,10 @@ class Captures:
         async with borrowed(self._pool) as connection:
             await order_store.move_order(connection, order, event, self._now_us(), failure=failure)
 
-    async def _again(self, order: Order) -> Order:
+    async def _order(self, wallet_id: WalletId, order_id: str) -> Order:
         async with borrowed(self._pool) as connection:
-            found = await order_store.order(connection, WalletId(order.wallet_id), order.id)
-        assert found is not None, f"{order.id} is missing"
+            found = await order_store.order(connection, wallet_id, order_id)
+        assert found is not None, f"{order_id} is missing"
         return found
 
 

@@ -33,12 +33,18 @@ _decode = msgspec.json.Decoder(GatewayEvent).decode
 
 _LEASE_US = 60 * SECOND_US
 _AT_ONCE = 100
+# So often is looked for what an event names, within a quarter of a minute, before it is set apart.
+_PATIENCE = 4
 _POLL_SECONDS = 1.0
 _LONGEST_PAUSE_US = 600 * SECOND_US
 
 # What an event leads to: nothing more to do, or the reason why it is set apart; None where this
 # reader has nothing to do with it.
 Reading = Callable[[ProviderName, GatewayEvent], Awaitable[Quarantine | bool]]
+
+
+class _TooEarly(Exception):
+    """The event names what we do not know yet."""
 
 
 class Inbox:
@@ -56,11 +62,15 @@ class Inbox:
     ) -> None:
         self._pool = pool
         self._gateways = gateways
-        self._readings = readings
+        self._readings = list(readings)
         self._now_us = now_us
         self._mint = UlidMint()
         self.arrived = asyncio.Event()
         self.counts: Counter[tuple[str, str]] = Counter()
+
+    def ask_first(self, reading: Reading) -> None:
+        """Has this reading see each event before those that are there already."""
+        self._readings.insert(0, reading)
 
     async def receive(
         self, provider: str, headers: Mapping[str, str], body: bytes, address: str | None
@@ -121,7 +131,7 @@ class Inbox:
     async def _read(self, kept: KeptEvent) -> None:
         try:
             state, note = await self._outcome(kept)
-        except (GatewayUnavailable, GatewayRefused, Unavailable) as error:
+        except (GatewayUnavailable, GatewayRefused, Unavailable, _TooEarly) as error:
             await self._put_off(kept, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, it holds up its own event only
             _log.exception("event_failed", provider=kept.provider, event_id=kept.event_id)
@@ -135,6 +145,8 @@ class Inbox:
         event = _decode(kept.event)
         for reading in self._readings:
             match await reading(kept.provider, event):
+                case Quarantine(reason, is_unknown=True) if kept.attempts < _PATIENCE:
+                    raise _TooEarly(reason)
                 case Quarantine(reason):
                     _log.error(
                         "event_quarantined",

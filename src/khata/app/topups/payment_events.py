@@ -25,6 +25,6 @@ class PaymentEvents:
         booked = await self._captures.book(provider, payment)
         if isinstance(booked, Quarantine):
             return booked
-        if payment.state == "authorized":
+        if booked is not None and payment.state == "authorized":
             await self._orders.look_again(booked)
         return True
