@@ -18,7 +18,7 @@ from khata.payments.gateway import (
     NewOrder,
     PaymentMethod,
 )
-from khata.payments.razorpay import RazorpayGateway, RazorpayOptions
+from khata.payments.razorpay.gateway import RazorpayGateway, RazorpayOptions
 from khata.payments.razorpay.wire import WireSettings
 from khata.payments.simulator_control import Outcome, SimulatedPayer
 from simulated import KEY, Doc, Stage

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 
 from khata.payments.gateway import GatewayPayment, NewOrder, NewRefund
-from khata.payments.razorpay import RazorpayGateway, RazorpayOptions
+from khata.payments.razorpay.gateway import RazorpayGateway, RazorpayOptions
 from khata.payments.razorpay.wire import WireSettings
 from scripted_gateway import Answer, Lost, Scripted, scripted
 

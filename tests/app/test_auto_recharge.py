@@ -42,7 +42,7 @@ async def add(desk: Desk, made: PaymentMethod) -> None:
 
 async def change(desk: Desk, change: RechargeChange) -> AutoRecharge:
     organization_id = OrganizationId(desk.wallet.organization_id)
-    changed = await desk.khata.recharges.change(desk.wallet.id, organization_id, change)
+    changed = await desk.khata.recharging.settings.change(desk.wallet.id, organization_id, change)
     assert isinstance(changed, AutoRecharge), changed
     return changed
 
@@ -64,7 +64,7 @@ async def test_who_turns_it_on_arms_the_wallet(desk: Desk) -> None:
     await desk.consume("EMAIL_SEND", 301)
     assert await rows(desk, LINE) == [(None, 1)]
     assert await rows(desk, RECHARGES) == [(1, "triggered")]
-    found = await desk.khata.recharges.of_wallets([desk.wallet.id])
+    found = await desk.khata.recharging.settings.of_wallets([desk.wallet.id])
     assert found[desk.wallet.id].state == "scheduled"
 
 
@@ -124,7 +124,7 @@ async def test_an_amount_below_the_minimum_is_refused(desk: Desk) -> None:
     await add(desk, method(desk))
     organization_id = OrganizationId(desk.wallet.organization_id)
     wish = replace(ON, amount_paise=14_990)
-    refused = await desk.khata.recharges.change(desk.wallet.id, organization_id, wish)
+    refused = await desk.khata.recharging.settings.change(desk.wallet.id, organization_id, wish)
     assert refused == BelowMinimum(14_990, 15_000)
 
 
@@ -196,7 +196,7 @@ async def test_a_mandate_that_was_paused_turns_it_off_with_an_alert(desk: Desk) 
         await save_method(connection, replace(method(desk), state="paused"))
     lines = Lines(desk.khata.registries, desk.clock)
     assert await lines.step(desk.wallet.id, desk.wallet.id) is None
-    found = (await desk.khata.recharges.of_wallets([desk.wallet.id]))[desk.wallet.id]
+    found = (await desk.khata.recharging.settings.of_wallets([desk.wallet.id]))[desk.wallet.id]
     assert (found.state, found.settings.disabled_reason) == ("disabled", "mandate_paused")
     assert await rows(desk, LINE) == [(None, 0)]
     (alert,) = await desk.khata.alerts.list(desk.wallet.id, None, 10, None)

@@ -14,12 +14,15 @@ from billed import issued as billed_document
 from desk import Clock
 from khata.app.documents.pdf import document_pdf
 from khata.app.runtime import Khata, KhataSettings, open_khata
+from khata.domain.difference import Difference
 from khata.domain.invoice import InvoiceDocument, Numbered
 from khata.domain.invoice_number import financial_year, issue_date
 from khata.domain.times import microseconds
 from khata.engine.books import Unavailable
 from khata.postgres.asking import ask_pool, borrowed
+from khata.postgres.connect import session_of
 from khata.postgres.invoices import Draft, Invoice, invoice_of, issue
+from khata.postgres.registries import registry_differences
 from khata.postgres.server import Server
 from sold import Till, till
 
@@ -43,6 +46,11 @@ async def invoice(khata: Khata, subject: str) -> Invoice:
 
 async def series(khata: Khata) -> Sequence[tuple[object, ...]]:
     return await ask_pool(khata.registries, SERIES)
+
+
+def found_wrong(database: Server) -> list[Difference]:
+    with psycopg.connect(session_of(database.owner_dsn, "verify")) as owner:
+        return list(registry_differences(owner))
 
 
 async def test_a_paid_order_gets_its_invoice_and_knows_it(khata: Khata, clock: Clock) -> None:
@@ -78,7 +86,7 @@ async def test_a_step_taken_again_issues_nothing_more(khata: Khata) -> None:
 
 
 async def test_fifty_captures_at_once_are_numbered_without_a_gap(
-    settings: KhataSettings, clock: Clock
+    settings: KhataSettings, clock: Clock, database: Server
 ) -> None:
     """Two runtimes, each with its own pool, are at it, and each takes every step."""
     async with open_khata(settings, clock) as one, open_khata(settings, clock) as other:
@@ -100,6 +108,7 @@ async def test_fifty_captures_at_once_are_numbered_without_a_gap(
         assert await series(one) == [("CR", "26-27", 50)]
         count = await ask_pool(one.registries, "select count(*) from invoices")
         assert count == [(50,)]
+    assert found_wrong(database) == []
 
 
 def draft(shop: Till, subject: str, drawn: Callable[[Numbered], InvoiceDocument]) -> Draft:
@@ -188,7 +197,7 @@ async def test_each_financial_year_counts_anew_and_the_moneys_day_decides(
 
 
 async def test_a_refund_gets_a_credit_note_in_a_series_of_its_own(
-    khata: Khata, clock: Clock
+    khata: Khata, clock: Clock, database: Server
 ) -> None:
     shop = await till(khata)
     paid = await shop.sell()
@@ -210,6 +219,7 @@ async def test_a_refund_gets_a_credit_note_in_a_series_of_its_own(
     assert noted == [(note.id,)]
     listed = await khata.topups.invoices.list(paid.wallet_id, 10, None)
     assert listed == [note, billed]
+    assert found_wrong(database) == []
     assert await series(khata) == [("CN", "26-27", 1), ("CR", "26-27", 1)]
 
 

@@ -149,6 +149,14 @@ def test_the_peaks_of_upi(at: str, debited: str) -> None:
             End("cancelled", "turned_off"),
         ),
         (
+            replace(
+                STANDING,
+                method=None,
+                settings=replace(SETTINGS, enabled=False, disabled_reason="method_removed"),
+            ),
+            End("cancelled", "method_removed"),
+        ),
+        (
             replace(STANDING, method=replace(INSTANT, state="cancelled")),
             End("cancelled", "mandate_cancelled"),
         ),

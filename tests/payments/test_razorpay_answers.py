@@ -4,7 +4,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from khata.payments.gateway import ErrorPlace, GatewayRefused, GatewayUnavailable
-from khata.payments.razorpay import RazorpayGateway, RazorpayOptions
+from khata.payments.razorpay.gateway import RazorpayGateway, RazorpayOptions
 from razorpay_talk import (
     AT_ONCE,
     NEW_ORDER,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from khata.payments.gateway import GatewayEvent, NotGenuine
-from khata.payments.razorpay import RazorpayGateway
+from khata.payments.razorpay.gateway import RazorpayGateway
 from khata.payments.signatures import signed
 
 SECRET, OLD = "whs_new", "whs_old"

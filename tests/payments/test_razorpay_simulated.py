@@ -12,7 +12,7 @@ from khata.payments.gateway import (
     NotGenuine,
     PaymentMethod,
 )
-from khata.payments.razorpay import RazorpayGateway
+from khata.payments.razorpay.gateway import RazorpayGateway
 from khata.payments.signatures import checkout_signature
 from merchant import FAULTS, Merchant
 from simulated import KEY, Stage

@@ -20,8 +20,7 @@ from khata.app.payouts import Payouts
 from khata.app.price_list import OPERATOR_CAPS
 from khata.app.priced_books import PricedBooks
 from khata.app.prices import Prices
-from khata.app.recharge.lines import LINE_JOB, Lines
-from khata.app.recharge.settings import AutoRecharges
+from khata.app.recharge.recharging import Recharging, recharging
 from khata.app.reports import Reports
 from khata.app.sealing import Sealer, open_sealer
 from khata.app.signing import open_signing_key
@@ -92,7 +91,7 @@ class Khata(Struct, frozen=True):
     sweeper: Sweeper
     worker: Worker
     alerts: Alerts
-    recharges: AutoRecharges
+    recharging: Recharging
     topups: TopUps
     simulator: Simulator | None
     signing_key: SigningKey
@@ -151,8 +150,8 @@ async def open_khata(
             open_gateways(settings.gateways, settings.database.data_folder)
         )
         topups = top_ups(registries, engine, opened, settings.sales, countries, now_us)
-        lines = Lines(registries, now_us)
-        worker = Worker(registries, {**topups.jobs, LINE_JOB: lines.step}, now_us)
+        recharges = recharging(registries, topups, now_us)
+        worker = Worker(registries, {**topups.jobs, **recharges.jobs}, now_us)
         beats = [repeat(PRICES_SECONDS, prices.refresh)]
         if settings.sweeps:
             beats += [
@@ -174,7 +173,7 @@ async def open_khata(
             sweeper=sweeper,
             worker=worker,
             alerts=Alerts(registries, now_us),
-            recharges=AutoRecharges(registries, lines, settings.sales.topups, now_us),
+            recharging=recharges,
             topups=topups,
             simulator=opened.simulator,
             signing_key=signing_key,

@@ -185,7 +185,9 @@ def next_step(recharge: Recharge, standing: Standing, at_us: int) -> NextStep | 
         return Look()
     method = standing.method
     if method is None:
-        return End("consent_lost", "method_removed")
+        off = standing.settings.disabled_reason or "turned_off"
+        is_on = standing.settings.enabled
+        return End("consent_lost", "method_removed") if is_on else End("cancelled", off)
     hindrance = _hindrance(recharge, standing, method, at_us)
     if hindrance is not None:
         return hindrance
@@ -209,12 +211,12 @@ def _beginning(recharge: Recharge, standing: Standing, method: Method, at_us: in
 
 def _hindrance(recharge: Recharge, standing: Standing, method: Method, at_us: int) -> End | None:
     settings = standing.settings
-    if not settings.enabled:
-        return End("cancelled", settings.disabled_reason or "turned_off")
     if method.state == "cancelled":
         return End("cancelled", "mandate_cancelled")
     if method.state != "confirmed":
         return End("consent_lost", f"mandate_{method.state}")
+    if not settings.enabled:
+        return End("cancelled", settings.disabled_reason or "turned_off")
     if standing.wallet_status != "active":
         return End("refused", f"wallet_{standing.wallet_status}", at_us + HOUR_US)
     if recharge.state == "triggered" and settings.payment_method_id != method.id:

@@ -46,6 +46,11 @@ _STOPPED: frozenset[str] = frozenset({"payment_cancelled"})
 _FINAL: frozenset[str] = frozenset({"FRAUD_BLOCKED", "wallet_closed", "amount_refused"})
 
 
+def is_final(reason: str) -> bool:
+    """Whether the reason says what became of the debit, so that asking again changes nothing."""
+    return reason in _SOFT or reason in _CONSENT or reason in _STOPPED
+
+
 def failed(reason: str, at_us: int) -> End:
     """How a recharge ends whose debit failed for that reason."""
     if reason in _CONSENT:

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from khata.domain.ids import OrganizationId, WalletId, bucket_of
+from khata.domain.providers import ProviderName
 from khata.domain.recharge import Method, MethodState
 from khata.postgres.asking import Connection, Row, ask
 from khata.postgres.binary import Instant
@@ -43,7 +44,7 @@ class PaymentMethod(Struct, frozen=True, kw_only=True):
     wallet_id: WalletId
     id: str
     organization_id: OrganizationId
-    provider: str
+    provider: ProviderName
     kind: MethodKind
     label: str
     state: MethodState

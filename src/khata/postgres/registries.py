@@ -1,4 +1,7 @@
-"""Rows beside the ledger that name a wallet: each is of one that exists, in its organization."""
+"""Rows beside the ledger that name a wallet: each is of one that exists, in its organization.
+
+And documents: each bills or credits what was paid or given back, and none is missing in between.
+"""
 
 from collections.abc import Iterator
 
@@ -38,16 +41,49 @@ from outbox o left join accounts a on a.bucket = o.bucket and a.wallet_id = o.wa
 where a.organization_id is distinct from o.organization_id or o.sequence > a.sequence
 limit 1000"""
 
-_STATEMENTS = {
-    "wallet_owners": OWNERS,
-    "wallets": WALLETS,
-    "answers": ANSWERS,
-    "outbox": OUTBOX,
-}
+INVOICES = """
+select i.wallet_id, i.number, 'number and organization_id',
+  i.series || '/' || i.year || '/' || lpad(i.serial::text, 7, '0') || ' of '
+    || coalesce(o.organization_id, 'a wallet'),
+  i.number || ' of ' || i.organization_id
+from invoices i left join wallet_owners o on o.wallet_id = i.wallet_id
+where (i.series || '/' || i.year || '/' || lpad(i.serial::text, 7, '0'), o.organization_id)
+  is distinct from (i.number, i.organization_id)
+limit 1000"""
+
+BILLED = """
+select i.wallet_id, i.number, 'total_paise', coalesce(billed.paise::text, 'what is billed'),
+  i.document::json ->> 'total_paise'
+from invoices i left join (
+  select 'invoice' as kind, wallet_id, id, payable_paise as paise from orders
+  where transaction_id is not null
+  union all select 'credit_note', wallet_id, id, total_paise from refunds) as billed
+  on billed.kind = i.kind and billed.id = i.subject and billed.wallet_id = i.wallet_id
+where billed.paise is distinct from (i.document::json ->> 'total_paise')::bigint
+limit 1000"""
+
+SERIES = """
+select 'all wallets', series || '/' || year, 'serials', '1 to ' || coalesce(s.last, 0),
+  coalesce(i.count, 0) || ' from ' || coalesce(i.least, 0) || ' to ' || coalesce(i.most, 0)
+from invoice_series s full join (
+  select series, year, count(*) as count, min(serial) as least, max(serial) as most
+  from invoices group by series, year) as i using (series, year)
+where (1, s.last, s.last) is distinct from (i.least, i.most, i.count)
+limit 1000"""
+
+_STATEMENTS = (
+    ("wallet_owners", OWNERS),
+    ("wallets", WALLETS),
+    ("answers", ANSWERS),
+    ("outbox", OUTBOX),
+    ("invoices", INVOICES),
+    ("invoices", BILLED),
+    ("invoice_series", SERIES),
+)
 
 
 def registry_differences(connection: Connection[TupleRow]) -> Iterator[Difference]:
-    """The rows that name another wallet, owner or organization than there is."""
-    for table, statement in _STATEMENTS.items():
+    """The rows that name another wallet, owner or organization than there is, or another sum."""
+    for table, statement in _STATEMENTS:
         for wallet_id, row, field, expected, found in connection.execute(statement.encode()):
             yield Difference(table, wallet_id, row, field, expected, found)

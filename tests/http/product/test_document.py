@@ -33,6 +33,9 @@ POST /v1/wallets/{wallet_id}/transfers
 GET /v1/wallets/{wallet_id}/gate
 GET /v1/wallets/{wallet_id}/auto-recharge
 PUT /v1/wallets/{wallet_id}/auto-recharge
+GET /v1/wallets/{wallet_id}/payment-methods
+POST /v1/wallets/{wallet_id}/payment-methods
+DELETE /v1/wallets/{wallet_id}/payment-methods/{method_id}
 GET /v1/wallets/{wallet_id}/alerts
 POST /v1/wallets/{wallet_id}/alerts/{alert_id}/acknowledge
 GET /v1/wallets/{wallet_id}/payout-account

@@ -346,6 +346,23 @@ FAULTS: list[tuple[str, str, list[tuple[str, str, str]]]] = [
         "insert into outbox values (2, '{A}', 9999, 9999, 'org_1', now())",
         [("outbox", "sequence 9999", "sequence and organization_id")],
     ),
+    (
+        "an invoice of nothing, after a gap, under another's number",
+        (
+            "insert into invoices select 'inv_1', 'org_1', '{C}', 'invoice', 'CR', '26-27', 2,"
+            """ 'CR/26-27/0000003', 'ord_1', '{{"total_paise": 60200}}', now()"""
+        ),
+        [
+            ("invoices", "CR/26-27/0000003", "number and organization_id"),
+            ("invoices", "CR/26-27/0000003", "total_paise"),
+            ("invoice_series", "CR/26-27", "serials"),
+        ],
+    ),
+    (
+        "a number that was taken for nothing",
+        "insert into invoice_series values ('CN', '26-27', 1)",
+        [("invoice_series", "CN/26-27", "serials")],
+    ),
 ]
 
 

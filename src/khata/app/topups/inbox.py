@@ -62,11 +62,15 @@ class Inbox:
     ) -> None:
         self._pool = pool
         self._gateways = gateways
-        self._readings = readings
+        self._readings = list(readings)
         self._now_us = now_us
         self._mint = UlidMint()
         self.arrived = asyncio.Event()
         self.counts: Counter[tuple[str, str]] = Counter()
+
+    def ask_first(self, reading: Reading) -> None:
+        """Has this reading see each event before those that are there already."""
+        self._readings.insert(0, reading)
 
     async def receive(
         self, provider: str, headers: Mapping[str, str], body: bytes, address: str | None

@@ -12,7 +12,7 @@ from khata.app.topups.call_counts import CallCounts
 from khata.app.topups.gateways import Gateways
 from khata.app.topups.simulator_place import Access, books_of, moved_access, open_access
 from khata.payments.gateway import Gateway, ProviderName
-from khata.payments.razorpay import RAZORPAY_URL, RazorpayGateway, RazorpayOptions
+from khata.payments.razorpay.gateway import RAZORPAY_URL, RazorpayGateway, RazorpayOptions
 from khata.payments.razorpay.wire import WireSettings
 from khata.payments.simulator import (
     Clock,

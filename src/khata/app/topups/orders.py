@@ -73,7 +73,8 @@ class Orders:
         return quote(self._terms.topups, asked)
 
     async def place(self, wish: OrderWish, key: Wish, payer: Payer) -> Order | Refused:
-        """The order of this request, made at the gateway unless it was blocked.
+        """The order of this request, made at the gateway unless it was blocked. That of a recharge
+        is made there with its notice, by the recharge's own steps.
 
         Raises `GatewayUnavailable` (the same request goes on later) and `GatewayRefused`.
         """
@@ -82,6 +83,8 @@ class Orders:
             return asked
         async with borrowed(self._pool) as connection, connection.transaction():
             placed = await self._placed(connection, wish, key, payer)
+        if wish.recharge_number is not None:
+            return placed
         if isinstance(placed, Order) and placed.status == "created":
             return await self.made_at_gateway(placed)
         return placed

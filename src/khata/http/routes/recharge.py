@@ -7,9 +7,16 @@ from khata.app.runtime import Khata
 from khata.domain.ids import WalletId
 from khata.http.auth import ApiCaller, Doorkeeper
 from khata.http.call import Call
+from khata.http.problems import Problem
 from khata.http.refused import no_wallet, refusal_problem
-from khata.http.routes import Routes
+from khata.http.routes import Reply, Routes
 from khata.http.schemas.auto_recharge import AutoRecharge, AutoRechargeBody, recharge_shown
+from khata.http.schemas.payment_methods import (
+    PaymentMethod,
+    PaymentMethodBody,
+    PaymentMethods,
+    method_shown,
+)
 
 
 class RechargeRoutes:
@@ -18,7 +25,8 @@ class RechargeRoutes:
     routes = Routes("Auto-recharge")
 
     def __init__(self, khata: Khata, doorkeeper: Doorkeeper) -> None:
-        self._recharges = khata.recharges
+        self._recharges = khata.recharging.settings
+        self._methods = khata.recharging.methods
         self._wallets = khata.wallets
         self._doorkeeper = doorkeeper
 
@@ -62,6 +70,53 @@ class RechargeRoutes:
         if not isinstance(changed, recharging.AutoRecharge):
             raise refusal_problem(changed)
         return recharge_shown(changed)
+
+    @routes.on(
+        "GET /v1/wallets/{wallet_id}/payment-methods",
+        scope="wallets:read",
+        problems=("WALLET_NOT_FOUND",),
+    )
+    async def list_payment_methods(self, call: Call[ApiCaller], wallet_id: str) -> PaymentMethods:
+        """List the mandates by which the wallet may be recharged, newest first."""
+        known = await self._doorkeeper.known_wallet(call.caller, wallet_id)
+        return PaymentMethods([method_shown(one) for one in await self._methods.list(known)])
+
+    @routes.on(
+        "POST /v1/wallets/{wallet_id}/payment-methods",
+        scope="payments:write",
+        statuses=(201,),
+        problems=("WALLET_NOT_FOUND", "GATEWAY_REFUSED"),
+        example={"provider": "simulator", "kind": "upi", "vpa": "success@razorpay"},
+    )
+    async def add_payment_method(
+        self, call: Call[ApiCaller], wallet_id: str, body: PaymentMethodBody
+    ) -> Reply[PaymentMethod]:
+        """Ask the payer's consent to be charged later, by UPI or with a card.
+
+        At the simulator it is given at once. Elsewhere the payer gives it at `checkout`, and the
+        method is `confirmed` when the gateway says so. Khata never takes a card's number.
+        """
+        known = await self._doorkeeper.known_wallet(call.caller, wallet_id)
+        wallet = await self._wallets.find(known)
+        if wallet is None:
+            raise no_wallet(wallet_id)
+        return Reply(method_shown(await self._methods.add(wallet, body.wish())), 201)
+
+    @routes.on(
+        "DELETE /v1/wallets/{wallet_id}/payment-methods/{method_id}",
+        scope="payments:write",
+        problems=("WALLET_NOT_FOUND", "PAYMENT_METHOD_NOT_FOUND", "GATEWAY_REFUSED"),
+    )
+    async def remove_payment_method(
+        self, call: Call[ApiCaller], wallet_id: str, method_id: str
+    ) -> PaymentMethod:
+        """End a mandate at its gateway. Recharges by it are turned off."""
+        known = await self._doorkeeper.known_wallet(call.caller, wallet_id)
+        removed = await self._methods.remove(known, method_id)
+        if removed is None:
+            detail = f"There is no payment method {method_id}."
+            raise Problem("PAYMENT_METHOD_NOT_FOUND", detail, payment_method_id=method_id)
+        return method_shown(removed)
 
     async def _shown(self, wallet_id: WalletId) -> AutoRecharge:
         found = await self._recharges.of_wallets([wallet_id])

@@ -52,7 +52,7 @@ class WalletRoutes:
     def __init__(self, khata: Khata, doorkeeper: Doorkeeper) -> None:
         self._wallets = khata.wallets
         self._views = khata.views
-        self._recharges = khata.recharges
+        self._recharges = khata.recharging.settings
         self._now_us = khata.now_us
         self._doorkeeper = doorkeeper
 
