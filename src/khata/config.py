@@ -206,7 +206,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     @property
     def has_simulator(self) -> bool:
-        """Whether play money buys credits here: beside a real gateway only where it was asked for."""
+        """Whether play money buys credits: beside a real gateway only where it was asked for."""
         return self.gateway == "simulator" if self.simulator is None else self.simulator
 
     @property
