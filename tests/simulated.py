@@ -104,6 +104,10 @@ class Endpoint:
         (found,) = [heard for heard in self.heard if heard.name == name]
         return found
 
+    async def answer(self, heard: Heard) -> int:  # noqa: ARG002 - for those who look at it
+        """The status that one webhook is answered with."""
+        return self.answers.pop(0) if self.answers else 204
+
     @asynccontextmanager
     async def listening(self) -> AsyncGenerator[None]:
         server = await asyncio.start_server(self._hear, "127.0.0.1", 0)
@@ -121,7 +125,7 @@ class Endpoint:
             await reader.read()
             writer.close()
             return
-        status = self.answers.pop(0) if self.answers else 204
+        status = await self.answer(self.heard[-1])
         writer.write(
             f"HTTP/1.1 {status} Said\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode()
         )

@@ -134,7 +134,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         Literal["simulator", "razorpay", "stripe"],
         Meta(description="the gateway of new orders: simulator, razorpay or stripe"),
     ] = "simulator"
-    simulator: Annotated[bool, Meta(description="true or false")] = True
+    simulator: Annotated[bool | None, Meta(description="true or false")] = None
     simulator_rbi_delay: Annotated[bool, Meta(description="true or false")] = False
     razorpay_key_id: Annotated[str | None, Meta(description="the id of an API key")] = None
     razorpay_key_secret: Annotated[str | None, Meta(description="its secret")] = None
@@ -217,6 +217,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         Meta(description="debug, info, warning or error"),
     ] = "info"
     log_format: Annotated[Literal["text", "json"], Meta(description="text or json")] = "text"
+
+    @property
+    def has_simulator(self) -> bool:
+        """Whether play money buys credits: beside a real gateway only where it was asked for."""
+        return self.gateway == "simulator" if self.simulator is None else self.simulator
 
     @property
     def caps(self) -> dict[str, int]:

@@ -133,7 +133,7 @@ def _seller_of(settings: Settings) -> Seller:
 
 
 def _simulator_of(settings: Settings, runs: bool, events_url: str | None) -> SimulatorWish | None:
-    if not settings.simulator:
+    if not settings.has_simulator:
         return None
     return SimulatorWish(runs, events_url, rbi_delay=settings.simulator_rbi_delay)
 

@@ -88,7 +88,7 @@ def top_ups(
         steps=OrderSteps(pool, orders, captures, gateways, now_us),
         inbox=Inbox(pool, gateways, [payments.read], now_us),
         profiles=Profiles(pool, now_us),
-        invoices=Invoices(pool, terms, now_us),
+        invoices=Invoices(pool, terms, gateways, now_us),
         gateways=gateways,
         calls=opened.calls,
         payer=opened.payer,

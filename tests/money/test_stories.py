@@ -1,0 +1,35 @@
+"""Thousands of random stories of money: whatever goes wrong, the books are right in the end."""
+
+from hypothesis import HealthCheck, event, given, note, settings
+from hypothesis import strategies as st
+
+from town import Town
+from town_steps import Story
+from town_stories import buying, lies, running, stories, tell, weather
+
+# The town is kept from story to story on purpose; a story has wallets and a gateway of its own.
+told = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+
+
+@told
+@given(stories(buying, buying, weather, running), st.booleans())
+async def test_whatever_happens_the_books_are_right(
+    town: Town, story: Story, events_come: bool
+) -> None:
+    await demand_right(town, story, events_come)
+
+
+@told
+@given(stories(buying, weather, running, lies), st.booleans())
+async def test_whatever_the_gateway_says_no_credits_come_twice(
+    town: Town, story: Story, events_come: bool
+) -> None:
+    await demand_right(town, story, events_come)
+
+
+async def demand_right(town: Town, story: Story, events_come: bool) -> None:
+    wrong = await tell(town, story, events_come=events_come)
+    note("\n".join(("", *town.told, *(f"  WRONG: {one}" for one in wrong))))
+    event("Khata dies" if any("Khata dies" in line for line in town.told) else "Khata lives")
+    event("nothing is bought" if town.bought == 0 else "something is bought")
+    assert wrong == []

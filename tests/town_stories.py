@@ -1,0 +1,100 @@
+"""Random stories of money, for Hypothesis; and how one is told from its beginning to its end."""
+
+from typing import Final
+
+from hypothesis import strategies as st
+
+from town import Town
+from town_books import books_of, differences
+from town_steps import (
+    CALLS,
+    EVENT_FAULTS,
+    LIES,
+    LINE_FAULTS,
+    SPANS,
+    AsksAgain,
+    BankDecides,
+    ComesAgain,
+    Delivers,
+    EventFault,
+    LineFault,
+    Looks,
+    Orders,
+    Passes,
+    Pays,
+    Reads,
+    Settles,
+    Spends,
+    Step,
+    Story,
+    WillDie,
+    Works,
+)
+
+ASKED: Final = ("pro", "starter", 15_000, 49_999, 123_456)
+METHODS: Final = ("upi", "debit", "credit", "netbanking", "wallet")
+# From the longest pause of a step to the end of all that a gateway may still do.
+_ENDING_SECONDS: Final = (0, 900, 7_200, 86_400, 86_400, 4 * 86_400)
+
+who = st.sampled_from(("asha", "ravi"))
+back = st.integers(0, 2)
+outcomes = st.sampled_from(("success", "fail", "pending", "duplicate", "late"))
+
+buying: Final = st.one_of(
+    st.builds(Orders, who, st.sampled_from(ASKED), st.sampled_from(METHODS)),
+    st.builds(Pays, back, outcomes),
+    st.builds(Pays, back, st.just("success")),
+    st.builds(BankDecides, st.sampled_from(("authorize", "fail", "late_authorize"))),
+    st.builds(AsksAgain, back),
+    st.builds(Looks, back),
+    st.builds(Spends, who, st.integers(1, 40)),
+)
+weather: Final = st.one_of(
+    st.builds(EventFault, st.sampled_from(list(EVENT_FAULTS))),
+    st.builds(LineFault, st.sampled_from(list(LINE_FAULTS)), st.sampled_from(list(CALLS))),
+    st.builds(ComesAgain, st.integers(0, 5)),
+)
+running: Final = st.one_of(
+    st.just(Delivers()),
+    st.just(Reads()),
+    st.just(Works()),
+    st.just(Settles()),
+    st.builds(Passes, st.sampled_from(list(SPANS))),
+    st.builds(WillDie, st.integers(1, 40)),
+)
+lies: Final = st.builds(EventFault, st.sampled_from(list(LIES)))
+
+
+def stories(*steps: st.SearchStrategy[Step]) -> st.SearchStrategy[Story]:
+    """Stories of an order, what happens before it is paid, and what follows."""
+    ordered = st.builds(Orders, who, st.sampled_from(ASKED), st.sampled_from(METHODS))
+    paid = st.builds(Pays, st.just(0), outcomes)
+    any_step = st.one_of(*steps)
+    before, after = st.lists(any_step, max_size=4), st.lists(any_step, max_size=20)
+    return st.tuples(before, ordered, any_step, paid, after).map(_told)
+
+
+def _told(parts: tuple[list[Step], Step, Step, Step, list[Step]]) -> Story:
+    before, *middle, after = parts
+    return [*before, *middle, *after]
+
+
+async def tell(town: Town, story: Story, *, events_come: bool) -> list[str]:
+    """Plays the story to the end of all that follows from it; what is wrong then.
+
+    Without events from the end of the story on, Khata finds out all the same.
+    """
+    await town.begin()
+    for step in story:
+        town.tell(str(step))
+        await step.play(town)
+    await town.play("DELETE /faults")
+    town.tell("all events come" if events_come else "no event comes any more")
+    if not events_come:
+        await town.play("POST /webhooks/hold")
+    for seconds in _ENDING_SECONDS:
+        town.clock.turn(seconds=seconds)
+        await town.settle()
+    books = await books_of(town)
+    town.bought = len(books.purchases)
+    return differences(books)
