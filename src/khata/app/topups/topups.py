@@ -6,7 +6,7 @@ from typing import Literal
 import structlog
 from msgspec import Struct
 
-from khata.app.geoip import Countries
+from khata.app.risk import Knowledge
 from khata.app.topups.call_counts import CallCounts
 from khata.app.topups.captures import Captures
 from khata.app.topups.gateways import Gateways
@@ -84,11 +84,11 @@ def top_ups(
     engine: Engine,
     opened: OpenGateways,
     terms: SalesTerms,
-    countries: Countries,
+    knowledge: Knowledge,
     now_us: Callable[[], int],
 ) -> TopUps:
     """Top-ups over these gateways."""
-    gateways, scoring = opened.gateways, Scoring(terms, countries)
+    gateways, scoring = opened.gateways, Scoring(terms, knowledge)
     orders = Orders(pool, gateways, terms, scoring, now_us)
     captures = Captures(pool, engine, terms, scoring, now_us)
     refunds = Refunds(pool, engine, terms, now_us)
@@ -106,7 +106,7 @@ def top_ups(
         refund_steps=refund_steps,
         inbox=Inbox(pool, gateways, readings, now_us),
         profiles=Profiles(pool, now_us),
-        invoices=Invoices(pool, terms, now_us),
+        invoices=Invoices(pool, terms, gateways, now_us),
         gateways=gateways,
         calls=opened.calls,
         payer=opened.payer,
