@@ -5,13 +5,14 @@ python tests/states.py    writes docs/reference/states.md anew
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from khata.domain import orders, recharge
 
 PAGE = Path(__file__).parents[1] / "docs/reference/states.md"
 HEAD = """# States
 
-Written by `python tests/states.py` from the tables that the code asks; a test compares it with them.
+Written by `python tests/states.py` from the tables that the code asks; a test compares them.
 """
 ORDER = """
 ## An order
@@ -36,7 +37,7 @@ def page() -> str:
     )
 
 
-def _lines(start: str, table: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+def _lines(start: str, table: Mapping[Any, Mapping[Any, str]]) -> Iterator[str]:
     yield f"stateDiagram-v2\n  [*] --> {start}\n"
     for state, events in table.items():
         for event, target in events.items():
