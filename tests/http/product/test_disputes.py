@@ -9,7 +9,6 @@ from desk import Clock
 from sales import bought, credits_of, order, path_of, spend
 from served import Api, Json, Product
 
-
 Market = tuple[Product, Api, Bank]
 
 
