@@ -9,6 +9,8 @@ from msgspec import Struct
 from khata.app.risk import Knowledge
 from khata.app.topups.call_counts import CallCounts
 from khata.app.topups.captures import Captures
+from khata.app.topups.dispute_events import DisputeEvents
+from khata.app.topups.disputes import DISPUTE_JOB, Disputes
 from khata.app.topups.gateways import Gateways
 from khata.app.topups.inbox import Inbox
 from khata.app.topups.invoices import Invoices
@@ -45,6 +47,7 @@ class TopUps(Struct, frozen=True):
     steps: OrderSteps
     refunds: Refunds
     refund_steps: RefundSteps
+    disputes: Disputes
     inbox: Inbox
     profiles: Profiles
     invoices: Invoices
@@ -59,6 +62,7 @@ class TopUps(Struct, frozen=True):
             ORDER_JOB: self.steps.step,
             INVOICE_JOB: self.invoices.step,
             REFUND_JOB: self.refund_steps.step,
+            DISPUTE_JOB: self.disputes.step,
         }
 
     async def play(self, order: Order, outcome: Outcome, delay_ms: int) -> Order:
@@ -93,10 +97,12 @@ def top_ups(
     captures = Captures(pool, engine, terms, scoring, now_us)
     refunds = Refunds(pool, engine, terms, now_us)
     refund_steps = RefundSteps(pool, engine, refunds, gateways, now_us)
+    disputes = Disputes(pool, engine, gateways, now_us)
     known = KnownPayments(pool, captures, gateways)
     readings = [
         PaymentEvents(captures, orders).read,
         RefundEvents(pool, refunds, refund_steps, known).read,
+        DisputeEvents(disputes, known).read,
     ]
     return TopUps(
         orders=orders,
@@ -104,6 +110,7 @@ def top_ups(
         steps=OrderSteps(pool, orders, captures, gateways, now_us),
         refunds=refunds,
         refund_steps=refund_steps,
+        disputes=disputes,
         inbox=Inbox(pool, gateways, readings, now_us),
         profiles=Profiles(pool, now_us),
         invoices=Invoices(pool, terms, gateways, now_us),
