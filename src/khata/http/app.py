@@ -23,6 +23,7 @@ from khata.http.routes import Route
 from khata.http.routes.alerts import AlertRoutes
 from khata.http.routes.batch import BatchRoutes
 from khata.http.routes.credits import CreditRoutes
+from khata.http.routes.disputes import DisputeRoutes
 from khata.http.routes.gateway_events import GatewayEventRoutes
 from khata.http.routes.invoices import InvoiceRoutes
 from khata.http.routes.keys import KeyRoutes
@@ -30,6 +31,7 @@ from khata.http.routes.ledger import LedgerRoutes
 from khata.http.routes.payouts import PayoutRoutes
 from khata.http.routes.pricing import PricingRoutes
 from khata.http.routes.recharge import RechargeRoutes
+from khata.http.routes.refunds import RefundRoutes
 from khata.http.routes.reports import ReportRoutes
 from khata.http.routes.topups import TopupRoutes
 from khata.http.routes.usage import UsageRoutes
@@ -50,6 +52,8 @@ DECLARED: Final = (
     LedgerRoutes.routes,
     PricingRoutes.routes,
     TopupRoutes.routes,
+    RefundRoutes.routes,
+    DisputeRoutes.routes,
     InvoiceRoutes.routes,
     GatewayEventRoutes.routes,
     PayoutRoutes.routes,
@@ -93,6 +97,8 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper) -> list[Route]:
         LedgerRoutes(khata, doorkeeper),
         PricingRoutes(khata),
         TopupRoutes(khata, doorkeeper),
+        RefundRoutes(khata, doorkeeper),
+        DisputeRoutes(khata, doorkeeper),
         InvoiceRoutes(khata, doorkeeper),
         GatewayEventRoutes(khata),
         PayoutRoutes(khata, doorkeeper),

@@ -12,7 +12,12 @@ from khata.app.topups.gateways import Gateways
 from khata.app.topups.scoring import Attempt, Payer, Scoring
 from khata.app.topups.terms import SalesTerms
 from khata.domain.ids import WalletId, is_id
-from khata.domain.orders import ORDER_LIFE_US, RECONCILED_AFTER_US, OrderStatus
+from khata.domain.orders import (
+    ORDER_LIFE_US,
+    RECHARGE_LIFE_US,
+    RECONCILED_AFTER_US,
+    OrderStatus,
+)
 from khata.domain.parties import Buyer
 from khata.domain.quotes import Quote, QuoteRefusal, quote
 from khata.domain.refusals import KeyReused, WalletFrozen, WalletNotFound
@@ -224,7 +229,8 @@ class Orders:
             address=payer.address,
             created_at_us=now_us,
             updated_at_us=now_us,
-            expires_at_us=now_us + ORDER_LIFE_US,
+            expires_at_us=now_us
+            + (ORDER_LIFE_US if wish.recharge_number is None else RECHARGE_LIFE_US),
         )
 
     async def _want_step(self, connection: Connection, order: Order, at_us: int) -> None:
