@@ -55,6 +55,7 @@ def theirs(request: pytest.FixtureRequest, product: Product, api: Api) -> Iterat
         "transaction_id": api.consume(foreign)["transaction"]["id"],
         "payout_id": "pyo_01K9Z3NDEKTSV4RRFFQ69G5FAV",
         "alert_id": "alt_01K9Z3NDEKTSV4RRFFQ69G5FAV",
+        "method_id": "pm_01K9Z3NDEKTSV4RRFFQ69G5FAV",
         "order_id": api.post(f"/v1/wallets/{foreign}/orders", order)["id"],
     }
     with product.api(api.new_api_key("*", **bounds)) as caller:
