@@ -77,10 +77,14 @@ class TopUps(Struct, frozen=True):
         order = await self.orders.made_at_gateway(order)
         assert order.gateway_order_id is not None, f"{order.id} was made at its gateway"
         await self.payer.pay(order.gateway_order_id, order.payment_method, outcome, delay_ms)
+        return await self.looked_at(order)
+
+    async def looked_at(self, order: Order) -> Order:
+        """The order after its gateway was asked about it, if that can be asked now."""
         try:
             await self.steps.step(order.id, order.wallet_id)
         except (GatewayUnavailable, Unavailable) as error:
-            # It was played; what became of it the gateway's event tells, or the order's next step.
+            # What became of it the gateway's event tells, or the order's next step.
             _log.warning("look_put_off", order_id=order.id, reason=str(error))
         return await self.orders.by_id(order.id) or order
 
