@@ -41,6 +41,11 @@ order by id desc limit $5"""
 ORDER_OF_RECHARGE = f"""
 select {_FIELDS} from orders where bucket = $1 and wallet_id = $2 and recharge_number = $3"""
 
+LAST_BUYER = """
+select buyer from orders
+where bucket = $1 and wallet_id = $2 and transaction_id is not null
+order by id desc limit 1"""
+
 SET_GATEWAY_ORDER = f"""
 update orders set gateway_order_id = coalesce(gateway_order_id, $4),
   checkout = coalesce(checkout, $5), updated_at = $6
@@ -48,8 +53,9 @@ where bucket = $1 and wallet_id = $2 and id = $3
 returning {_FIELDS}"""
 
 KEEP_ANSWER = """
-update orders set answer = coalesce(answer, $4) where bucket = $1 and wallet_id = $2 and id = $3
-returning answer"""
+update orders set answer = $4
+where bucket = $1 and wallet_id = $2 and id = $3 and answer is null
+returning 1"""
 
 # From one of these statuses only, so that what came in between stays.
 MOVE_ORDER = f"""
@@ -157,6 +163,12 @@ async def order_of_recharge(
     return _first(await ask(connection, ORDER_OF_RECHARGE, *asked))
 
 
+async def last_buyer(connection: Connection, wallet_id: WalletId) -> Buyer | None:
+    """Who paid the wallet's last order."""
+    found = await ask(connection, LAST_BUYER, bucket_of(wallet_id), wallet_id)
+    return _recipient(found[0][0]).buyer if found else None
+
+
 async def set_gateway_order(
     connection: Connection,
     order: Order,
@@ -171,10 +183,9 @@ async def set_gateway_order(
     return found
 
 
-async def keep_answer(connection: Connection, order: Order, answer: str) -> str:
-    """The first answer to the order's request, which is this one unless there was one."""
-    found = await ask(connection, KEEP_ANSWER, *_named(order), answer)
-    return str(found[0][0])
+async def keep_answer(connection: Connection, order: Order, answer: str) -> bool:
+    """Keeps the answer to the order's request; false where there is one already, which stays."""
+    return bool(await ask(connection, KEEP_ANSWER, *_named(order), answer))
 
 
 async def move_order(

@@ -225,6 +225,8 @@ def _mismatch(order: Order, payment: Payment, told: GatewayPayment) -> str | Non
         return f"{told.amount} {told.currency} came, {payable} {currency} was asked for"
     if payment.state == "quarantined":
         return "it was set apart earlier"
+    if payment.state == "refunded" and payment.transaction_id is None:
+        return "its money went back before it brought credits"
     if order.status not in UNPAID and order.payment_id != payment.id:
         return "the order was paid by another payment"
     return None

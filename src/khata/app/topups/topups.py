@@ -24,6 +24,7 @@ from khata.app.topups.refund_steps import RefundSteps
 from khata.app.topups.refunds import REFUND_JOB, Refunds
 from khata.app.topups.reviews import Reviews
 from khata.app.topups.scoring import Scoring
+from khata.app.topups.settlements import Settlements
 from khata.app.topups.steps import OrderSteps
 from khata.app.topups.terms import SalesTerms
 from khata.app.worker import Step
@@ -50,6 +51,7 @@ class TopUps(Struct, frozen=True):
     refund_steps: RefundSteps
     disputes: Disputes
     reviews: Reviews
+    settlements: Settlements
     inbox: Inbox
     profiles: Profiles
     invoices: Invoices
@@ -78,10 +80,14 @@ class TopUps(Struct, frozen=True):
         order = await self.orders.made_at_gateway(order)
         assert order.gateway_order_id is not None, f"{order.id} was made at its gateway"
         await self.payer.pay(order.gateway_order_id, order.payment_method, outcome, delay_ms)
+        return await self.looked_at(order)
+
+    async def looked_at(self, order: Order) -> Order:
+        """The order after its gateway was asked about it, if that can be asked now."""
         try:
             await self.steps.step(order.id, order.wallet_id)
         except (GatewayUnavailable, Unavailable) as error:
-            # It was played; what became of it the gateway's event tells, or the order's next step.
+            # What became of it the gateway's event tells, or the order's next step.
             _log.warning("look_put_off", order_id=order.id, reason=str(error))
         return await self.orders.by_id(order.id) or order
 
@@ -115,6 +121,7 @@ def top_ups(
         refund_steps=refund_steps,
         disputes=disputes,
         reviews=Reviews(pool, engine, refunds, now_us),
+        settlements=Settlements(pool, gateways, known, now_us),
         inbox=Inbox(pool, gateways, readings, now_us),
         profiles=Profiles(pool, now_us),
         invoices=Invoices(pool, terms, gateways, now_us),
