@@ -189,7 +189,17 @@ def test_an_order_that_failed_has_no_invoice(product: Product, api: Api) -> None
     assert api.get(f"/v1/wallets/{wallet_id}/invoices")["data"] == []
 
 
-@pytest.mark.parametrize("form", ["", ".pdf", ".html"])
+def test_a_registered_buyers_invoice_goes_to_the_portal_once_a_seller_is_named(
+    api: Api, bought: Callable[..., Json]
+) -> None:
+    """Here nobody named the seller, so there is no GSTIN to report under."""
+    invoice = bought(api.new_wallet(), buyer=BUYER)
+    refused = api.ask("GET", f"/v1/invoices/{invoice['id']}.inv-01.json")
+    assert (refused.status_code, refused.json()["code"]) == (409, "NOT_REGISTRABLE")
+    assert refused.json()["detail"] == "The seller has no GSTIN."
+
+
+@pytest.mark.parametrize("form", ["", ".pdf", ".html", ".inv-01.json"])
 def test_a_foreign_invoice_is_as_good_as_none(
     api: Api, bought: Callable[..., Json], caller: Callable[[str], Api], form: str
 ) -> None:
