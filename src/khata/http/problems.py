@@ -96,6 +96,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     "NOT_REGISTRABLE": Kind(
         409, "No e-invoice", "Register documents for registered buyers and exports only."
     ),
+    "ORDER_DISPUTED": Kind(409, "Order disputed", "Wait until the bank has decided."),
+    "ORDER_UNDER_REVIEW": Kind(409, "Order under review", "Decide the review first."),
     "BATCH_ABORTED": Kind(409, "Batch aborted", "Mend the item that failed; use new keys."),
     "HOLD_EXPIRED": Kind(410, "Hold expired", "Take a new hold."),
     DAILY_LIMIT: Kind(429, "Daily limit reached", "Wait for the wallet's next day."),

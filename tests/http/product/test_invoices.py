@@ -9,6 +9,8 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
+from bank import Bank
+from desk import Clock
 from served import Api, Json, Product
 
 PRO = {"pack_id": "pro", "payment_method": "upi", "simulate": {"outcome": "success"}}
@@ -152,6 +154,48 @@ def test_a_document_that_is_there_is_not_sent_again(
         answer = api.raw("GET", path, {b"If-None-Match": named.encode()})
         assert (answer.status_code, answer.headers["etag"]) == (status, etag)
         assert bool(answer.content) is (status == 200)
+
+
+def test_a_refund_has_a_credit_note_against_the_invoice(
+    product: Product, api: Api, bought: Callable[..., Json]
+) -> None:
+    wallet_id = api.new_wallet()
+    invoice = bought(wallet_id, buyer={"name": "Asha Rao", "state_code": "29"})
+    path = f"/v1/wallets/{wallet_id}/orders/{invoice['order_id']}/refund"
+    begun = api.post(path, {"amount": 30_000, "reason": "Fewer people"})["refund"]
+    product.settle()
+    (refund,) = api.get(f"{path}s")["data"]
+    note = api.get(f"/v1/invoices/{refund['credit_note_id']}")
+    assert re.fullmatch(r"CN/26-27/\d{7}", note["number"])
+    assert (note["kind"], note["refund_id"]) == ("credit_note", begun["id"])
+    assert note["reduces"] == {name: invoice[name] for name in ("number", "issued_on")}
+    assert note["totals"] == {
+        "taxable_amount": 30_000,
+        "tax": 5_400,
+        "round_off": 0,
+        "total": refund["total"],
+    }
+    assert note["buyer"] == invoice["buyer"]
+    text = pdf_text(api.ask("GET", note["urls"]["pdf"]).content)
+    for expected in ("Credit Note", invoice["number"], "Fewer people", "₹354.00", "300.00 27.00"):
+        assert expected in text
+    assert api.get(f"/v1/wallets/{wallet_id}/invoices")["data"] == [note, invoice]
+    assert api.get(f"/v1/invoices/{invoice['id']}") == invoice
+
+
+def test_a_refund_that_failed_has_no_credit_note(
+    product: Product, api: Api, bank: Bank, bought: Callable[..., Json], clock: Clock
+) -> None:
+    wallet_id = api.new_wallet()
+    invoice = bought(wallet_id)
+    path = f"/v1/wallets/{wallet_id}/orders/{invoice['order_id']}/refund"
+    bank.fault("refund_fails_later")
+    api.post(path, {})
+    clock.turn(days=1.1)
+    product.settle()
+    (refund,) = api.get(f"{path}s")["data"]
+    assert (refund["status"], refund["credit_note_id"]) == ("failed", None)
+    assert api.get(f"/v1/wallets/{wallet_id}/invoices")["data"] == [invoice]
 
 
 def test_without_typst_the_page_is_left(
