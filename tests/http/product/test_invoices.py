@@ -191,6 +191,7 @@ def test_a_refund_that_failed_has_no_credit_note(
     path = f"/v1/wallets/{wallet_id}/orders/{invoice['order_id']}/refund"
     bank.fault("refund_fails_later")
     api.post(path, {})
+    product.settle()
     clock.turn(days=1.1)
     product.settle()
     (refund,) = api.get(f"{path}s")["data"]
