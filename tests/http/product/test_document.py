@@ -70,6 +70,7 @@ GET /v1/wallets/{wallet_id}/invoices
 GET /v1/invoices/{invoice_id}
 GET /v1/invoices/{invoice_id}.pdf
 GET /v1/invoices/{invoice_id}.html
+GET /v1/invoices/{invoice_id}.inv-01.json
 POST /v1/payments/webhooks/{provider}
 GET /healthz
 GET /readyz
