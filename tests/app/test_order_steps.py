@@ -10,7 +10,7 @@ from khata.app.topups.captures import Quarantine
 from khata.app.topups.gateways import Gateways
 from khata.app.topups.steps import OrderSteps
 from khata.domain.orders import ORDER_LIFE_US
-from khata.payments.gateway import Gateway, GatewayPayment, PaymentState, ProviderName
+from khata.payments.gateway import Gateway, GatewayPayment, PaymentState
 from khata.postgres.orders import Order
 from razorpay_talk import PAYMENT, talking
 from scripted_gateway import Answer, items, ok, refused
@@ -35,8 +35,7 @@ async def placed_by(shop: Till) -> Order:
 async def stepped(shop: Till, order: Order, gateway: Gateway | None) -> Order:
     """The order after one look at that gateway, or with none set up."""
     topups = shop.khata.topups
-    known: dict[ProviderName, Gateway] = {} if gateway is None else {"razorpay": gateway}
-    gateways = Gateways(known, "razorpay", frozenset())
+    gateways = Gateways({} if gateway is None else {"razorpay": gateway}, "razorpay", frozenset())
     steps = OrderSteps(
         shop.khata.registries, topups.orders, topups.captures, gateways, shop.khata.now_us
     )

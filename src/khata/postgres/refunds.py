@@ -63,6 +63,10 @@ NOTE_FAILURE = """
 update refunds set failure_message = coalesce(failure_message, $4), updated_at = $5
 where bucket = $1 and wallet_id = $2 and id = $3 and status <> 'failed'"""
 
+SET_CREDIT_NOTE = """
+update refunds set credit_note_id = $4
+where bucket = $1 and wallet_id = $2 and id = $3 and credit_note_id is null"""
+
 END_REFUND = """
 update refunds set status = $5, restored_by = $6, updated_at = $7
 where bucket = $1 and wallet_id = $2 and id = $3 and status = any($4)
@@ -205,6 +209,11 @@ async def end_refund(
     """Moves the refund on from one of these statuses; whether it was in one."""
     ended = (list(start), status, restored_by, Instant(at_us))
     return bool(await ask(connection, END_REFUND, *_named(refund), *ended))
+
+
+async def set_credit_note(connection: Connection, refund: Refund, credit_note_id: str) -> None:
+    """Notes the refund's credit note, once."""
+    await ask(connection, SET_CREDIT_NOTE, *_named(refund), credit_note_id)
 
 
 async def keep_refund_answer(connection: Connection, refund: Refund, answer: str) -> str:
