@@ -87,8 +87,7 @@ class Reviews:
                 refusal = await self._decided(connection, order, decision)
                 if refusal is not None:
                     return refusal
-                now_us = self._now_us()
-                await claims.claim(connection, key, order.organization_id, order.id, now_us)
+                await claims.claim(connection, key, order.organization_id, order.id)
         return Reviewed(await self._carried_out(order), replayed)
 
     async def step(self, order_id: str, wallet_id: WalletId) -> int | None:
