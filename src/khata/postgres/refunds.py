@@ -9,7 +9,12 @@ from khata.domain.ids import OrganizationId, WalletId, bucket_of
 from khata.domain.orders import OrderStatus
 from khata.domain.providers import ProviderName
 from khata.domain.refund_money import MoneyBack
-from khata.domain.refund_states import RefundOrigin, RefundStatus
+from khata.domain.refund_states import (
+    REFUND_TRANSITIONS,
+    RefundOrigin,
+    RefundStatus,
+    may_become,
+)
 from khata.domain.tax import TaxLines
 from khata.domain.wallet import Lot
 from khata.postgres import rows
@@ -200,14 +205,14 @@ async def note_failure(connection: Connection, refund: Refund, message: str, at_
 async def end_refund(
     connection: Connection,
     refund: Refund,
-    start: Sequence[RefundStatus],
     status: RefundStatus,
     at_us: int,
     *,
     restored_by: str | None = None,
 ) -> bool:
-    """Moves the refund on from one of these statuses; whether it was in one."""
-    ended = (list(start), status, restored_by, Instant(at_us))
+    """Moves the refund on, from wherever there is a way; whether there was."""
+    start = [own for own in REFUND_TRANSITIONS if may_become(own, status)]
+    ended = (start, status, restored_by, Instant(at_us))
     return bool(await ask(connection, END_REFUND, *_named(refund), *ended))
 
 

@@ -249,7 +249,7 @@ class Refunds:
                 await store.reckon_anew(connection, refund, *reckoned, now_us)
             else:
                 await store.note_failure(connection, refund, reckoned.detail, now_us)
-                await store.end_refund(connection, refund, ["pending"], "failed", now_us)
+                await store.end_refund(connection, refund, "failed", now_us)
             return await _again(connection, refund.wallet_id, refund.id)
 
 
