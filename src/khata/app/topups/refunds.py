@@ -97,7 +97,7 @@ class Refunds:
         self, connection: Connection, order: Order, wish: RefundWish, origin: RefundOrigin
     ) -> Refund | RefundRefusal:
         """A new refund of a paid order, written and wished on. Under the wallet's lock."""
-        refusal = await _disputed(connection, order)
+        refusal = await disputed(connection, order)
         if refusal is not None:
             return refusal
         reckoned = await _reckon(connection, order, _asked_for(order, wish.amount_paise))
@@ -249,7 +249,7 @@ class Refunds:
                 await store.reckon_anew(connection, refund, *reckoned, now_us)
             else:
                 await store.note_failure(connection, refund, reckoned.detail, now_us)
-                await store.end_refund(connection, refund, ["pending"], "failed", now_us)
+                await store.end_refund(connection, refund, "failed", now_us)
             return await _again(connection, refund.wallet_id, refund.id)
 
 
@@ -268,7 +268,7 @@ async def note_name(
     await insert_name(connection, provider, gateway_refund_id, meant)
 
 
-async def _disputed(connection: Connection, order: Order) -> OrderDisputed | NothingToRefund | None:
+async def disputed(connection: Connection, order: Order) -> OrderDisputed | NothingToRefund | None:
     """Why a dispute stands against a refund: while it is open, and once it is lost."""
     assert order.payment_id is not None, f"{order.id} is paid"
     for dispute in await disputes_of_payment(connection, order.wallet_id, order.payment_id):

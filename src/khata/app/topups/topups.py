@@ -22,6 +22,7 @@ from khata.app.topups.profiles import Profiles
 from khata.app.topups.refund_events import RefundEvents
 from khata.app.topups.refund_steps import RefundSteps
 from khata.app.topups.refunds import REFUND_JOB, Refunds
+from khata.app.topups.reviews import Reviews
 from khata.app.topups.scoring import Scoring
 from khata.app.topups.settlements import Settlements
 from khata.app.topups.steps import OrderSteps
@@ -31,7 +32,7 @@ from khata.engine.books import Unavailable
 from khata.engine.engine import Engine
 from khata.payments.gateway import GatewayUnavailable
 from khata.payments.simulator_control import SimulatedPayer
-from khata.postgres.bought import INVOICE_JOB
+from khata.postgres.bought import INVOICE_JOB, REVIEW_JOB
 from khata.postgres.connect import Pool
 from khata.postgres.orders import Order
 
@@ -49,6 +50,7 @@ class TopUps(Struct, frozen=True):
     refunds: Refunds
     refund_steps: RefundSteps
     disputes: Disputes
+    reviews: Reviews
     settlements: Settlements
     inbox: Inbox
     profiles: Profiles
@@ -65,6 +67,7 @@ class TopUps(Struct, frozen=True):
             INVOICE_JOB: self.invoices.step,
             REFUND_JOB: self.refund_steps.step,
             DISPUTE_JOB: self.disputes.step,
+            REVIEW_JOB: self.reviews.step,
         }
 
     async def play(self, order: Order, outcome: Outcome, delay_ms: int) -> Order:
@@ -117,6 +120,7 @@ def top_ups(
         refunds=refunds,
         refund_steps=refund_steps,
         disputes=disputes,
+        reviews=Reviews(pool, engine, refunds, now_us),
         settlements=Settlements(pool, gateways, known, now_us),
         inbox=Inbox(pool, gateways, readings, now_us),
         profiles=Profiles(pool, now_us),
