@@ -15,8 +15,9 @@ import uvloop
 
 from desk import BankClock, Clock
 from khata.app.runtime import Khata, KhataSettings, open_khata
-from khata.app.topups.opening import GatewaySettings, SimulatorWish
+from khata.app.topups.opening import GatewaySettings
 from khata.app.topups.simulator_place import Access, open_access
+from khata.app.topups.simulator_run import SimulatorWish
 from khata.app.topups.terms import SalesTerms
 from khata.domain.commands import Command, Purchase
 from khata.domain.ids import WalletId
