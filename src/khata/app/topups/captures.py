@@ -22,6 +22,7 @@ from khata.payments.gateway import GatewayPayment, PaymentState, ProviderName
 from khata.postgres import orders as order_store
 from khata.postgres import payments as store
 from khata.postgres import wallets as wallet_store
+from khata.postgres.alerts import NewAlert, raise_alert
 from khata.postgres.asking import borrowed
 from khata.postgres.connect import Pool
 from khata.postgres.gateway_names import Meant, insert_name, meant_by
@@ -192,8 +193,16 @@ class Captures:
         )
 
     async def _set_apart(self, payment: Payment, reason: str) -> Quarantine:
+        alert = NewAlert(
+            wallet_id=payment.wallet_id,
+            organization_id=payment.organization_id,
+            type="PAYMENT_QUARANTINED",
+            subject=payment.id,
+            facts={"payment_id": payment.id, "order_id": payment.order_id, "reason": reason},
+        )
         async with borrowed(self._pool) as connection:
             await store.quarantine_payment(connection, payment, self._now_us())
+            await raise_alert(connection, alert, self._now_us())
         _log.error(
             "payment_quarantined",
             payment_id=payment.id,

@@ -27,6 +27,7 @@ from khata.app.topups.scoring import Scoring
 from khata.app.topups.settlements import Settlements
 from khata.app.topups.steps import OrderSteps
 from khata.app.topups.terms import SalesTerms
+from khata.app.topups.unheard import Unheard
 from khata.app.worker import Step
 from khata.engine.books import Unavailable
 from khata.engine.engine import Engine
@@ -49,6 +50,7 @@ class TopUps(Struct, frozen=True):
     steps: OrderSteps
     refunds: Refunds
     refund_steps: RefundSteps
+    refund_events: RefundEvents
     disputes: Disputes
     reviews: Reviews
     settlements: Settlements
@@ -108,9 +110,11 @@ def top_ups(
     refund_steps = RefundSteps(pool, engine, refunds, gateways, now_us)
     disputes = Disputes(pool, engine, gateways, now_us)
     known = KnownPayments(pool, captures, gateways)
+    refund_events = RefundEvents(pool, refunds, refund_steps, known)
+    unheard = Unheard(pool, gateways, refund_events, disputes)
     readings = [
         PaymentEvents(captures, orders).read,
-        RefundEvents(pool, refunds, refund_steps, known).read,
+        refund_events.read,
         DisputeEvents(disputes, known).read,
     ]
     return TopUps(
@@ -119,9 +123,10 @@ def top_ups(
         steps=OrderSteps(pool, orders, captures, gateways, now_us),
         refunds=refunds,
         refund_steps=refund_steps,
+        refund_events=refund_events,
         disputes=disputes,
         reviews=Reviews(pool, engine, refunds, now_us),
-        settlements=Settlements(pool, gateways, known, now_us),
+        settlements=Settlements(pool, gateways, known, unheard, now_us),
         inbox=Inbox(pool, gateways, readings, now_us),
         profiles=Profiles(pool, now_us),
         invoices=Invoices(pool, terms, gateways, now_us),
