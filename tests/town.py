@@ -4,11 +4,11 @@ Everything in it happens by hand: the clock is turned, webhooks are delivered, j
 Khata may die at any point, and is opened again over the same database, as a new process would be.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import httpx2
 import psycopg
@@ -26,7 +26,7 @@ from khata.app.worker import Worker
 from khata.domain.wallet import Wallet
 from khata.engine.books import Unavailable
 from khata.engine.engine import fingerprint_of
-from khata.payments.gateway import NotGenuine
+from khata.payments.gateway import GatewayRefused, GatewayUnavailable, NotGenuine
 from khata.payments.razorpay.wire import WireSettings
 from khata.payments.simulator import Simulator, SimulatorSettings, start_simulator
 from khata.postgres.claims import Wish
@@ -37,6 +37,7 @@ from mortal import Died, Fuse, make_mortal
 from simulated import NO_TLS, Endpoint, Heard
 
 Doc: TypeAlias = dict[str, Any]
+_T = TypeVar("_T")
 
 FOREVER_SECONDS = 1e9
 MOST_ROUNDS = 300
@@ -181,19 +182,27 @@ class Town:
 
     async def read_events(self) -> int:
         """The inbox is worked on once."""
-        return await self.living(self.khata.topups.inbox.work_once())
+        return await self.living(self.khata.topups.inbox.work_once()) or 0
 
     async def work(self) -> int:
         """One job that is due is done."""
-        return await self.living(self.khata.worker.work_once())
+        return await self.living(self.khata.worker.work_once()) or 0
 
-    async def living(self, doing: Any) -> Any:
+    async def living(self, doing: Awaitable[_T]) -> _T | None:
         """What Khata does, unless it dies of it: then nothing."""
         try:
             return await doing
         except Died:
             await self.bury()
-            return 0
+            return None
+
+    async def asked(self, doing: Awaitable[_T]) -> _T | None:
+        """The answer of what somebody asks of Khata; none where it dies, or can't say."""
+        try:
+            return await self.living(doing)
+        except (GatewayUnavailable, GatewayRefused, Unavailable) as error:
+            self.tell(f"    no answer: {type(error).__name__}: {error}")
+            return None
 
     async def settle(self) -> None:
         """Does all there is to do by now, whatever follows from it."""

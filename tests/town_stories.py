@@ -6,6 +6,16 @@ from hypothesis import strategies as st
 
 from town import Town
 from town_books import books_of, differences
+from town_recharge_steps import (
+    DEBITS,
+    INSTRUMENTS,
+    Agrees,
+    ChangesMandate,
+    DebitsWillEnd,
+    Removes,
+    WantsNoRecharges,
+    WantsRecharges,
+)
 from town_steps import (
     CALLS,
     EVENT_FAULTS,
@@ -49,6 +59,19 @@ buying: Final = st.one_of(
     st.builds(Looks, back),
     st.builds(Spends, who, st.integers(1, 40)),
 )
+recharging: Final = st.one_of(
+    st.builds(Agrees, who, st.sampled_from(INSTRUMENTS)),
+    st.builds(
+        WantsRecharges, who, st.sampled_from((200, 5_000)), st.sampled_from((150, 500, 1_000))
+    ),
+    st.builds(
+        DebitsWillEnd, who, st.lists(st.sampled_from(DEBITS), min_size=1, max_size=4).map(tuple)
+    ),
+    st.builds(ChangesMandate, who, st.sampled_from(("pause", "resume", "cancel"))),
+    st.builds(WantsNoRecharges, who),
+    st.builds(Removes, who),
+    st.builds(Spends, who, st.integers(1, 200)),
+)
 weather: Final = st.one_of(
     st.builds(EventFault, st.sampled_from(list(EVENT_FAULTS))),
     st.builds(LineFault, st.sampled_from(list(LINE_FAULTS)), st.sampled_from(list(CALLS))),
@@ -65,13 +88,23 @@ running: Final = st.one_of(
 lies: Final = st.builds(EventFault, st.sampled_from(list(LIES)))
 
 
-def stories(*steps: st.SearchStrategy[Step]) -> st.SearchStrategy[Story]:
-    """Stories of an order, what happens before it is paid, and what follows."""
-    ordered = st.builds(Orders, who, st.sampled_from(ASKED), st.sampled_from(METHODS))
-    paid = st.builds(Pays, st.just(0), outcomes)
+ordered: Final = st.builds(Orders, who, st.sampled_from(ASKED), st.sampled_from(METHODS))
+paid: Final = st.builds(Pays, st.just(0), outcomes)
+agreed: Final = st.builds(Agrees, who, st.sampled_from(INSTRUMENTS[:2]))
+wanted: Final = st.builds(
+    WantsRecharges, who, st.sampled_from((200, 5_000)), st.sampled_from((150, 500))
+)
+
+
+def stories(
+    beginning: tuple[st.SearchStrategy[Step], st.SearchStrategy[Step]],
+    *steps: st.SearchStrategy[Step],
+) -> st.SearchStrategy[Story]:
+    """Stories of these two beginnings, what happens before and between them, and what follows."""
+    first, second = beginning
     any_step = st.one_of(*steps)
     before, after = st.lists(any_step, max_size=4), st.lists(any_step, max_size=20)
-    return st.tuples(before, ordered, any_step, paid, after).map(_told)
+    return st.tuples(before, first, any_step, second, after).map(_told)
 
 
 def _told(parts: tuple[list[Step], Step, Step, Step, list[Step]]) -> Story:
