@@ -176,6 +176,8 @@ PLANTED: list[tuple[str, str, Row]] = [
     ("payments_of_gateway", "payments", {"id": "pay_2", "transaction_id": None}),
     ("payments_one_grant_an_order", "payments", {"id": "pay_2", "gateway_payment_id": "pay_y"}),
     ("payments_state", "payments", {"id": "pay_2", "state": "lost"}),
+    ("refunds_id", "refunds", {"wallet_id": "wal_2"}),
+    ("refunds_origin", "refunds", {"id": "rfd_2", "origin": "lost"}),
     ("refunds_status", "refunds", {"id": "rfd_2", "status": "lost"}),
     ("refunds_total", "refunds", {"id": "rfd_2", "total_paise": 35_401}),
     ("refunds_amounts", "refunds", {"id": "rfd_2", "credits_clawed_back": -1}),

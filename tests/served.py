@@ -3,10 +3,10 @@
 import asyncio
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from itertools import count
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from uuid import uuid4
 
 import httpx2
@@ -16,11 +16,14 @@ import uvloop
 from desk import BankClock, Clock
 from khata.app.runtime import Khata, KhataSettings, open_khata
 from khata.app.topups.opening import GatewaySettings, SimulatorWish
+from khata.app.topups.simulator_place import Access, open_access
 from khata.domain.commands import Command, Purchase
 from khata.domain.ids import WalletId
 from khata.domain.money import PAISE_PER_CREDIT
+from khata.engine.verify import Checked
 from khata.http.app import build_app, document
 from khata.http.server import Server, listen
+from khata.postgres.audit import audit
 from khata.postgres.server import Server as Database
 from khata.postgres.settings import DatabaseSettings
 
@@ -28,6 +31,7 @@ OWNER_KEY = "khk_" + "o" * 40
 PATIENCE_SECONDS = 60.0
 
 Json = dict[str, Any]
+T = TypeVar("T")
 DOCUMENT: Json = dict(document())
 
 
@@ -41,6 +45,7 @@ class Product:
         self.database = database
         self.folder = folder
         self.khata: Khata
+        self._database = database
         where = DatabaseSettings(data_folder=folder, url=database.owner_dsn)
         self._listener = listen("127.0.0.1", 0)
         wish = SimulatorWish(runs=True, events_url=self.url, clock=BankClock(clock))
@@ -126,6 +131,32 @@ class Product:
 
     async def _submit(self, command: Command) -> None:
         await self.khata.engine.submit(command)
+
+    def money_of(self, wallet_id: str) -> dict[str, int]:
+        """Paise by account of all that is booked of a wallet, where they are not zero."""
+        return self.run(self._money_of(wallet_id))
+
+    async def _money_of(self, wallet_id: str) -> dict[str, int]:
+        async with self.khata.registries.connection() as connection:
+            rows = await connection.execute(
+                "select account, sum(paise)::bigint from money_entries"
+                " where wallet_id = %s group by account having sum(paise) <> 0",
+                (wallet_id,),
+            )
+            return dict(await rows.fetchall())
+
+    def run(self, asked: Coroutine[Any, Any, T]) -> T:
+        """What this brings on the product's own loop."""
+        return asyncio.run_coroutine_threadsafe(asked, self._loop).result(PATIENCE_SECONDS)
+
+    @property
+    def simulator(self) -> Access:
+        """How to reach its simulator."""
+        return open_access(self._settings.database.data_folder)
+
+    def verified(self) -> Checked:
+        """All books, replayed and checked."""
+        return audit(self._database.owner_dsn, workers=1)
 
     def drain(self) -> None:
         """Let the engine finish what it has and take nothing more."""

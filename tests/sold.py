@@ -49,7 +49,8 @@ class Till:
     @property
     def invoices(self) -> Invoices:
         """Whoever issues the invoices, under a seller who is set up."""
-        return Invoices(self.khata.registries, TERMS, self.khata.now_us)
+        khata = self.khata
+        return Invoices(khata.registries, TERMS, khata.topups.gateways, khata.now_us)
 
     async def order(self, pack: str = "pro", buyer: Buyer = BUYER) -> Order:
         """An order that the gateway knows."""

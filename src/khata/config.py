@@ -6,7 +6,7 @@ file. A value that will not do is named with what would.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from khata.domain.packs import FeeRecognition, Pack
+from khata.domain.risk_policy import ChosenRules
 
 PREFIX = "KHATA_"
 
@@ -118,6 +119,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     geoip_mmdb: Annotated[
         Path | None, Meta(description="a .mmdb file that knows the countries of addresses")
     ] = None
+    hosting_networks: Annotated[
+        Path | None, Meta(description="a list of the networks of hosters and VPNs, one a line")
+    ] = None
+    disposable_domains: Annotated[
+        Path | None, Meta(description="a list of domains of disposable e-mail, one a line")
+    ] = None
     sealing_key: Annotated[
         SealingKeys | None,
         Meta(description="64 hexadecimal digits; older keys may follow, after a comma each"),
@@ -127,7 +134,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         Literal["simulator", "razorpay", "stripe"],
         Meta(description="the gateway of new orders: simulator, razorpay or stripe"),
     ] = "simulator"
-    simulator: Annotated[bool, Meta(description="true or false")] = True
+    simulator: Annotated[bool | None, Meta(description="true or false")] = None
     simulator_rbi_delay: Annotated[bool, Meta(description="true or false")] = False
     razorpay_key_id: Annotated[str | None, Meta(description="the id of an API key")] = None
     razorpay_key_secret: Annotated[str | None, Meta(description="its secret")] = None
@@ -190,6 +197,13 @@ class Settings(Struct, frozen=True, kw_only=True):
         Meta(description="after how many days bought credits expire; never if not set"),
     ] = None
     risk_block_at: Annotated[int, Meta(ge=1, le=101, description="a score, 1 to 101")] = 50
+    risk_rules: Annotated[
+        ChosenRules | None,
+        Meta(
+            description="rules with counting, shadow or off, and weights if wanted, as"
+            " R5=counting,R8=off,R10=counting:30/60"
+        ),
+    ] = None
     risk_review_at: Annotated[int, Meta(ge=1, le=101, description="a score, 1 to 101")] = 50
     payouts_enabled: Annotated[bool, Meta(description="true or false")] = False
     lanes: Annotated[int, Meta(ge=1, le=64, description="a number from 1 to 64")] = 1
@@ -203,6 +217,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         Meta(description="debug, info, warning or error"),
     ] = "info"
     log_format: Annotated[Literal["text", "json"], Meta(description="text or json")] = "text"
+
+    @property
+    def has_simulator(self) -> bool:
+        """Whether play money buys credits: beside a real gateway only where it was asked for."""
+        return self.gateway == "simulator" if self.simulator is None else self.simulator
 
     @property
     def caps(self) -> dict[str, int]:
@@ -281,13 +300,18 @@ def _shown(name: str, text: str) -> str:
 
 
 def _made(wanted: type, value: object) -> object:
-    if wanted is Path and isinstance(value, str):
-        return Path(value).expanduser()
-    if wanted is Networks and isinstance(value, str):
-        return Networks.named(value)
     if wanted is Packs:
         return Packs.offered(value)
+    if isinstance(value, str):
+        return _MADE_OF_TEXT[wanted](value)
     raise msgspec.ValidationError(f"Expected `{wanted.__name__}`")
+
+
+_MADE_OF_TEXT: Mapping[type, Callable[[str], object]] = {
+    Path: lambda text: Path(text).expanduser(),
+    Networks: Networks.named,
+    ChosenRules: ChosenRules.named,
+}
 
 
 def _meta_of(name: str) -> Meta:

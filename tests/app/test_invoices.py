@@ -14,6 +14,7 @@ from billed import issued as billed_document
 from desk import Clock
 from khata.app.documents.pdf import document_pdf
 from khata.app.runtime import Khata, KhataSettings, open_khata
+from khata.app.topups.opening import GatewayAccess, GatewaySettings
 from khata.domain.difference import Difference
 from khata.domain.invoice import InvoiceDocument, Numbered
 from khata.domain.invoice_number import financial_year, issue_date
@@ -69,6 +70,18 @@ async def test_a_paid_order_gets_its_invoice_and_knows_it(khata: Khata, clock: C
     assert known
     assert known.invoice_id == issued.id
     assert await khata.topups.invoices.list(paid.wallet_id, 10, None) == [issued]
+
+
+@pytest.mark.parametrize(("key", "is_test"), [("rzp_test_x", True), ("rzp_live_x", False)])
+async def test_what_is_paid_in_a_test_mode_says_so(
+    settings: KhataSettings, clock: Clock, key: str, is_test: bool
+) -> None:
+    access = GatewayAccess(None, key, "secret", ("secret",))
+    gateways = GatewaySettings(default="razorpay", razorpay=access)
+    async with open_khata(replace(settings, gateways=gateways), clock) as khata:
+        paid = await (await till(khata)).sell()
+        await done(khata)
+        assert (await invoice(khata, paid.id)).document.is_test is is_test
 
 
 async def test_a_step_taken_again_issues_nothing_more(khata: Khata) -> None:

@@ -6,40 +6,44 @@ import pytest
 from msgspec.structs import replace
 
 from desk import Clock, Desk
-from khata.app.geoip import Countries, NoCountries, open_countries
-from khata.app.risk import Circumstances, Whereabouts, risk_facts, whereabouts
+from khata.app.geoip import NoCountries, open_countries
+from khata.app.risk import Circumstances, Knowledge, Whereabouts, risk_facts, whereabouts
+from khata.app.suspects import Networks, Suspects
 from khata.domain.ids import WalletId
 from khata.domain.risk import RiskAssessment, assess
 from khata.postgres.asking import borrowed
 from khata.postgres.attempts import Attempt, Kind, note_attempt
 from mmdb import write_mmdb
 
-MINUTE_US = 60_000_000
+NOTHING = Knowledge(NoCountries(), Suspects())
 
 
 @pytest.fixture
-def countries(tmp_path: Path) -> Countries:
+def known(tmp_path: Path) -> Knowledge:
     networks = {
         "203.0.113.0/24": {"country_code": "IN"},
         "198.51.100.0/24": {"country_code": "AE"},
         "2001:db8:1::/48": {"country_code": "IN"},
     }
-    return open_countries(write_mmdb(tmp_path / "countries.mmdb", networks))
+    countries = open_countries(write_mmdb(tmp_path / "countries.mmdb", networks))
+    return Knowledge(
+        countries, Suspects(Networks(["198.51.100.128/25"]), frozenset({"no.example"}))
+    )
 
 
 class Customer:
     """Tries to buy, and is scored each time."""
 
-    def __init__(self, desk: Desk, countries: Countries) -> None:
+    def __init__(self, desk: Desk, knowledge: Knowledge) -> None:
         self.desk = desk
-        self.countries = countries
+        self.knowledge = knowledge
         self.how = Circumstances(payment_method="upi", wallet_since_us=desk.wallet.created_at_us)
         self.tries = 0
 
     async def tries_to_buy(
         self, rupees: int = 500, address: str | None = "203.0.113.9", wallet: str | None = None
     ) -> RiskAssessment:
-        where = whereabouts(self.countries, address)
+        where = whereabouts(self.knowledge, address)
         attempt = self.attempt("tried", rupees, where, wallet)
         async with borrowed(self.desk.khata.registries) as connection:
             await note_attempt(connection, attempt)
@@ -64,8 +68,8 @@ class Customer:
 
 
 @pytest.fixture
-def customer(desk: Desk, countries: Countries) -> Customer:
-    return Customer(desk, countries)
+def customer(desk: Desk, known: Knowledge) -> Customer:
+    return Customer(desk, known)
 
 
 def states(assessment: RiskAssessment) -> dict[str, str]:
@@ -83,15 +87,15 @@ def states(assessment: RiskAssessment) -> dict[str, str]:
     ],
 )
 def test_whereabouts_of_an_address(
-    countries: Countries, address: str | None, where: tuple[str | None, str | None]
+    known: Knowledge, address: str | None, where: tuple[str | None, str | None]
 ) -> None:
-    found = whereabouts(countries, address)
+    found = whereabouts(known, address)
     assert (found.address, found.country) == where
 
 
 def test_why_a_country_is_unknown_is_told() -> None:
-    assert whereabouts(NoCountries(), "8.8.8.8").no_country == "no GeoIP file"
-    assert whereabouts(NoCountries(), None).no_country == "the client's address is unknown"
+    assert whereabouts(NOTHING, "8.8.8.8").no_country == "no GeoIP file"
+    assert whereabouts(NOTHING, None).no_country == "the client's address is unknown"
 
 
 async def test_the_decided_rules_count(customer: Customer, clock: Clock) -> None:
@@ -104,7 +108,7 @@ async def test_the_decided_rules_count(customer: Customer, clock: Clock) -> None
 
 
 async def test_without_a_file_the_rules_of_countries_abstain(desk: Desk) -> None:
-    customer = Customer(desk, NoCountries())
+    customer = Customer(desk, NOTHING)
     assessment = await customer.tries_to_buy(10_001, "198.51.100.7")
     assert (assessment.score, assessment.decision) == (45, "allow")
     found = states(assessment)
@@ -162,3 +166,12 @@ async def test_after_the_payment_the_card_is_known(customer: Customer, clock: Cl
         customer.how, moment="payment", card_country="US", card_is_international=True
     )
     assert states(await customer.tries_to_buy())["R13"] == "shadow_hit"
+
+
+async def test_the_operators_lists_are_asked(customer: Customer, clock: Clock) -> None:
+    clock.turn(days=2)
+    found = states(await customer.tries_to_buy(500, "198.51.100.200"))
+    assert (found["R15"], found["R16"]) == ("shadow_hit", "abstained")
+    assert "R15" not in states(await customer.tries_to_buy(500, "198.51.100.7"))
+    customer.how = replace(customer.how, email_is_disposable=True)
+    assert states(await customer.tries_to_buy())["R16"] == "shadow_hit"

@@ -181,6 +181,7 @@ def test_openapi_is_what_the_server_has(served: Served) -> None:
         ("KHATA_OWNER_KEY", "secret", "khk_ and then 32 to 128"),
         ("KHATA_CAP_AI", "-1", "0 or more"),
         ("KHATA_MAX_BATCH", "many", "from 1 to 10000"),
+        ("KHATA_RISK_RULES", "R99=counting", "as R5=counting,R8=off"),
         ("KHATA_SEALING_KEY", "secret", "64 hexadecimal digits"),
         ("KHATA_TRUSTED_PROXIES", "*", "never * or a /0"),
         ("KHATA_TRUSTED_PROXIES", "10.0.0.0/8, 0.0.0.0/0", "anybody could claim any address"),

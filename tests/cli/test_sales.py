@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from khata.cli.sales import missing_seller, sales_of
+from khata.cli.sales import gateways_of, missing_seller, sales_of
 from khata.config import SettingError, load_settings
 from khata.domain.packs import DEFAULT_PACKS, Pack, TopUpTerms
 from khata.domain.parties import EXAMPLE_SELLER, Seller
@@ -116,6 +116,24 @@ def test_packs_are_tables_in_the_file_and_json_in_the_environment(tmp_path: Path
 def test_packs_that_are_none_are_refused(packs: str) -> None:
     with pytest.raises(SettingError, match="each with id, name, price_paise"):
         load_settings({"KHATA_PACKS": packs})
+
+
+@pytest.mark.parametrize(
+    ("said", "is_test"),
+    [
+        ({"KHATA_RAZORPAY_KEY_ID": "rzp_test_x", "KHATA_RAZORPAY_KEY_SECRET": "x"}, True),
+        ({"KHATA_RAZORPAY_KEY_ID": "rzp_live_x", "KHATA_RAZORPAY_KEY_SECRET": "x"}, False),
+        ({"KHATA_STRIPE_SECRET_KEY": "sk_test_x"}, True),
+        ({"KHATA_STRIPE_SECRET_KEY": "rk_test_x"}, True),
+        ({"KHATA_STRIPE_SECRET_KEY": "sk_live_x"}, False),
+    ],
+)
+def test_keys_of_a_test_mode_are_known(said: dict[str, str], is_test: bool) -> None:
+    webhooks = {"KHATA_RAZORPAY_WEBHOOK_SECRET": "x", "KHATA_STRIPE_WEBHOOK_SECRET": "x"}
+    gateways = gateways_of(load_settings(said | webhooks))
+    access = gateways.razorpay or gateways.stripe
+    assert access
+    assert access.is_test is is_test
 
 
 def test_doctor_tells_of_the_seller(tmp_path: Path) -> None:

@@ -1,5 +1,9 @@
 """A purchase under dispute: locked, unlocked, clawed back, and the debt that may be left."""
 
+from khata.domain.disputes import standing
+from khata.domain.ids import GrantId
+from khata.domain.refund_money import Standing
+from khata.domain.wallet import GrantKind, Lot
 from khata.testing import tell
 
 BOUGHT = """
@@ -139,3 +143,40 @@ def test_other_paid_lots_give_only_what_the_purchase_lacks() -> None:
         clawback pay-1 whole        -> 90 pay-1, 10 other, available 90, debt 0
         """
     )
+
+
+def lot(
+    kind: GrantKind,
+    granted: int,
+    available: int,
+    *,
+    reserved: int = 0,
+    locked: int = 0,
+    clawed_back: int = 0,
+) -> Lot:
+    return Lot(
+        id=GrantId(f"grt_{kind}"),
+        kind=kind,
+        granted=granted,
+        available=available,
+        sequence=1,
+        created_at_us=0,
+        payment_id="pay-1",
+        reserved=reserved,
+        locked=locked,
+        clawed_back=clawed_back,
+    )
+
+
+def test_a_refund_is_reckoned_on_what_its_clawback_would_find() -> None:
+    whole = [lot("purchase", 100, 100), lot("bonus", 20, 20)]
+    assert standing(whole, 0) == Standing(gone_credits=0, unspent_bonus=20, unspent_paid=100)
+    used = [lot("purchase", 100, 60, reserved=10), lot("bonus", 20, 0)]
+    assert standing(used, 0) == Standing(gone_credits=60, unspent_bonus=0, unspent_paid=60)
+    locked = [lot("purchase", 100, 0, locked=100), lot("bonus", 20, 0, locked=15)]
+    assert standing(locked, 0) == Standing(gone_credits=5, unspent_bonus=15, unspent_paid=100)
+    back = [lot("purchase", 100, 70, clawed_back=30), lot("bonus", 20, 0, clawed_back=20)]
+    assert standing(back, 300) == Standing(0, 0, 70, refunded_paise=300)
+    # Credits that came back after the whole was clawed back are nobody's to refund.
+    over = [lot("purchase", 100, 70, clawed_back=100), lot("bonus", 20, 0, clawed_back=20)]
+    assert standing(over, 0) == Standing(0, 0, 0)

@@ -10,6 +10,7 @@ from khata.domain.orders import (
     UNPAID,
     OrderEvent,
     OrderStatus,
+    after_refunds,
     next_status,
 )
 
@@ -53,3 +54,28 @@ def test_a_late_failure_takes_nothing_back() -> None:
 
 def test_every_status_has_its_row() -> None:
     assert set(TRANSITIONS) == set(get_args(OrderStatus))
+
+
+@pytest.mark.parametrize(
+    ("status", "refunded_paise", "after"),
+    [
+        ("paid", 10_000, "partially_refunded"),
+        ("paid", 50_000, "refunded"),
+        ("partially_refunded", 20_000, "partially_refunded"),
+        ("partially_refunded", 50_000, "refunded"),
+        ("partially_refunded", 0, "paid"),
+        ("refunded", 10_000, "partially_refunded"),
+        ("refunded", 0, "paid"),
+        ("review", 50_000, "refunded"),
+        ("review", 40_000, "partially_refunded"),
+    ],
+)
+def test_refunds_are_counted_anew_each_time(
+    status: OrderStatus, refunded_paise: int, after: OrderStatus
+) -> None:
+    assert after_refunds(status, refunded_paise, 50_000) == after
+
+
+@pytest.mark.parametrize("status", ["refunded", "partially_refunded"])
+def test_a_rejection_whose_refund_failed_is_under_review_again(status: OrderStatus) -> None:
+    assert after_refunds(status, 0, 50_000, reopens_review=True) == "review"

@@ -10,11 +10,14 @@ from khata.domain.quotes import Quote, quote
 from khata.domain.refund_money import (
     MoneyBack,
     NothingToRefund,
+    OrderDisputed,
+    OrderUnderReview,
     RefundNotWhole,
     RefundRefusal,
     RefundTooHigh,
     Standing,
     money_back,
+    money_gone,
     price_of,
     refundable,
 )
@@ -116,6 +119,16 @@ def test_refused(standing: Standing, amount: int | None, refusal: RefundRefusal)
             "VALIDATION_FAILED",
             "The amount must be above zero and a multiple of 10 paise, the price of one credit.",
         ),
+        (
+            OrderDisputed("dsp_1"),
+            "ORDER_DISPUTED",
+            "The payment is disputed at the bank, which decides whether its money goes back.",
+        ),
+        (
+            OrderUnderReview("ord_1"),
+            "ORDER_UNDER_REVIEW",
+            "The order is under review: it is approved, or rejected and refunded whole.",
+        ),
     ],
 )
 def test_a_refusal_says_why(refusal: RefundRefusal, code: str, detail: str) -> None:
@@ -130,6 +143,54 @@ def test_where_the_payable_was_rounded_down_no_more_than_it_goes_back() -> None:
     assert (back.tax.round_off_paise, back.total_paise) == (-24, 17_700)
     last = Standing(0, 0, 1, refunded_paise=15_020)
     assert money_back(paid, last) == NothingToRefund()
+
+
+@pytest.mark.parametrize(
+    ("total", "standing", "amount", "fee", "credits"),
+    [
+        (60_200, UNUSED, 50_000, 1_201, 5_500),
+        (11_800, UNUSED, 10_000, 0, 1_500),
+        (11_800, Standing(5_000, 0, 500), 10_000, 0, 500),
+        (59_500, UNUSED, 50_000, 500, 5_500),
+        (48_400, Standing(0, 0, 4_000, refunded_paise=10_000), 40_000, 1_201, 4_000),
+        (1, UNUSED, 1, 0, 501),
+    ],
+)
+def test_what_went_back_without_our_doing_is_split_as_if_we_had_done_it(
+    total: int, standing: Standing, amount: int, fee: int, credits: int
+) -> None:
+    back = money_gone(paid_for("pro", "intra"), standing, total)
+    assert isinstance(back, MoneyBack), back
+    assert (back.amount_paise, back.fee_paise, back.credits_clawed_back) == (amount, fee, credits)
+    assert back.total_paise == total
+    assert abs(back.tax.round_off_paise) <= 1
+
+
+@pytest.mark.parametrize(
+    ("total", "refunded_paise"), [(60_201, 0), (48_401, 10_000), (1_201, 50_000), (100, 50_000)]
+)
+def test_no_more_went_back_than_was_paid(total: int, refunded_paise: int) -> None:
+    standing = Standing(0, 0, 0, refunded_paise)
+    assert money_gone(paid_for("pro"), standing, total) == NothingToRefund()
+
+
+@given(
+    credits=st.integers(1_500, 60_000),
+    supply=SUPPLIES,
+    shares=st.lists(st.integers(1, 10**7), max_size=5),
+)
+def test_any_money_that_went_back_is_told_to_the_paisa(
+    credits: int, supply: Supply, shares: list[int]
+) -> None:
+    paid = paid_for(credits * 10, supply)
+    refunded_paise = 0
+    for total in shares:
+        standing = Standing(0, 0, credits - refunded_paise // 10, refunded_paise)
+        back = money_gone(paid, standing, total)
+        if isinstance(back, MoneyBack):
+            assert back.total_paise == total
+            assert 0 < back.amount_paise <= price_of(paid) - refunded_paise
+            refunded_paise += back.amount_paise
 
 
 @given(

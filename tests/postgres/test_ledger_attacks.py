@@ -119,6 +119,10 @@ def hold(**changed: str) -> str:
 
 WRONG = [
     # A row of the ledger says nothing that does not add up.
+    Wrong(
+        "transactions_money_balanced",
+        ledger(type="'LOCK'", facts="""'{"money":[["disputed",100],["gateway.x",-99]]}'"""),
+    ),
     Wrong("transactions_balanced", ledger(available_change="-4")),
     Wrong("transactions_balanced", ledger(reserved_change="1")),
     Wrong("transactions_balanced", ledger(account="null", account_change="0")),
@@ -331,10 +335,12 @@ def test_the_service_may_do_what_the_schema_grants_and_no_more(database: Server)
         attributes = owner.execute(ATTRIBUTES).fetchone()
         memberships = owner.execute(MEMBERSHIPS).fetchall()
     changing = {str(table): str(granted) for table, granted in rights}
-    assert changing["transactions"] == "INSERT"
+    assert changing["transactions"] == changing["money_journal"] == "INSERT"
     assert {table for table, granted in changing.items() if "DELETE" in granted} == {
         "answers",
         "outbox",
+        "jobs",
+        "attempts",
     }
     assert not any("TRUNCATE" in granted or "TRIGGER" in granted for granted in changing.values())
     assert attributes == (False,) * 5

@@ -10,6 +10,7 @@ from ipaddress import ip_address
 from msgspec import Struct
 
 from khata.app.geoip import Countries
+from khata.app.suspects import Suspects
 from khata.domain.addresses import velocity_group
 from khata.domain.money import PAISE_PER_RUPEE
 from khata.domain.providers import PaymentMethod
@@ -18,17 +19,27 @@ from khata.postgres.asking import Connection
 from khata.postgres.attempts import Attempt, payer_history
 
 CARD_TEST_PAISE = 200 * PAISE_PER_RUPEE
-CARDS = frozenset({"debit", "credit"})
 
 _SECOND_US = 1_000_000
 
 
+class Knowledge(Struct, frozen=True):
+    """What Khata knows of addresses and e-mail domains, from files that the operator brings."""
+
+    countries: Countries
+    suspects: Suspects
+
+
 class Whereabouts(Struct, frozen=True):
-    """Where an attempt comes from: what it is counted by, its country, or why none is known."""
+    """Where an attempt comes from: what it is counted by, its country, or why none is known.
+
+    `is_hosting` is None where no list tells.
+    """
 
     address: str | None
     country: str | None
     no_country: str
+    is_hosting: bool | None = None
 
 
 class Circumstances(Struct, frozen=True, kw_only=True):
@@ -43,16 +54,22 @@ class Circumstances(Struct, frozen=True, kw_only=True):
     moment: Moment = "order"
     texts: Mapping[str, str] = {}
     billing_country: str | None = None
+    email_is_disposable: bool | None = None
     card_country: str | None = None
     card_is_international: bool | None = None
 
 
-def whereabouts(countries: Countries, address: str | None) -> Whereabouts:
+def whereabouts(knowledge: Knowledge, address: str | None) -> Whereabouts:
     """Where a client's address is."""
     if address is None:
         return Whereabouts(None, None, "the client's address is unknown")
-    known = ip_address(address)
-    return Whereabouts(velocity_group(known), countries.country_of(known), countries.silence)
+    known, countries = ip_address(address), knowledge.countries
+    return Whereabouts(
+        velocity_group(known),
+        countries.country_of(known),
+        countries.silence,
+        knowledge.suspects.is_hosting(known),
+    )
 
 
 async def risk_facts(
@@ -68,7 +85,9 @@ async def risk_facts(
         ip_country=where.country,
         no_country=where.no_country,
         countries_2h=frozenset(country for country in countries if country) or None,
+        ip_is_hosting=where.is_hosting,
         texts=how.texts,
+        email_is_disposable=how.email_is_disposable,
         billing_country=how.billing_country,
         card_country=how.card_country,
         card_is_international=how.card_is_international,

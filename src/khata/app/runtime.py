@@ -14,7 +14,7 @@ from khata.app.beat import repeat
 from khata.app.books_seen import BooksSeen
 from khata.app.exports import Exports
 from khata.app.first_start import start_first
-from khata.app.geoip import Countries, open_countries
+from khata.app.geoip import open_countries
 from khata.app.keys import Keys
 from khata.app.payouts import Payouts
 from khata.app.price_list import OPERATOR_CAPS
@@ -22,9 +22,11 @@ from khata.app.priced_books import PricedBooks
 from khata.app.prices import Prices
 from khata.app.recharge.recharging import Recharging, recharging
 from khata.app.reports import Reports
+from khata.app.risk import Knowledge
 from khata.app.sealing import Sealer, open_sealer
 from khata.app.signing import open_signing_key
 from khata.app.statements import Statements
+from khata.app.suspects import open_suspects
 from khata.app.sweeper import Keeping, Sweeper
 from khata.app.topups.opening import GatewaySettings, open_gateways
 from khata.app.topups.terms import SalesTerms
@@ -54,8 +56,9 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
 
     `sweeps` is whether this process is a worker too: it does what jobs are due, and books expiries
     and clears what is old every `sweep_seconds`.
-    `geoip_mmdb` is a file of countries, and `sealing_key` the key of secrets at rest where it is
-    not the data folder's. `payouts_enabled` is whether credits may be paid out as money.
+    `geoip_mmdb` is a file of countries, `hosting_networks` and
+    `disposable_domains` are lists; `sealing_key` is the key of secrets at rest where it is not the
+    data folder's. `payouts_enabled` is whether credits may be paid out as money.
     `readers` and `streams` are how many may read lists, and long documents, at the same time.
     """
 
@@ -72,6 +75,8 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     sweep_seconds: float = 1.0
     keeping: Keeping = Keeping()
     geoip_mmdb: Path | None = None
+    hosting_networks: Path | None = None
+    disposable_domains: Path | None = None
     sealing_key: str | None = None
     payouts_enabled: bool = False
 
@@ -96,7 +101,7 @@ class Khata(Struct, frozen=True):
     simulator: Simulator | None
     signing_key: SigningKey
     sealer: Sealer
-    countries: Countries
+    knowledge: Knowledge
     payouts: Payouts
     now_us: Callable[[], int]
     owner_secret: str | None
@@ -122,11 +127,11 @@ async def open_khata(
 ) -> AsyncGenerator[Khata]:
     """Everything started and migrated; on leaving, what was submitted is finished first.
 
-    Raises `PostgresUnavailable`, `MigrationFailed`, `SigningKeyUnusable`, `SealingKeyUnusable` or
-    `GeoipUnusable` with what to do, and `Invalid` for a malformed owner's key.
+    Raises `PostgresUnavailable`, `MigrationFailed`, `SigningKeyUnusable`, `SealingKeyUnusable`,
+    `GeoipUnusable` or `ListUnusable` with what to do, and `Invalid` for a malformed owner's key.
     """
     sealer = open_sealer(settings.database.data_folder, settings.sealing_key)
-    countries = open_countries(settings.geoip_mmdb)
+    knowledge = _knowledge(settings)
     async with AsyncExitStack() as stack:
         # On the main thread: an embedded server ends with the thread that started it.
         server = stack.enter_context(open_server(settings.database))
@@ -149,7 +154,7 @@ async def open_khata(
         opened = await stack.enter_async_context(
             open_gateways(settings.gateways, settings.database.data_folder)
         )
-        topups = top_ups(registries, engine, opened, settings.sales, countries, now_us)
+        topups = top_ups(registries, engine, opened, settings.sales, knowledge, now_us)
         recharges = recharging(registries, topups, now_us)
         worker = Worker(registries, {**topups.jobs, **recharges.jobs}, now_us)
         beats = [repeat(PRICES_SECONDS, prices.refresh)]
@@ -178,7 +183,7 @@ async def open_khata(
             simulator=opened.simulator,
             signing_key=signing_key,
             sealer=sealer,
-            countries=countries,
+            knowledge=knowledge,
             payouts=Payouts(registries, sealer, now_us, enabled=settings.payouts_enabled),
             now_us=now_us,
             owner_secret=owner_secret,
@@ -191,6 +196,13 @@ def _engine(
 ) -> Engine:
     lanes, max_batch = settings.lanes, settings.max_batch
     return Engine(books, prices.rules, now_us, lanes=lanes, max_batch=max_batch)
+
+
+def _knowledge(settings: KhataSettings) -> Knowledge:
+    return Knowledge(
+        open_countries(settings.geoip_mmdb),
+        open_suspects(settings.hosting_networks, settings.disposable_domains),
+    )
 
 
 async def _signing_key(settings: KhataSettings, registries: Pool, at_us: int) -> SigningKey:

@@ -45,7 +45,7 @@ class Finding(Struct, frozen=True):
 def examine(settings: Settings) -> list[Finding]:
     """All findings, in the order in which things stand on each other."""
     findings = [*_python(), *_settings(), *_time_zones(), *_countries(settings)]
-    findings += [*_sales(settings), *_pdf()]
+    findings += [*_sales(settings), *_simulator(settings), *_pdf()]
     if settings.database_url:
         return [*findings, *_database(settings)]
     findings += _data_folder(settings)
@@ -120,6 +120,14 @@ def _pdf() -> Iterator[Finding]:
     else:
         words = "typst is not there: invoices are HTML only"
         yield Finding("warn", "PDF", words, "pip install 'khata[pdf]'")
+
+
+def _simulator(settings: Settings) -> Iterator[Finding]:
+    if settings.has_simulator and settings.gateway != "simulator":
+        words = f"there beside {settings.gateway}: whoever may order can pay with play money"
+        yield Finding(
+            "warn", "simulator", words, "Take KHATA_SIMULATOR away, unless this is a test."
+        )
 
 
 def _data_folder(settings: Settings) -> Iterator[Finding]:

@@ -51,6 +51,7 @@ def _known_status(error: Exception) -> int | None:
     from khata.app.invalid import Invalid
     from khata.app.sealing import SealingKeyUnusable
     from khata.app.signing import SigningKeyUnusable
+    from khata.app.suspects import ListUnusable
     from khata.engine.books import Unavailable
     from khata.payments.gateway import GatewayNotInstalled
     from khata.postgres.errors import MigrationFailed, PostgresUnavailable
@@ -58,7 +59,8 @@ def _known_status(error: Exception) -> int | None:
     if isinstance(error, Invalid):
         return WRONG_USE
     unable = Unavailable | MigrationFailed | PostgresUnavailable | SigningKeyUnusable
-    if isinstance(error, unable | SealingKeyUnusable | GeoipUnusable | GatewayNotInstalled):
+    files = SealingKeyUnusable | GeoipUnusable | ListUnusable
+    if isinstance(error, unable | files | GatewayNotInstalled):
         return FOUND
     # A driver's refusal to connect comes with its own words.
     return FOUND if type(error).__module__.startswith("psycopg") else None

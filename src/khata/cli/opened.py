@@ -52,6 +52,8 @@ def khata_of(
         sweeps=settings.worker,
         sweep_seconds=settings.sweep_seconds,
         geoip_mmdb=settings.geoip_mmdb,
+        hosting_networks=settings.hosting_networks,
+        disposable_domains=settings.disposable_domains,
         sealing_key=settings.sealing_key,
         payouts_enabled=settings.payouts_enabled,
     )

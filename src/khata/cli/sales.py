@@ -11,6 +11,7 @@ from khata.config import SettingError, Settings, variable_of
 from khata.domain.packs import DEFAULT_PACKS, TopUpTerms
 from khata.domain.parties import EXAMPLE_SELLER, Seller, Wrong, check_seller
 from khata.domain.risk import RiskPolicy
+from khata.domain.risk_policy import ChosenRules
 from khata.domain.states import STATES
 
 _log = structlog.get_logger()
@@ -50,7 +51,13 @@ def sales_of(settings: Settings) -> SalesTerms:
     themselves or the law; what is missing of the seller is no error."""
     for wrong in unfit_seller(settings):
         raise SettingError(f"{wrong.field} will not do: it {wrong.message}.")
-    policy = RiskPolicy(block_at=settings.risk_block_at, review_at=settings.risk_review_at)
+    chosen = settings.risk_rules or ChosenRules({}, {})
+    policy = RiskPolicy(
+        block_at=settings.risk_block_at,
+        review_at=settings.risk_review_at,
+        modes=chosen.modes,
+        weights=chosen.weights,
+    )
     return SalesTerms(topups=_topups_of(settings), seller=_seller_of(settings), risk=policy)
 
 
@@ -126,7 +133,7 @@ def _seller_of(settings: Settings) -> Seller:
 
 
 def _simulator_of(settings: Settings, runs: bool, events_url: str | None) -> SimulatorWish | None:
-    if not settings.simulator:
+    if not settings.has_simulator:
         return None
     return SimulatorWish(runs, events_url, rbi_delay=settings.simulator_rbi_delay)
 

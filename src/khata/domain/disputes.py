@@ -3,7 +3,7 @@
 Where money moves with them, a dispute's or a refund's, the same transaction books it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from msgspec.structs import replace
@@ -13,6 +13,7 @@ from khata.domain.inr import DisputeMoney, Legs, RefundMoney
 from khata.domain.ledger import Facts, Posting, TransactionType, recognized_paise
 from khata.domain.lots import burn_down, first_drawn, merged, total
 from khata.domain.payouts import held_for_payouts
+from khata.domain.refund_money import Standing
 from khata.domain.refusals import InsufficientCredits
 from khata.domain.rules import WalletCommand
 from khata.domain.wallet import Book, Draw, Lot
@@ -84,7 +85,7 @@ def clawback(book: Book, command: Clawback) -> Posting | InsufficientCredits:
     assert command.refund is None or command.reach == "unspent", "a refund takes what is unspent"
     lots = _purchase(book, command.payment_id)
     owed = _owed(lots)
-    own = first_drawn(tuple(Draw(lot.id, _unspent(lot)) for lot in lots if _unspent(lot)), owed)
+    own = _own(lots)
     if command.reach == "unspent":
         credits = total(own) if command.credits is None else command.credits
         required = max(credits, command.reckoned_credits)
@@ -98,6 +99,20 @@ def clawback(book: Book, command: Clawback) -> Posting | InsufficientCredits:
     )
     draws = merged(own, burn_down(others, owed - total(own)))
     return _clawed(book, command, draws, first_drawn(whole, owed))
+
+
+def standing(lots: Sequence[Lot], refunded_paise: int) -> Standing:
+    """Where a purchase with these lots stands: what a refund's clawback would find of it."""
+    lots = sorted(lots, key=_bonus_first)
+    own = _own(lots)
+    paid = {lot.id for lot in lots if lot.kind == "purchase"}
+    unspent_paid = sum(draw.credits for draw in own if draw.grant_id in paid)
+    return Standing(
+        gone_credits=_owed(lots) - total(own),
+        unspent_bonus=total(own) - unspent_paid,
+        unspent_paid=unspent_paid,
+        refunded_paise=refunded_paise,
+    )
 
 
 def _clawed(
@@ -154,7 +169,17 @@ def _between_pockets(
 def _purchase(book: Book, payment_id: str) -> list[Lot]:
     """The purchase's lots, its bonus first."""
     lots = (lot for lot in book.lots if lot.payment_id == payment_id)
-    return sorted(lots, key=lambda lot: (lot.kind == "purchase", lot.sequence))
+    return sorted(lots, key=_bonus_first)
+
+
+def _bonus_first(lot: Lot) -> tuple[bool, int]:
+    return lot.kind == "purchase", lot.sequence
+
+
+def _own(lots: list[Lot]) -> tuple[Draw, ...]:
+    """What of the purchase's own credits is there to be taken back."""
+    unspent = tuple(Draw(lot.id, _unspent(lot)) for lot in lots if _unspent(lot))
+    return first_drawn(unspent, _owed(lots))
 
 
 def _owed(lots: list[Lot]) -> int:

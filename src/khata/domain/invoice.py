@@ -212,7 +212,7 @@ def _statements(
     """What the law or honesty wants said, in the order of weight."""
     said: list[str] = []
     if is_test:
-        said.append("Test mode: made by the built-in simulator. No money was paid.")
+        said.append("Test mode: no money was paid.")
     if seller.gstin is None:
         said.append("The seller's GSTIN is not set: this document is no tax invoice.")
     if place.supply == "export":

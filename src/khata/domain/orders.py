@@ -27,6 +27,7 @@ OrderEvent = Literal[
     "refunded_in_part",
     "refunded_whole",
     "refund_failed",
+    "review_reopened",
     "lapsed",
 ]
 
@@ -57,14 +58,19 @@ TRANSITIONS: Mapping[OrderStatus, Mapping[OrderEvent, OrderStatus]] = {
         "lapsed": "expired",
     },
     "expired": {"captured": "paid", "captured_for_review": "review"},
-    "review": {"approved": "paid", "refunded_whole": "refunded"},
+    "review": {
+        "approved": "paid",
+        "refunded_in_part": "partially_refunded",
+        "refunded_whole": "refunded",
+    },
     "paid": {"refunded_in_part": "partially_refunded", "refunded_whole": "refunded"},
     "partially_refunded": {
         "refunded_in_part": "partially_refunded",
         "refunded_whole": "refunded",
         "refund_failed": "paid",
+        "review_reopened": "review",
     },
-    "refunded": {"refund_failed": "paid"},
+    "refunded": {"refund_failed": "paid", "review_reopened": "review"},
     "blocked": {},
 }
 
@@ -75,3 +81,15 @@ OPEN: frozenset[OrderStatus] = frozenset({"created", "processing", "failed"})
 def next_status(status: OrderStatus, event: OrderEvent) -> OrderStatus | None:
     """The status after the event; none where the event changes nothing any more."""
     return TRANSITIONS[status].get(event)
+
+
+def after_refunds(
+    status: OrderStatus, refunded_paise: int, price_paise: int, *, reopens_review: bool = False
+) -> OrderStatus:
+    """The status once so much of the price has gone back, counted anew after one refund more or,
+    where one failed, one less. `reopens_review` where it was one that a rejection had led to."""
+    status = next_status(status, "review_reopened" if reopens_review else "refund_failed") or status
+    if not refunded_paise:
+        return status
+    event = "refunded_whole" if refunded_paise == price_paise else "refunded_in_part"
+    return next_status(status, event) or status

@@ -11,6 +11,7 @@ from typing import ClassVar
 from msgspec import Struct
 
 from khata.domain.money import PAISE_PER_CREDIT, in_rupees
+from khata.domain.quotes import net_of
 from khata.domain.refusals import Refusal
 from khata.domain.tax import TaxLine, TaxLines, tax_line
 
@@ -94,7 +95,27 @@ class RefundNotWhole(Refusal, frozen=True, gc=False, tag="refund_not_whole"):
         )
 
 
-RefundRefusal = NothingToRefund | RefundTooHigh | RefundNotWhole
+class OrderDisputed(Refusal, frozen=True, gc=False, tag="order_disputed"):
+    code: ClassVar[str] = "ORDER_DISPUTED"
+    decided: ClassVar[bool] = False
+    dispute_id: str
+
+    @property
+    def detail(self) -> str:
+        return "The payment is disputed at the bank, which decides whether its money goes back."
+
+
+class OrderUnderReview(Refusal, frozen=True, gc=False, tag="order_under_review"):
+    code: ClassVar[str] = "ORDER_UNDER_REVIEW"
+    decided: ClassVar[bool] = False
+    order_id: str
+
+    @property
+    def detail(self) -> str:
+        return "The order is under review: it is approved, or rejected and refunded whole."
+
+
+RefundRefusal = NothingToRefund | RefundTooHigh | RefundNotWhole | OrderDisputed | OrderUnderReview
 
 
 def price_of(paid: TaxLines) -> int:
@@ -136,8 +157,36 @@ def money_back(
     if tax.payable_paise == 0:
         return NothingToRefund()
     bought = amount // PAISE_PER_CREDIT if amount < most else standing.unspent_paid
-    clawed_back = standing.unspent_bonus + min(bought, standing.unspent_paid)
-    return MoneyBack(amount, tax, clawed_back, is_cancellation=cancels)
+    return MoneyBack(amount, tax, _clawed_back(standing, bought), is_cancellation=cancels)
+
+
+def money_gone(paid: TaxLines, standing: Standing, total_paise: int) -> MoneyBack | NothingToRefund:
+    """The refund in money that went back without our doing, with as many credits as are there.
+
+    Nothing where it is more than was left of what was paid.
+    """
+    before = _gone_back(paid, standing.refunded_paise, cancels=False)
+    left = price_of(paid) - standing.refunded_paise
+    most = paid.payable_paise - before.payable_paise
+    if total_paise > most or left <= 0:
+        return NothingToRefund()
+    if total_paise == most:
+        credits = _clawed_back(standing, standing.unspent_paid)
+        return MoneyBack(left, _between(before, paid), credits, is_cancellation=True)
+    amount = min(net_of(total_paise, paid.gst_bps), left)
+    lines: tuple[TaxLine, ...] = (tax_line("credits", amount, paid.supply, paid.gst_bps),)
+    over = total_paise - lines[0].total_paise
+    if amount == left and over > 0:
+        fee = net_of(over, paid.gst_bps)
+        lines = (*lines, tax_line("platform_fee", fee, paid.supply, paid.gst_bps))
+        over = total_paise - sum(line.total_paise for line in lines)
+    tax = TaxLines(paid.supply, paid.gst_bps, lines, over)
+    credits = _clawed_back(standing, -(-amount // PAISE_PER_CREDIT))
+    return MoneyBack(amount, tax, credits, is_cancellation=False)
+
+
+def _clawed_back(standing: Standing, bought: int) -> int:
+    return standing.unspent_bonus + min(bought, standing.unspent_paid)
 
 
 def _gone_back(paid: TaxLines, refunded_paise: int, *, cancels: bool) -> TaxLines:

@@ -30,6 +30,7 @@ from khata.http.routes.ledger import LedgerRoutes
 from khata.http.routes.payouts import PayoutRoutes
 from khata.http.routes.pricing import PricingRoutes
 from khata.http.routes.recharge import RechargeRoutes
+from khata.http.routes.refunds import RefundRoutes
 from khata.http.routes.reports import ReportRoutes
 from khata.http.routes.topups import TopupRoutes
 from khata.http.routes.usage import UsageRoutes
@@ -50,6 +51,7 @@ DECLARED: Final = (
     LedgerRoutes.routes,
     PricingRoutes.routes,
     TopupRoutes.routes,
+    RefundRoutes.routes,
     InvoiceRoutes.routes,
     GatewayEventRoutes.routes,
     PayoutRoutes.routes,
@@ -93,6 +95,7 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper) -> list[Route]:
         LedgerRoutes(khata, doorkeeper),
         PricingRoutes(khata),
         TopupRoutes(khata, doorkeeper),
+        RefundRoutes(khata, doorkeeper),
         InvoiceRoutes(khata, doorkeeper),
         GatewayEventRoutes(khata),
         PayoutRoutes(khata, doorkeeper),

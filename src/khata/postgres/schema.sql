@@ -501,6 +501,7 @@ create table payments (                 -- attempts to pay, as the gateway tells
   transaction_id text collate "C",
   created_at timestamptz not null,
   updated_at timestamptz not null,
+  risk text,                            -- JSON: what the payment's own facts make of it
   primary key (bucket, wallet_id, id),
   constraint payments_of_gateway unique (bucket, provider, gateway_payment_id),
   constraint payments_state check (state in
@@ -535,7 +536,13 @@ create table refunds (                  -- of money, to its source
   answer text,
   created_at timestamptz not null,
   updated_at timestamptz not null,
+  origin text collate "C" not null default 'asked',
+  asked_paise bigint,                   -- of the price; all that can go back where it is null
+  reckonings bigint not null default 1, -- how often it was reckoned, because credits were spent
+  unspent_credits bigint not null default 0,  -- of the purchase, as it was reckoned last
   primary key (bucket, wallet_id, id),
+  constraint refunds_id unique (bucket, id),
+  constraint refunds_origin check (origin in ('asked', 'rejected', 'gateway')),
   constraint refunds_status check (status in ('pending', 'processed', 'failed')),
   constraint refunds_total check (
     total_paise = amount_paise + gst_paise + platform_fee_paise + round_off_paise),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bank import Bank
 from desk import Clock
 from khata.postgres.server import Server
 from served import Api, Product
@@ -31,6 +32,14 @@ def api(product: Product) -> Iterator[Api]:
     """A caller who may do everything."""
     with product.api() as caller:
         yield caller
+
+
+@pytest.fixture
+def bank(product: Product) -> Iterator[Bank]:
+    """Who plays the banks of the product's customers, without faults left from before."""
+    opened = Bank(product.simulator)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

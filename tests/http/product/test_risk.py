@@ -18,7 +18,8 @@ def tried(api: Api, wallet_id: str, **body: object) -> Json:
 
 
 def rules(order: Json) -> dict[str, str]:
-    return {reason.split()[0]: reason for reason in order["risk"]["reasons"]}
+    """What the rules in shadow say, by rule."""
+    return {said.split()[0]: said for said in order["risk"]["shadow"]}
 
 
 def rows(product: Product, statement: str, *parameters: object) -> list[tuple[Any, ...]]:

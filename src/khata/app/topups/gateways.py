@@ -7,10 +7,19 @@ from khata.payments.gateway import Gateway, ProviderName
 
 
 class Gateways:
-    """Gateways by name. New orders go to `default`; each stays with the one it was made at."""
+    """Gateways by name. New orders go to `default`; each stays with the one it was made at.
 
-    def __init__(self, by_name: Mapping[ProviderName, Gateway], default: ProviderName) -> None:
+    No money moves at those in `tests`.
+    """
+
+    def __init__(
+        self,
+        by_name: Mapping[ProviderName, Gateway],
+        default: ProviderName,
+        tests: frozenset[ProviderName],
+    ) -> None:
         self._by_name = by_name
+        self._tests = tests
         self.default: ProviderName = default
 
     @property
@@ -28,6 +37,10 @@ class Gateways:
     def known(self, name: str) -> Gateway | None:
         """The gateway of that name, if it is set up."""
         return next((gateway for own, gateway in self._by_name.items() if own == name), None)
+
+    def is_test(self, name: ProviderName) -> bool:
+        """Whether what is paid there is no money: at the simulator, and in others' test modes."""
+        return name in self._tests
 
     async def close(self) -> None:
         """Lets go of all connections."""

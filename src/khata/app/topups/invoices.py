@@ -7,6 +7,7 @@ so its financial year too, whenever a worker comes to it.
 from collections.abc import Callable
 from functools import partial
 
+from khata.app.topups.gateways import Gateways
 from khata.app.topups.terms import SalesTerms
 from khata.domain import invoice as documents
 from khata.domain.ids import TransactionId, WalletId, is_id
@@ -30,9 +31,12 @@ _PENDING_REFUND_US = 15 * 60 * SECOND_US
 class Invoices:
     """Issues documents, and finds them."""
 
-    def __init__(self, pool: Pool, terms: SalesTerms, now_us: Callable[[], int]) -> None:
+    def __init__(
+        self, pool: Pool, terms: SalesTerms, gateways: Gateways, now_us: Callable[[], int]
+    ) -> None:
         self._pool = pool
         self._terms = terms
+        self._gateways = gateways
         self._now_us = now_us
         self._mint = UlidMint()
 
@@ -64,7 +68,7 @@ class Invoices:
         assert paid is not None, f"{order_id} is missing"
         if paid.invoice_id is not None:
             return
-        sale = await _sale(connection, paid)
+        sale = await _sale(connection, paid, is_test=self._gateways.is_test(paid.provider))
         draft = Draft(
             id=self._new_id(wallet_id),
             kind="invoice",
@@ -106,7 +110,7 @@ class Invoices:
         return "inv_" + self._mint.for_wallet(wallet_id)
 
 
-async def _sale(connection: Connection, paid: Order) -> Sale:
+async def _sale(connection: Connection, paid: Order, *, is_test: bool) -> Sale:
     assert paid.payment_id is not None, f"{paid.id} is not paid"
     captured = await payment(connection, paid.wallet_id, paid.payment_id)
     assert captured is not None, f"{paid.payment_id} is missing"
@@ -120,7 +124,7 @@ async def _sale(connection: Connection, paid: Order) -> Sale:
         bonus_credits=paid.quote.bonus_credits,
         tax=paid.tax,
         place=paid.recipient.place,
-        is_test=paid.provider == "simulator",
+        is_test=is_test,
     )
 
 

@@ -26,6 +26,8 @@ from khata.payments.stripe_gateway import StripeGateway, StripeOptions
 
 _log = structlog.get_logger()
 
+_TEST_SECRETS = ("sk_test_", "rk_test_")
+
 
 class GatewayAccess(Struct, frozen=True):
     """A gateway's address and our secrets there. During a rotation there are two for events.
@@ -37,6 +39,11 @@ class GatewayAccess(Struct, frozen=True):
     key_id: str
     key_secret: str
     webhook_secrets: tuple[str, ...]
+
+    @property
+    def is_test(self) -> bool:
+        """Whether the keys are of the gateway's test mode, in which no money moves."""
+        return self.key_id.startswith("rzp_test_") or self.key_secret.startswith(_TEST_SECRETS)
 
 
 class SimulatorWish(Struct, frozen=True):
@@ -145,7 +152,18 @@ def _opened(
         by_name["razorpay"] = _razorpay(settings, settings.razorpay, calls)
     if settings.stripe is not None:
         by_name["stripe"] = _stripe(settings, settings.stripe, calls)
-    return OpenGateways(Gateways(by_name, settings.default), calls, payer, simulator)
+    gateways = Gateways(by_name, settings.default, _of_tests(settings))
+    return OpenGateways(gateways, calls, payer, simulator)
+
+
+def _of_tests(settings: GatewaySettings) -> frozenset[ProviderName]:
+    asked: dict[ProviderName, GatewayAccess | None] = {
+        "razorpay": settings.razorpay,
+        "stripe": settings.stripe,
+    }
+    tests: set[ProviderName] = {"simulator"}
+    tests |= {name for name, access in asked.items() if access is not None and access.is_test}
+    return frozenset(tests)
 
 
 def _simulated(settings: GatewaySettings, access: Access, calls: CallCounts) -> Gateway:

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from khata.app.geoip import Countries
-from khata.app.risk import Circumstances, Whereabouts, risk_facts, whereabouts
+from khata.app.risk import Circumstances, Knowledge, Whereabouts, risk_facts, whereabouts
 from khata.app.topups.terms import SalesTerms
 from khata.domain.parties import Buyer
 from khata.domain.quotes import Quote
@@ -53,14 +52,14 @@ class Attempt(Struct, frozen=True, kw_only=True):
 class Scoring:
     """Scores attempts to buy by the operator's policy, and keeps count of them."""
 
-    def __init__(self, terms: SalesTerms, countries: Countries) -> None:
+    def __init__(self, terms: SalesTerms, knowledge: Knowledge) -> None:
         self._terms = terms
-        self._countries = countries
+        self._knowledge = knowledge
         self._mint = UlidMint()
 
     async def assess(self, connection: Connection, attempt: Attempt) -> RiskAssessment:
         """The score of an attempt, with every reason. It counts for those to come."""
-        where = whereabouts(self._countries, attempt.payer.address)
+        where = whereabouts(self._knowledge, attempt.payer.address)
         tried = _tried(attempt, where)
         # A recharge is no attempt of anybody's: it must not make the next person look hasty.
         if attempt.moment != "recharge":
@@ -71,6 +70,7 @@ class Scoring:
             moment=attempt.moment,
             texts={**attempt.payer.texts, **_texts_of(attempt.buyer)},
             billing_country=attempt.buyer.country,
+            email_is_disposable=self._knowledge.suspects.is_disposable(attempt.buyer.email),
         )
         facts = await risk_facts(connection, tried, circumstances, where)
         return assess(facts, self._terms.risk)
@@ -104,7 +104,7 @@ class Scoring:
         kind = _ENDS.get(told.state)
         if kind is None:
             return
-        where = whereabouts(self._countries, order.address)
+        where = whereabouts(self._knowledge, order.address)
         ended = attempts.Attempt(
             id=payment.id,
             kind=kind,

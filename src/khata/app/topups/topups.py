@@ -6,16 +6,20 @@ from typing import Literal
 import structlog
 from msgspec import Struct
 
-from khata.app.geoip import Countries
+from khata.app.risk import Knowledge
 from khata.app.topups.call_counts import CallCounts
 from khata.app.topups.captures import Captures
 from khata.app.topups.gateways import Gateways
 from khata.app.topups.inbox import Inbox
 from khata.app.topups.invoices import Invoices
+from khata.app.topups.known_payments import KnownPayments
 from khata.app.topups.opening import OpenGateways
 from khata.app.topups.orders import ORDER_JOB, Orders
 from khata.app.topups.payment_events import PaymentEvents
 from khata.app.topups.profiles import Profiles
+from khata.app.topups.refund_events import RefundEvents
+from khata.app.topups.refund_steps import RefundSteps
+from khata.app.topups.refunds import REFUND_JOB, Refunds
 from khata.app.topups.scoring import Scoring
 from khata.app.topups.steps import OrderSteps
 from khata.app.topups.terms import SalesTerms
@@ -39,6 +43,8 @@ class TopUps(Struct, frozen=True):
     orders: Orders
     captures: Captures
     steps: OrderSteps
+    refunds: Refunds
+    refund_steps: RefundSteps
     inbox: Inbox
     profiles: Profiles
     invoices: Invoices
@@ -49,7 +55,11 @@ class TopUps(Struct, frozen=True):
     @property
     def jobs(self) -> Mapping[str, Step]:
         """What the worker does for orders, by kind."""
-        return {ORDER_JOB: self.steps.step, INVOICE_JOB: self.invoices.step}
+        return {
+            ORDER_JOB: self.steps.step,
+            INVOICE_JOB: self.invoices.step,
+            REFUND_JOB: self.refund_steps.step,
+        }
 
     async def play(self, order: Order, outcome: Outcome, delay_ms: int) -> Order:
         """The order after the simulator's customer and bank did this, as far as it shows by now.
@@ -74,21 +84,29 @@ def top_ups(
     engine: Engine,
     opened: OpenGateways,
     terms: SalesTerms,
-    countries: Countries,
+    knowledge: Knowledge,
     now_us: Callable[[], int],
 ) -> TopUps:
     """Top-ups over these gateways."""
-    gateways, scoring = opened.gateways, Scoring(terms, countries)
+    gateways, scoring = opened.gateways, Scoring(terms, knowledge)
     orders = Orders(pool, gateways, terms, scoring, now_us)
     captures = Captures(pool, engine, terms, scoring, now_us)
-    payments = PaymentEvents(captures, orders)
+    refunds = Refunds(pool, engine, terms, now_us)
+    refund_steps = RefundSteps(pool, engine, refunds, gateways, now_us)
+    known = KnownPayments(pool, captures, gateways)
+    readings = [
+        PaymentEvents(captures, orders).read,
+        RefundEvents(pool, refunds, refund_steps, known).read,
+    ]
     return TopUps(
         orders=orders,
         captures=captures,
         steps=OrderSteps(pool, orders, captures, gateways, now_us),
-        inbox=Inbox(pool, gateways, [payments.read], now_us),
+        refunds=refunds,
+        refund_steps=refund_steps,
+        inbox=Inbox(pool, gateways, readings, now_us),
         profiles=Profiles(pool, now_us),
-        invoices=Invoices(pool, terms, now_us),
+        invoices=Invoices(pool, terms, gateways, now_us),
         gateways=gateways,
         calls=opened.calls,
         payer=opened.payer,
