@@ -21,6 +21,7 @@ from khata.app.runtime import Khata, KhataSettings, open_khata
 from khata.app.topups import opening
 from khata.app.topups.opening import GatewaySettings, SimulatorWish
 from khata.app.topups.orders import OrderWish
+from khata.app.topups.refunds import RefundWish
 from khata.app.topups.simulator_place import Access, open_access
 from khata.app.worker import Worker
 from khata.domain.wallet import Wallet
@@ -51,6 +52,14 @@ class Placed(Struct):
     key: Wish
     order_id: str | None = None
     gateway_order_id: str | None = None
+
+
+class Refunding(Struct):
+    """A refund somebody asked for, under its key."""
+
+    placed: Placed
+    wish: RefundWish
+    key: Wish
 
 
 class Door(Endpoint):
@@ -88,6 +97,7 @@ class Town:
         self.khata: Khata
         self.wallets: dict[str, Wallet] = {}
         self.placed: list[Placed] = []
+        self.refunding: list[Refunding] = []
         self.told: list[str] = []
         """The story so far, in words."""
         self.lies = 0
@@ -142,7 +152,7 @@ class Town:
     async def begin(self) -> None:
         """A new story: the gateway forgets all others, and the customers have new wallets."""
         self._stories += 1
-        self.placed, self.told, self.lies = [], [], 0
+        self.placed, self.refunding, self.told, self.lies = [], [], [], 0
         await self.play("POST /reset")
         self.simulator.set_webhook(self.door.url)
         for who in ("asha", "ravi"):

@@ -26,6 +26,8 @@ _PAYMENTS = (
 _ORDERS = f"""
 select id, status, base_credits + bonus_credits, transaction_id is not null, payment_id
 from orders {_OF_STORY}"""
+_REFUNDS = f"""
+select id, order_id, gateway_refund_id, status, total_paise from refunds {_OF_STORY}"""
 _UNBALANCED = f"""
 select transaction_id, unit, sum(amount) from entries {_OF_STORY}
 group by transaction_id, unit having sum(amount) <> 0"""
@@ -68,12 +70,23 @@ class Order(Struct, frozen=True):
     payment_id: str | None
 
 
+class Refund(Struct, frozen=True):
+    """A refund as it ended."""
+
+    id: str
+    order_id: str
+    gateway_id: str | None
+    status: str
+    paise: int
+
+
 class Books(Struct, frozen=True, kw_only=True):
     """All rows of a story that are compared, and what the gateway knows."""
 
     purchases: Sequence[Purchase]
     payments: Sequence[Payment]
     orders: Sequence[Order]
+    refunds: Sequence[Refund]
     unbalanced: Sequence[tuple[str, str, int]]
     accounts: dict[str, int]
     credits: int
@@ -97,6 +110,7 @@ async def books_of(town: Town) -> Books:
         purchases=[Purchase(*row) for row in rows(_PURCHASES)],
         payments=[Payment(*row) for row in rows(_PAYMENTS)],
         orders=[Order(*row) for row in rows(_ORDERS)],
+        refunds=[Refund(*row) for row in rows(_REFUNDS)],
         unbalanced=[(id_, unit, int(amount)) for id_, unit, amount in rows(_UNBALANCED)],
         accounts=dict(rows(_ACCOUNTS)),
         credits=rows(_CREDITS)[0][0],
@@ -113,6 +127,7 @@ def differences(books: Books) -> list[str]:
         *_grants(books),
         *_captures(books),
         *_orders(books),
+        *_refunds(books),
         *_balances(books),
         *_deferred(books),
         *_money(books),
@@ -170,14 +185,37 @@ def _deferred(books: Books) -> Iterator[str]:
 
 
 def _money(books: Books) -> Iterator[str]:
-    """What the gateway owes us is what it took, as far as it was for what we asked for."""
+    """What the gateway owes us is what it took and did not give back, as far as it was for what we
+    asked for."""
     taken = sum(p["amount"] for p in _captured(books) if not _is_set_apart(books, p))
+    given = sum(r["amount"] for r in _given_back(books))
     owed = books.accounts.get("gateway.simulator", 0)
-    yield from _differs("owed by the gateway", owed, taken)
+    yield from _differs("owed by the gateway", owed, taken - given)
+    yield from _differs("owed to payers", books.accounts.get("refunds_payable", 0), 0)
+
+
+def _refunds(books: Books) -> Iterator[str]:
+    """What went back is what we know of, each once; and nothing is under way for ever."""
+    there = {one["id"]: one for one in _given_back(books)}
+    ours = Counter(one.gateway_id for one in books.refunds if one.status == "processed")
+    for refund in books.refunds:
+        told = there.get(refund.gateway_id or "", {"amount": 0})
+        if refund.status == "processed":
+            yield from _differs(f"paise of {refund.id}", refund.paise, told["amount"])
+        yield from _differs(f"{refund.id} is under way", refund.status == "pending", there=False)
+    for gateway_id in there:
+        yield from _differs(f"refunds that are {gateway_id}", ours[gateway_id], 1)
 
 
 def _captured(books: Books) -> list[Doc]:
     return [payment for payment in books.bank["payments"] if payment["captured"]]
+
+
+def _given_back(books: Books) -> list[Doc]:
+    """What went back of money that was taken, and that we know what it was for."""
+    paid = {p["id"] for p in _captured(books) if not _is_set_apart(books, p)}
+    refunds = books.bank["refunds"]
+    return [one for one in refunds if one["status"] == "processed" and one["payment_id"] in paid]
 
 
 def _receipt(books: Books, payment: Doc) -> str:
@@ -187,8 +225,10 @@ def _receipt(books: Books, payment: Doc) -> str:
 
 
 def _is_set_apart(books: Books, payment: Doc) -> bool:
-    states = {one.state for one in books.payments if one.gateway_id == payment["id"]}
-    return "quarantined" in states
+    """Whether a person has to look: it is in quarantine, or was told of first for another order."""
+    noted = [one for one in books.payments if one.gateway_id == payment["id"]]
+    receipt = _receipt(books, payment)
+    return any(one.state == "quarantined" or one.order_id != receipt for one in noted)
 
 
 def _by_gateway_id(books: Books) -> defaultdict[str, set[str]]:

@@ -1,5 +1,6 @@
 """Random stories of money, for Hypothesis; and how one is told from its beginning to its end."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from hypothesis import strategies as st
@@ -15,6 +16,13 @@ from town_recharge_steps import (
     Removes,
     WantsNoRecharges,
     WantsRecharges,
+)
+from town_refund_steps import (
+    GivesBack,
+    GivesBackAgain,
+    GivesBackElsewhere,
+    RefundsTakeTime,
+    RefundWillFail,
 )
 from town_steps import (
     CALLS,
@@ -72,6 +80,15 @@ recharging: Final = st.one_of(
     st.builds(Removes, who),
     st.builds(Spends, who, st.integers(1, 200)),
 )
+refunding: Final = st.one_of(
+    st.builds(GivesBack, back, st.none()),
+    st.builds(GivesBack, back, st.sampled_from((1, 50, 149))),
+    st.just(GivesBackAgain()),
+    st.just(RefundWillFail()),
+    st.builds(RefundsTakeTime, st.sampled_from((0, 2, 72))),
+    st.builds(Spends, who, st.integers(1, 40)),
+)
+elsewhere: Final = st.builds(GivesBackElsewhere, back, st.sampled_from((None, 1, 50, 590)))
 weather: Final = st.one_of(
     st.builds(EventFault, st.sampled_from(list(EVENT_FAULTS))),
     st.builds(LineFault, st.sampled_from(list(LINE_FAULTS)), st.sampled_from(list(CALLS))),
@@ -90,6 +107,8 @@ lies: Final = st.builds(EventFault, st.sampled_from(list(LIES)))
 
 ordered: Final = st.builds(Orders, who, st.sampled_from(ASKED), st.sampled_from(METHODS))
 paid: Final = st.builds(Pays, st.just(0), outcomes)
+settled: Final = st.just(Settles())
+bought: Final = st.builds(Pays, st.just(0), st.just("success"))
 agreed: Final = st.builds(Agrees, who, st.sampled_from(INSTRUMENTS[:2]))
 wanted: Final = st.builds(
     WantsRecharges, who, st.sampled_from((200, 5_000)), st.sampled_from((150, 500))
@@ -97,19 +116,17 @@ wanted: Final = st.builds(
 
 
 def stories(
-    beginning: tuple[st.SearchStrategy[Step], st.SearchStrategy[Step]],
-    *steps: st.SearchStrategy[Step],
+    beginning: Sequence[st.SearchStrategy[Step]], *steps: st.SearchStrategy[Step]
 ) -> st.SearchStrategy[Story]:
-    """Stories of these two beginnings, what happens before and between them, and what follows."""
-    first, second = beginning
+    """Stories of this beginning, with something before and between, and what follows."""
     any_step = st.one_of(*steps)
-    before, after = st.lists(any_step, max_size=4), st.lists(any_step, max_size=20)
-    return st.tuples(before, first, any_step, second, after).map(_told)
+    between = st.lists(any_step, max_size=2)
+    parts = [part for step in beginning for part in (between, st.tuples(step))]
+    return st.tuples(*parts, st.lists(any_step, max_size=20)).map(_told)
 
 
-def _told(parts: tuple[list[Step], Step, Step, Step, list[Step]]) -> Story:
-    before, *middle, after = parts
-    return [*before, *middle, *after]
+def _told(parts: tuple[Sequence[Step], ...]) -> Story:
+    return [step for part in parts for step in part]
 
 
 async def tell(town: Town, story: Story, *, events_come: bool) -> list[str]:

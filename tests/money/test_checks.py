@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from khata.domain.commands import Purchase as Buying
 from khata.domain.ids import WalletId
 from town import Town
-from town_books import Books, Order, Payment, Purchase, books_of, differences
+from town_books import Books, Order, Payment, Purchase, Refund, books_of, differences
 from town_steps import Orders, Pays, Settles, Spends, Story
 from town_stories import tell
 
@@ -66,6 +66,7 @@ RIGHT = Books(
     purchases=[Purchase("pay_1", "ord_1", 5_500)],
     payments=[Payment("pay_1", "ord_1", "pay_G", "captured", 60_200)],
     orders=[Order("ord_1", "paid", 5_500, has_credits=True, payment_id="pay_1")],
+    refunds=[],
     unbalanced=[],
     accounts={"gateway.simulator": 60_200, "deferred_revenue": -51_200, "gst.igst": -9_000},
     credits=0,
@@ -74,9 +75,11 @@ RIGHT = Books(
     bank={
         "orders": [{"id": "order_G", "receipt": "ord_1"}],
         "payments": [{"id": "pay_G", "order_id": "order_G", "captured": True, "amount": 60_200}],
+        "refunds": [],
     },
     lies=0,
 )
+BACK = {"id": "rfnd_G", "payment_id": "pay_G", "status": "processed", "amount": 100}
 
 
 def test_books_that_are_right() -> None:
@@ -117,6 +120,20 @@ def test_books_that_are_right() -> None:
         (
             {"accounts": {**RIGHT.accounts, "gateway.simulator": 60_201}},
             "owed by the gateway: 60201 is not 60200",
+        ),
+        (
+            {"refunds": [Refund("rfd_1", "ord_1", "rfnd_G", "processed", 60_200)]},
+            "paise of rfd_1: 60200 is not 0",
+        ),
+        (
+            {"refunds": [Refund("rfd_1", "ord_1", "rfnd_G", "pending", 60_200)]},
+            "rfd_1 is under way: True is not False",
+        ),
+        ({"bank": {**RIGHT.bank, "refunds": [BACK]}}, "refunds that are rfnd_G: 0 is not 1"),
+        ({"bank": {**RIGHT.bank, "refunds": [BACK]}}, "owed by the gateway: 60200 is not 60100"),
+        (
+            {"accounts": {**RIGHT.accounts, "refunds_payable": -1}},
+            "owed to payers: -1 is not 0",
         ),
         ({"undone": ["job order of ord_1: None"]}, "still to be done: job order of ord_1: None"),
     ],

@@ -7,12 +7,15 @@ from town import Town
 from town_steps import Story
 from town_stories import (
     agreed,
+    bought,
     buying,
     lies,
     ordered,
     paid,
     recharging,
+    refunding,
     running,
+    settled,
     stories,
     tell,
     wanted,
@@ -44,6 +47,15 @@ async def test_whatever_the_gateway_says_no_credits_come_twice(
 async def test_wallets_that_recharge_themselves_are_charged_once(
     town: Town, story: Story, events_come: bool
 ) -> None:
+    await demand_right(town, story, events_come)
+
+
+@told
+@given(
+    stories((ordered, bought, settled), buying, refunding, refunding, weather, running),
+    st.booleans(),
+)
+async def test_money_goes_back_once(town: Town, story: Story, events_come: bool) -> None:
     await demand_right(town, story, events_come)
 
 
