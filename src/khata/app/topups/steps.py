@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
-from khata.app.topups.captures import Captures
+import structlog
+
+from khata.app.topups.captures import Captures, Quarantine
 from khata.app.topups.gateways import Gateways
 from khata.app.topups.orders import Orders
 from khata.domain.ids import WalletId
@@ -11,6 +13,8 @@ from khata.payments.gateway import GatewayPayment
 from khata.postgres.asking import borrowed
 from khata.postgres.connect import Pool
 from khata.postgres.orders import Order, move_order
+
+_log = structlog.get_logger()
 
 _HOUR_US = 3_600 * SECOND_US
 # A bank may say yes for up to five days after the attempt.
@@ -60,7 +64,15 @@ class OrderSteps:
     async def _asked(self, order: Order, gateway_order_id: str) -> Order:
         gateway = self._gateways.of(order.provider)
         for told in await gateway.order_payments(gateway_order_id):
-            await self._captures.book(order.provider, await self._captured(order, told))
+            booked = await self._captures.book(order.provider, await self._captured(order, told))
+            if isinstance(booked, Quarantine):
+                _log.error(
+                    "answer_quarantined",
+                    provider=order.provider,
+                    order_id=order.id,
+                    gateway_payment_id=told.id,
+                    reason=booked.reason,
+                )
         found = await self._orders.find(order.wallet_id, order.id)
         assert found is not None, f"{order.id} is missing"
         return found
