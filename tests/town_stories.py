@@ -137,6 +137,7 @@ async def tell(town: Town, story: Story, *, events_come: bool) -> list[str]:
     await town.begin()
     for step in story:
         town.tell(str(step))
+        town.clock.at_us += 1  # what happens at the same instant happens in any order
         await step.play(town)
     await town.play("DELETE /faults")
     town.tell("all events come" if events_come else "no event comes any more")
