@@ -49,6 +49,25 @@ class Bank:
         """Something goes wrong there, so many times."""
         self.post("/_emu/faults", {"fault": name, "on": on, "count": count})
 
+    def pay(self, order: Json) -> None:
+        """The customer pays the order at the gateway's own page."""
+        self.post("/_emu/checkout", {"order_id": order["checkout"]["order_id"], "method": "upi"})
+
+    def hold_events(self) -> None:
+        """Keeps all events back."""
+        self.post("/_emu/webhooks/hold")
+
+    def release_events(self, *, backwards: bool) -> None:
+        """Lets them go, the last one first if so wished."""
+        if backwards:
+            self.post("/_emu/webhooks/reorder")
+        self.post("/_emu/webhooks/release")
+
+    def replay_events(self) -> None:
+        """Sends the last ten once more."""
+        for delivery in self.get("/_emu/webhooks/log")["items"][-10:]:
+            self.post("/_emu/webhooks/replay", {"event_id": delivery["event_id"]})
+
     def get(self, path: str) -> Doc:
         answer = self._client.get(path)
         assert answer.is_success, answer.text

@@ -21,6 +21,7 @@ from khata.payments.simulator import VirtualClock
 from khata.postgres import orders as order_store
 from khata.postgres import recharges as recharge_store
 from khata.postgres.asking import ask_pool, borrowed
+from khata.postgres.audit_log import Actor
 from khata.postgres.orders import Order
 from khata.postgres.payment_methods import PaymentMethod
 from khata.postgres.server import Server
@@ -29,6 +30,7 @@ from simulated import Endpoint
 
 LINE = "select recharge_below, recharges from accounts where wallet_id = $1"
 MOST_ROUNDS = 200
+CUSTOMER = Actor("key_customer")
 
 
 class Shop(Desk):
@@ -59,7 +61,7 @@ class Shop(Desk):
         """A mandate that the customer has agreed to."""
         kind = "upi" if "@" in instrument else "card"
         wish = NewMethod(kind=kind, instrument=instrument)
-        return await self.khata.recharging.methods.add(self.wallet, wish)
+        return await self.khata.recharging.methods.add(self.wallet, wish, CUSTOMER)
 
     async def on(self, method: PaymentMethod, **more: Any) -> AutoRecharge:
         """Auto-recharge by this method, from now on."""
@@ -67,14 +69,15 @@ class Shop(Desk):
             enabled=True, payment_method_id=method.id, **{"amount_paise": 50_000, **more}
         )
         settings = self.khata.recharging.settings
-        changed = await settings.change(self.wallet.id, self.organization_id, change)
+        changed = await settings.change(self.wallet.id, self.organization_id, change, CUSTOMER)
         assert isinstance(changed, AutoRecharge), changed
         return changed
 
     async def off(self) -> None:
         """No auto-recharge from now on, as the customer wants it."""
         settings = self.khata.recharging.settings
-        await settings.change(self.wallet.id, self.organization_id, RechargeChange(enabled=False))
+        change = RechargeChange(enabled=False)
+        await settings.change(self.wallet.id, self.organization_id, change, CUSTOMER)
 
     async def work(self) -> None:
         """Does all that is due by now, and what follows from it at once."""

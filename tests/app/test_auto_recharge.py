@@ -11,6 +11,7 @@ from khata.domain.ids import OrganizationId
 from khata.domain.quotes import BelowMinimum
 from khata.domain.recharge import RechargeSettings
 from khata.postgres.asking import ask_pool, borrowed
+from khata.postgres.audit_log import Actor
 from khata.postgres.payment_methods import PaymentMethod, insert_method, save_method
 from khata.postgres.recharge_settings import save_settings
 
@@ -18,6 +19,7 @@ LINE = "select recharge_below, recharges from accounts where wallet_id = $1"
 RECHARGES = "select number, state from recharges where wallet_id = $1"
 JOBS = "select kind, subject from jobs where wallet_id = $1 order by kind"
 HOUR_US = 3600 * SECOND_US
+BY = Actor("key_1", "203.0.113.7")
 
 
 def method(desk: Desk, *, is_instant: bool = True, most: int | None = None) -> PaymentMethod:
@@ -42,7 +44,9 @@ async def add(desk: Desk, made: PaymentMethod) -> None:
 
 async def change(desk: Desk, change: RechargeChange) -> AutoRecharge:
     organization_id = OrganizationId(desk.wallet.organization_id)
-    changed = await desk.khata.recharging.settings.change(desk.wallet.id, organization_id, change)
+    changed = await desk.khata.recharging.settings.change(
+        desk.wallet.id, organization_id, change, BY
+    )
     assert isinstance(changed, AutoRecharge), changed
     return changed
 
@@ -124,7 +128,7 @@ async def test_an_amount_below_the_minimum_is_refused(desk: Desk) -> None:
     await add(desk, method(desk))
     organization_id = OrganizationId(desk.wallet.organization_id)
     wish = replace(ON, amount_paise=14_990)
-    refused = await desk.khata.recharging.settings.change(desk.wallet.id, organization_id, wish)
+    refused = await desk.khata.recharging.settings.change(desk.wallet.id, organization_id, wish, BY)
     assert refused == BelowMinimum(14_990, 15_000)
 
 
@@ -207,3 +211,13 @@ async def test_a_mandate_that_was_paused_turns_it_off_with_an_alert(desk: Desk) 
     desk.clock.turn(seconds=5)
     assert await desk.khata.alerts.acknowledge(desk.wallet.id, alert.id) == seen
     assert await desk.khata.alerts.list(desk.wallet.id, "open", 10, None) == []
+
+
+async def test_each_change_is_written_down_with_who_made_it(desk: Desk) -> None:
+    await add(desk, method(desk))
+    await change(desk, ON)
+    await change(desk, RechargeChange(enabled=False))
+    logged = """select actor, address, action, subject, before::json ->> 'enabled',
+        after::json ->> 'enabled' from audit_log where subject = $1 order by id"""
+    told = ("key_1", "203.0.113.7", "auto_recharge.changed", desk.wallet.id)
+    assert await rows(desk, logged) == [(*told, None, "true"), (*told, "true", "false")]

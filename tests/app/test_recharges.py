@@ -1,14 +1,17 @@
 """Recharges at the real simulator: charged once, within limits, with pauses after a decline."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from desk import SECOND_US, Clock
-from khata.payments.gateway import GatewayRefused
+from khata.app.recharge.steps import Overtaken
+from khata.payments.gateway import GatewayRefused, GatewayUnavailable
+from khata.postgres.recharges import subject_of
 from khata.postgres.server import Server
-from shop import Shop, opened_shop
+from shop import CUSTOMER, Shop, opened_shop
 
 HOUR_US = 3600 * SECOND_US
 
@@ -88,7 +91,7 @@ async def test_three_declines_turn_it_off(shop: Shop) -> None:
         assert (await shop.line())[0] is None
         shop.turn(seconds=1)
     await shop.work()
-    assert [order.status for order in await shop.orders()] == ["expired", "expired", "failed"]
+    assert [order.status for order in await shop.orders()] == ["failed"] * 3
     assert await shop.taken() == []
     assert await shop.available() == 100
     (facts,) = await shop.alerts()
@@ -142,7 +145,7 @@ async def test_what_the_customer_turns_off_in_time_is_not_charged(shop: Shop) ->
     await crossed(shop)
     method_id = (await shop.standing()).settings.payment_method_id
     assert method_id is not None
-    removed = await shop.khata.recharging.methods.remove(shop.wallet.id, method_id)
+    removed = await shop.khata.recharging.methods.remove(shop.wallet.id, method_id, CUSTOMER)
     assert removed is not None
     assert removed.state == "cancelled"
     await shop.work()
@@ -173,3 +176,22 @@ async def test_an_answer_that_is_lost_leads_to_one_charge(shop: Shop, fault: str
     assert len(await shop.taken()) == 1
     assert await shop.available() == 5_600
     assert (await shop.recharge(1)).state == "succeeded"
+
+
+async def test_five_who_take_the_same_recharge_on_charge_once(shop: Shop) -> None:
+    """As if leases meant nothing: whoever is overtaken fails, and is tried again."""
+    await crossed(shop)
+    step = shop.khata.recharging.steps.step
+    subject = subject_of(shop.wallet.id, 1)
+    ends = await asyncio.gather(
+        *(step(subject, shop.wallet.id) for _ in range(5)), return_exceptions=True
+    )
+    known = (Overtaken, GatewayRefused, GatewayUnavailable)
+    assert all(isinstance(end, known) for end in ends if isinstance(end, BaseException)), ends
+    for _ in range(3):
+        await shop.work()
+        shop.turn(seconds=60)
+    assert len(await shop.taken()) == 1
+    assert [order.status for order in await shop.orders()] == ["paid"]
+    assert (await shop.recharge(1)).state == "succeeded"
+    assert await shop.available() == 5_600

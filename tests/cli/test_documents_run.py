@@ -8,6 +8,7 @@ from pathlib import Path
 from pypdf import PdfReader
 
 import reference
+import states
 from program import KHATA, OWNER_KEY, ROOT, Served, environment
 
 FENCES = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -54,6 +55,10 @@ def test_the_tour_works_as_pasted(tmp_path: Path) -> None:
 
 def test_the_reference_is_what_the_commands_are() -> None:
     assert reference.PAGE.read_text() == reference.page(), "python tests/reference.py writes it"
+
+
+def test_the_states_are_drawn_as_they_are() -> None:
+    assert states.PAGE.read_text() == states.page(), "python tests/states.py writes it"
 
 
 def test_each_option_has_a_variable() -> None:

@@ -22,6 +22,7 @@ List = Literal[
     "alerts",
     "orders",
     "invoices",
+    "disputes",
 ]
 
 _PREFIXES: dict[List, str] = {
@@ -32,6 +33,7 @@ _PREFIXES: dict[List, str] = {
     "alerts": "alt_",
     "orders": "ord_",
     "invoices": "inv_",
+    "disputes": "dsp_",
 }
 _MAX_LENGTH = 200
 _MAX_SEQUENCE = 2**62

@@ -71,7 +71,7 @@ def gateway_account(gateway: str) -> str:
 
 
 def legs_of(transaction: "Transaction") -> Legs:
-    """All legs of a transaction in INR, of no leg nothing. They sum to zero."""
+    """All legs of a transaction in INR, those of nothing left out. They sum to zero."""
     t = transaction
     money, recognized = t.facts.money, t.recognized_paise
     legs = [leg for leg in money if leg.paise]
@@ -108,6 +108,31 @@ def deferred_paise(legs: Legs) -> int:
 def is_balanced(legs: Legs) -> bool:
     """Whether they sum to zero."""
     return not sum(leg.paise for leg in legs)
+
+
+def bought(
+    *,
+    gateway: str,
+    payable: int,
+    deferred: int,
+    fee: int,
+    taxes: tuple[int, int, int],
+    round_off: int,
+) -> Legs:
+    """A payment for a purchase: what of it is owed in credits, what in taxes, and what is earned.
+
+    `taxes` are CGST, SGST and IGST; `fee` is the part of the platform fee that is earned at once.
+    """
+    cgst, sgst, igst = taxes
+    legs = _some(
+        Leg(gateway_account(gateway), payable),
+        Leg(DEFERRED, -deferred),
+        Leg(PLATFORM_FEE, -fee),
+        *_taxed(-cgst, -sgst, -igst),
+        Leg(ROUND_OFF, -round_off),
+    )
+    assert is_balanced(legs), f"what is paid is what it is paid for: {legs}"
+    return legs
 
 
 def refunded(money: RefundMoney, recognized: int) -> Legs:
@@ -160,28 +185,3 @@ def _taxed(cgst: int, sgst: int, igst: int) -> Legs:
 
 def _some(*legs: Leg) -> Legs:
     return tuple(leg for leg in legs if leg.paise)
-
-
-def bought(
-    *,
-    gateway: str,
-    payable: int,
-    deferred: int,
-    fee: int,
-    taxes: tuple[int, int, int],
-    round_off: int,
-) -> Legs:
-    """A payment for a purchase: what of it is owed in credits, what in taxes, and what is earned.
-
-    `taxes` are CGST, SGST and IGST; `fee` is the part of the platform fee that is earned at once.
-    """
-    cgst, sgst, igst = taxes
-    legs = _some(
-        Leg(gateway_account(gateway), payable),
-        Leg(DEFERRED, -deferred),
-        Leg(PLATFORM_FEE, -fee),
-        *_taxed(-cgst, -sgst, -igst),
-        Leg(ROUND_OFF, -round_off),
-    )
-    assert is_balanced(legs), f"what is paid is what it is paid for: {legs}"
-    return legs

@@ -33,6 +33,8 @@ OrderEvent = Literal[
 
 SECOND_US = 1_000_000
 ORDER_LIFE_US = 24 * 3600 * SECOND_US
+# A recharge's payer is told a day ahead, and may have three days to approve a large debit.
+RECHARGE_LIFE_US = 5 * ORDER_LIFE_US
 RECONCILED_AFTER_US = 15 * 60 * SECOND_US
 
 TRANSITIONS: Mapping[OrderStatus, Mapping[OrderEvent, OrderStatus]] = {

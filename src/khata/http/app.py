@@ -23,6 +23,7 @@ from khata.http.routes import Route
 from khata.http.routes.alerts import AlertRoutes
 from khata.http.routes.batch import BatchRoutes
 from khata.http.routes.credits import CreditRoutes
+from khata.http.routes.disputes import DisputeRoutes
 from khata.http.routes.gateway_events import GatewayEventRoutes
 from khata.http.routes.invoices import InvoiceRoutes
 from khata.http.routes.keys import KeyRoutes
@@ -52,6 +53,7 @@ DECLARED: Final = (
     PricingRoutes.routes,
     TopupRoutes.routes,
     RefundRoutes.routes,
+    DisputeRoutes.routes,
     InvoiceRoutes.routes,
     GatewayEventRoutes.routes,
     PayoutRoutes.routes,
@@ -96,6 +98,7 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper) -> list[Route]:
         PricingRoutes(khata),
         TopupRoutes(khata, doorkeeper),
         RefundRoutes(khata, doorkeeper),
+        DisputeRoutes(khata, doorkeeper),
         InvoiceRoutes(khata, doorkeeper),
         GatewayEventRoutes(khata),
         PayoutRoutes(khata, doorkeeper),

@@ -15,8 +15,10 @@ from msgspec import Struct
 from khata.app.keys import ALL_SCOPES, SCOPES, Key, Keys
 from khata.app.wallets import Wallets
 from khata.domain.ids import OrganizationId, WalletId
+from khata.http.call import Call
 from khata.http.problems import Problem
 from khata.http.refused import no_wallet
+from khata.postgres.audit_log import Actor
 
 _BEARER: Final = re.compile(rb"(?i:bearer) +(khk_[A-Za-z0-9_]{32,128})")
 _WALLET_ID: Final = re.compile(r"wal_[0-7][0-9A-HJKMNP-TV-Z]{25}").fullmatch
@@ -103,3 +105,9 @@ def caller_of(key: Key) -> ApiCaller:
     """The holder of a key."""
     scopes = EVERY_SCOPE if ALL_SCOPES in key.scopes else key.scopes
     return ApiCaller(key.id, scopes, key.organization_id, key.owner_type, key.owner_id)
+
+
+def actor_of(call: Call[ApiCaller]) -> Actor:
+    """Who is written down for what the call changes."""
+    address = call.client.address
+    return Actor(call.caller.key_id, None if address is None else str(address))

@@ -19,6 +19,8 @@ AlertType = Literal[
     "RECHARGE_FAILED",
     "CREDITS_EXPIRING",
     "PAYMENT_QUARANTINED",
+    "DISPUTE_OPENED",
+    "DISPUTE_LOST",
 ]
 AlertState = Literal["open", "acknowledged", "resolved"]
 Facts = Mapping[str, str | int | None]

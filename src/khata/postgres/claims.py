@@ -11,7 +11,6 @@ import msgspec
 from khata.domain.commands import Claimed
 from khata.domain.ids import OrganizationId, WalletId, bucket_of
 from khata.postgres.asking import Connection, ask
-from khata.postgres.binary import Instant
 
 LOCK_WALLET = """
 update accounts set revision = revision + 1 where bucket = $1 and wallet_id = $2
@@ -26,10 +25,11 @@ CLAIM_KEY = """
 insert into claims (bucket, wallet_id, idempotency_key, organization_id, fingerprint, claimed_by)
 values ($1, $2, $3, $4, $5, $6)"""
 
-# So that the engine, which reads these with each batch, meets the key as taken.
+# So that the engine, which reads these with each batch, meets the key as taken. Old answers are
+# cleared away, and a claim's is never old.
 TELL_ENGINE = """
 insert into answers (bucket, wallet_id, idempotency_key, organization_id, fingerprint, at, outcome)
-values ($1, $2, $3, $4, $5, $6, $7)"""
+values ($1, $2, $3, $4, $5, 'infinity', $6)"""
 
 CLAIMED_BY = """
 select fingerprint, claimed_by from claims
@@ -72,10 +72,10 @@ async def claimed_by(connection: Connection, wish: Wish) -> str | None:
 
 
 async def claim(
-    connection: Connection, wish: Wish, organization_id: OrganizationId, by: str, at_us: int
+    connection: Connection, wish: Wish, organization_id: OrganizationId, by: str
 ) -> None:
     """Takes a free key, under the wallet's lock."""
     named = (bucket_of(wish.wallet_id), wish.wallet_id, wish.idempotency_key, organization_id)
     await ask(connection, CLAIM_KEY, *named, wish.fingerprint, by)
     outcome = _encode(Claimed(by)).decode()
-    await ask(connection, TELL_ENGINE, *named, wish.fingerprint, Instant(at_us), outcome)
+    await ask(connection, TELL_ENGINE, *named, wish.fingerprint, outcome)

@@ -1,6 +1,6 @@
 """Disputes: payers' complaints at the bank, as a gateway told of them and as they are booked."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from msgspec import Struct
 
@@ -36,10 +36,11 @@ update disputes set state = $5, reason = coalesce($6, reason),
   respond_by = coalesce($7, respond_by), updated_at = $8
 where bucket = $1 and wallet_id = $2 and id = $3 and state = $4"""
 
-# Noted before the credits are locked, so that whoever unlocks them knows of every lock.
+# Noted before the credits are locked, so that whoever unlocks them knows of every lock: in another
+# state than that for which they are to be locked there are no more.
 COUNT_LOCK = """
-update disputes set locks = $4, updated_at = $5
-where bucket = $1 and wallet_id = $2 and id = $3 and locks = $4 - 1"""
+update disputes set locks = $4, updated_at = $6
+where bucket = $1 and wallet_id = $2 and id = $3 and locks = $4 - 1 and state = any($5)"""
 
 SET_BOOKED = """
 update disputes set booked = $5, updated_at = $6
@@ -125,9 +126,16 @@ async def set_state(
     await ask(connection, SET_DISPUTE_STATE, *_named(dispute), dispute.state, *told)
 
 
-async def count_lock(connection: Connection, dispute: Dispute, number: int, at_us: int) -> None:
-    """Notes that its credits are about to be locked for the `number`-th time."""
-    await ask(connection, COUNT_LOCK, *_named(dispute), number, Instant(at_us))
+async def count_lock(
+    connection: Connection,
+    dispute: Dispute,
+    number: int,
+    states: Collection[DisputeState],
+    at_us: int,
+) -> None:
+    """Notes that its credits are about to be locked for the `number`-th time, in these states."""
+    noted = (number, list(states), Instant(at_us))
+    await ask(connection, COUNT_LOCK, *_named(dispute), *noted)
 
 
 async def set_booked(connection: Connection, dispute: Dispute, booked: Booked, at_us: int) -> bool:

@@ -48,8 +48,9 @@ where bucket = $1 and wallet_id = $2 and id = $3
 returning {_FIELDS}"""
 
 KEEP_ANSWER = """
-update orders set answer = coalesce(answer, $4) where bucket = $1 and wallet_id = $2 and id = $3
-returning answer"""
+update orders set answer = $4
+where bucket = $1 and wallet_id = $2 and id = $3 and answer is null
+returning 1"""
 
 # From one of these statuses only, so that what came in between stays.
 MOVE_ORDER = f"""
@@ -171,10 +172,9 @@ async def set_gateway_order(
     return found
 
 
-async def keep_answer(connection: Connection, order: Order, answer: str) -> str:
-    """The first answer to the order's request, which is this one unless there was one."""
-    found = await ask(connection, KEEP_ANSWER, *_named(order), answer)
-    return str(found[0][0])
+async def keep_answer(connection: Connection, order: Order, answer: str) -> bool:
+    """Keeps the answer to the order's request; false where there is one already, which stays."""
+    return bool(await ask(connection, KEEP_ANSWER, *_named(order), answer))
 
 
 async def move_order(

@@ -61,6 +61,7 @@ GET /v1/wallets/{wallet_id}/orders
 GET /v1/wallets/{wallet_id}/orders/{order_id}
 POST /v1/wallets/{wallet_id}/orders/{order_id}/refund
 GET /v1/wallets/{wallet_id}/orders/{order_id}/refunds
+GET /v1/wallets/{wallet_id}/disputes
 POST /v1/simulator/orders/{order_id}/pay
 GET /v1/wallets/{wallet_id}/billing-profile
 PUT /v1/wallets/{wallet_id}/billing-profile

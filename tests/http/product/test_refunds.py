@@ -7,42 +7,26 @@ import pytest
 
 from bank import Bank
 from desk import Clock
+from sales import bought, order, path_of, spend
 from served import Api, Json, Product
 
 
-def bought(product: Product, api: Api, wallet_id: str, **body: object) -> Json:
-    """An order that was paid."""
-    whole = {"pack_id": "pro", "payment_method": "upi", "simulate": {"outcome": "success"}, **body}
-    placed = api.post(f"/v1/wallets/{wallet_id}/orders", whole)
-    product.settle()
-    return order(api, placed)
-
-
-def order(api: Api, placed: Json) -> Json:
-    return api.get(f"/v1/wallets/{placed['wallet_id']}/orders/{placed['id']}")
-
-
-def path_of(placed: Json) -> str:
-    return f"/v1/wallets/{placed['wallet_id']}/orders/{placed['id']}/refund"
+def refund_path(placed: Json) -> str:
+    return f"{path_of(placed)}/refund"
 
 
 def refund(api: Api, placed: Json, **body: object) -> Json:
-    return api.post(path_of(placed), body)["refund"]
+    return api.post(refund_path(placed), body)["refund"]
 
 
 def latest(api: Api, placed: Json) -> Json:
-    return api.get(f"{path_of(placed)}s")["data"][0]
-
-
-def spend(api: Api, wallet_id: str, credits: int) -> None:
-    """Credits used, by requests of 5 each."""
-    api.consume(wallet_id, "API_HEAVY_QUERY", quantity=credits // 5)
+    return api.get(f"{refund_path(placed)}s")["data"][0]
 
 
 def test_an_unused_order_goes_back_whole(product: Product, api: Api, bank: Bank) -> None:
     wallet_id = api.new_wallet()
     placed = bought(product, api, wallet_id)
-    answer = api.post(path_of(placed), {"reason": "a mistake"})
+    answer = api.post(refund_path(placed), {"reason": "a mistake"})
     begun = answer["refund"]
     assert (begun["status"], begun["amount"], begun["gst"]) == ("pending", 50_000, 9_000)
     assert (begun["platform_fee"], begun["round_off"], begun["total"]) == (1_201, -1, 60_200)
@@ -55,7 +39,7 @@ def test_an_unused_order_goes_back_whole(product: Product, api: Api, bank: Bank)
     (told,) = bank.refunds_of(placed)
     assert (told["amount"], told["receipt"]) == (60_200, begun["id"])
     assert product.money_of(wallet_id) == {}
-    assert api.refused(path_of(placed), {})["code"] == "NOTHING_TO_REFUND"
+    assert api.refused(refund_path(placed), {})["code"] == "NOTHING_TO_REFUND"
 
 
 def test_what_was_used_is_kept(product: Product, api: Api) -> None:
@@ -88,7 +72,7 @@ def test_parts_take_the_bonus_first_and_sum_to_what_was_paid(product: Product, a
     product.settle()
     assert order(api, placed)["status"] == "refunded"
     assert product.money_of(wallet_id) == {}
-    listed = api.get(f"{path_of(placed)}s")["data"]
+    listed = api.get(f"{refund_path(placed)}s")["data"]
     assert [one["id"] for one in listed] == [last["id"], second["id"], first["id"]]
     assert {one["status"] for one in listed} == {"processed"}
 
@@ -96,36 +80,36 @@ def test_parts_take_the_bonus_first_and_sum_to_what_was_paid(product: Product, a
 @pytest.mark.parametrize("amount", [50_010, -10, 0, 10_001, 10**15, 1.5, "100", True])
 def test_an_amount_that_will_not_do_is_told(product: Product, api: Api, amount: object) -> None:
     placed = bought(product, api, api.new_wallet())
-    refused = api.refused(path_of(placed), {"amount": amount})
+    refused = api.refused(refund_path(placed), {"amount": amount})
     assert refused["code"] == "VALIDATION_FAILED"
     assert [each["field"] for each in refused["errors"]] == ["amount"]
     assert api.available(placed["wallet_id"]) == 5_500
-    assert api.get(f"{path_of(placed)}s")["data"] == []
+    assert api.get(f"{refund_path(placed)}s")["data"] == []
 
 
 def test_what_is_not_paid_can_not_be_refunded(product: Product, api: Api) -> None:
     wallet_id = api.new_wallet()
     body = {"pack_id": "pro", "payment_method": "upi"}
     placed = api.post(f"/v1/wallets/{wallet_id}/orders", body)
-    assert api.refused(path_of(placed), {})["code"] == "NOTHING_TO_REFUND"
+    assert api.refused(refund_path(placed), {})["code"] == "NOTHING_TO_REFUND"
     used_up = bought(product, api, wallet_id, pack_id="starter")
     spend(api, wallet_id, 1_500)
-    assert api.refused(path_of(used_up), {})["code"] == "NOTHING_TO_REFUND"
+    assert api.refused(refund_path(used_up), {})["code"] == "NOTHING_TO_REFUND"
     other = {**used_up, "wallet_id": api.new_wallet()}
-    assert api.refused(path_of(other), {})["code"] == "ORDER_NOT_FOUND"
+    assert api.refused(refund_path(other), {})["code"] == "ORDER_NOT_FOUND"
 
 
 def test_the_same_request_is_one_refund_to_the_byte(product: Product, api: Api) -> None:
     wallet_id, key = api.new_wallet(), api.new_key()
     placed = bought(product, api, wallet_id)
-    first = api.ask("POST", path_of(placed), {"amount": 10_000}, key=key)
+    first = api.ask("POST", refund_path(placed), {"amount": 10_000}, key=key)
     product.settle()
-    again = api.ask("POST", path_of(placed), {"amount": 10_000}, key=key)
+    again = api.ask("POST", refund_path(placed), {"amount": 10_000}, key=key)
     assert (first.status_code, again.status_code) == (202, 202)
     assert again.content == first.content
     assert again.headers["Idempotent-Replayed"] == "true"
     assert "Idempotent-Replayed" not in first.headers
-    other = api.refused(path_of(placed), {"amount": 20_000}, key=key)
+    other = api.refused(refund_path(placed), {"amount": 20_000}, key=key)
     assert other["code"] == "IDEMPOTENCY_KEY_REUSED"
     usage = {"feature": "API_HEAVY_QUERY", "quantity": 1}
     spent = api.refused(f"/v1/wallets/{wallet_id}/consume", usage, key=key)
@@ -141,7 +125,7 @@ def test_several_at_once_give_back_no_more_than_was_paid(
     answers: list[int] = []
 
     def ask(one: Api) -> None:
-        answers.append(one.ask("POST", path_of(placed), {}, key=one.new_key()).status_code)
+        answers.append(one.ask("POST", refund_path(placed), {}, key=one.new_key()).status_code)
 
     threads = [Thread(target=ask, args=[caller(secret)]) for _ in range(4)]
     for thread in threads:
@@ -237,8 +221,8 @@ def test_a_refund_made_at_the_gateway_becomes_one_of_ours(
 def test_refunds_need_their_scope(product: Product, api: Api, caller: Callable[[str], Api]) -> None:
     placed = bought(product, api, api.new_wallet())
     writer = caller(api.new_api_key("payments:write", "payments:read"))
-    assert writer.refused(path_of(placed), {})["required_scope"] == "payments:refund"
-    assert writer.get(f"{path_of(placed)}s")["data"] == []
+    assert writer.refused(refund_path(placed), {})["required_scope"] == "payments:refund"
+    assert writer.get(f"{refund_path(placed)}s")["data"] == []
 
 
 def test_the_books_are_right(product: Product) -> None:

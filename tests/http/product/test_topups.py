@@ -1,7 +1,9 @@
 """Buying credits: quotes, orders, payments at the simulator, and what comes of each."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 
 from desk import Clock
@@ -177,6 +179,34 @@ def test_the_same_request_is_one_order(api: Api) -> None:
     assert other["code"] == "IDEMPOTENCY_KEY_REUSED"
 
 
+def test_the_same_request_at_the_same_time_is_one_order_and_one_first_answer(api: Api) -> None:
+    wallet_id, key = api.new_wallet(), api.new_key()
+    path = f"/v1/wallets/{wallet_id}/orders"
+    body = {"pack_id": "starter", "payment_method": "upi", "simulate": {"outcome": "success"}}
+    with ThreadPoolExecutor(4) as callers:
+        asked = [callers.submit(api.ask, "POST", path, body, key=key) for _ in range(4)]
+        answers = [one.result() for one in asked]
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.content for answer in answers}) == 1
+    assert sum("Idempotent-Replayed" not in answer.headers for answer in answers) == 1
+    assert credits_of(api, wallet_id) == (1_500, 0)
+
+
+def test_a_request_that_was_cut_off_before_its_answer_goes_on_where_it_was(
+    product: Product, api: Api
+) -> None:
+    wallet_id, key = api.new_wallet(), api.new_key()
+    path = f"/v1/wallets/{wallet_id}/orders"
+    body = {"pack_id": "starter", "payment_method": "upi", "simulate": {"outcome": "success"}}
+    api.post(path, body, key=key)
+    with psycopg.connect(product.database.owner_dsn) as owner:
+        owner.execute("update khata.orders set answer = null where wallet_id = %s", [wallet_id])
+    again = api.ask("POST", path, body, key=key)
+    assert (again.status_code, again.json()["status"]) == (201, "paid")
+    assert api.ask("POST", path, body, key=key).content == again.content
+    assert credits_of(api, wallet_id) == (1_500, 0)
+
+
 def test_a_key_is_one_wish_whether_it_spends_or_buys(api: Api) -> None:
     wallet_id = api.new_wallet(100)
     path = f"/v1/wallets/{wallet_id}"
@@ -204,6 +234,8 @@ def test_a_risky_order_is_blocked_and_kept(api: Api) -> None:
     assert any(said.startswith("R5 shadow") for said in kept["risk"]["shadow"])
     again = api.ask("POST", path, body, key=key)
     assert (again.content, again.headers["Idempotent-Replayed"]) == (blocked.content, "true")
+    played = api.refused(f"/v1/simulator/orders/{kept['id']}/pay", {"outcome": "success"})
+    assert (played["code"], order(api, kept)["checkout"]) == ("FRAUD_BLOCKED", {})
 
 
 @pytest.mark.parametrize(

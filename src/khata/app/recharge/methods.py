@@ -9,6 +9,7 @@ from collections.abc import Callable
 from msgspec import Struct
 from msgspec.structs import replace
 
+from khata.app.recharge.audited import note_method
 from khata.app.recharge.lines import Lines
 from khata.app.topups.gateways import Gateways
 from khata.domain.ids import WalletId, is_id
@@ -25,6 +26,7 @@ from khata.payments.gateway import (
 from khata.postgres import jobs, recharges
 from khata.postgres import payment_methods as store
 from khata.postgres.asking import Connection, borrowed
+from khata.postgres.audit_log import Actor
 from khata.postgres.connect import Pool
 from khata.postgres.gateway_names import Meant, insert_name, meant_by
 from khata.postgres.payment_methods import MethodKind, PaymentMethod
@@ -59,7 +61,7 @@ class PaymentMethods:
         self._now_us = now_us
         self._mint = UlidMint()
 
-    async def add(self, wallet: Wallet, wish: NewMethod) -> PaymentMethod:
+    async def add(self, wallet: Wallet, wish: NewMethod, by: Actor) -> PaymentMethod:
         """A new mandate, asked for at the gateway; confirmed at once where nobody has to consent.
 
         Raises `Invalid`, `GatewayRefused` and `GatewayUnavailable`; then nothing is left of it.
@@ -81,6 +83,7 @@ class PaymentMethods:
         )
         async with borrowed(self._pool) as connection, connection.transaction():
             await store.insert_method(connection, method)
+            await note_method(connection, by, "payment_method.added", method, now_us)
             await self._want_step(connection, method, now_us + _MINUTE_US)
         try:
             customer_id = await gateway.create_customer(
@@ -108,7 +111,7 @@ class PaymentMethods:
         async with borrowed(self._pool) as connection:
             return await store.payment_methods(connection, wallet_id)
 
-    async def remove(self, wallet_id: WalletId, method_id: str) -> PaymentMethod | None:
+    async def remove(self, wallet_id: WalletId, method_id: str, by: Actor) -> PaymentMethod | None:
         """Ends the mandate, and with it the recharges by it; none where there is no such method.
 
         Raises `GatewayRefused` and `GatewayUnavailable`.
@@ -124,6 +127,7 @@ class PaymentMethods:
         async with borrowed(self._pool) as connection, connection.transaction():
             await recharges.lock_line(connection, wallet_id)
             await store.save_method(connection, removed)
+            await note_method(connection, by, "payment_method.removed", removed, now_us)
             wanted = await settings(connection, wallet_id)
             if wanted is not None and wanted.enabled and wanted.payment_method_id == method.id:
                 off = replace(

@@ -7,6 +7,7 @@ from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from khata.app.invalid import Invalid
+from khata.app.recharge.audited import note_settings
 from khata.app.recharge.lines import Lines
 from khata.domain.ids import OrganizationId, WalletId
 from khata.domain.packs import TopUpTerms
@@ -14,6 +15,7 @@ from khata.domain.quotes import Quote, QuoteRefusal, quote
 from khata.domain.recharge import Method, RechargeSettings
 from khata.postgres import recharge_settings as store
 from khata.postgres.asking import Connection, borrowed
+from khata.postgres.audit_log import Actor
 from khata.postgres.connect import Pool
 from khata.postgres.payment_methods import method_of
 from khata.postgres.recharges import lock_line
@@ -63,10 +65,14 @@ class AutoRecharges:
         }
 
     async def change(
-        self, wallet_id: WalletId, organization_id: OrganizationId, change: RechargeChange
+        self,
+        wallet_id: WalletId,
+        organization_id: OrganizationId,
+        change: RechargeChange,
+        by: Actor,
     ) -> AutoRecharge | QuoteRefusal:
-        """The settings after the change; where less than the line is available already, a recharge
-        begins in the same commit. Raises `Invalid`."""
+        """The settings after the change, which is written down; where less than the line is
+        available already, a recharge begins in the same commit. Raises `Invalid`."""
         async with borrowed(self._pool) as connection, connection.transaction():
             await lock_line(connection, wallet_id)
             before = await store.settings(connection, wallet_id)
@@ -78,6 +84,7 @@ class AutoRecharges:
             _demand_limits(settings)
             await self._demand_method(connection, settings, asked)
             await store.save_settings(connection, settings)
+            await note_settings(connection, by, before, settings)
             again_us = await self._lines.draw(connection, wallet_id)
             if again_us is not None:
                 await self._lines.want(connection, wallet_id, again_us)

@@ -141,7 +141,10 @@ class Captures:
         return await self._set_apart(payment, f"the credits could not be granted: {code}")
 
     def _purchase(self, order: Order, payment: Payment) -> Purchase:
-        """The same for each time that the payment is told of: its key stands for this request."""
+        """The same for each time that the payment is told of: its key stands for this request.
+
+        No caller's key has a colon in it, so none can take this one.
+        """
         quote, tax, topups = order.quote, order.tax, self._terms.topups
         valid_days = topups.credits_valid_days
         expires_at_us = NEVER_US
@@ -149,7 +152,7 @@ class Captures:
             expires_at_us = payment.created_at_us + valid_days * _DAY_US
         return Purchase(
             wallet_id=order.wallet_id,
-            idempotency_key=f"payment-{order.provider}-{payment.gateway_payment_id}",
+            idempotency_key=f"payment:{order.provider}:{payment.gateway_payment_id}",
             credits=quote.base_credits,
             bonus_credits=quote.bonus_credits,
             price_paise=quote.amount_paise,
@@ -201,6 +204,8 @@ def _mismatch(order: Order, payment: Payment, told: GatewayPayment) -> str | Non
         return f"{told.amount} {told.currency} came, {payable} {currency} was asked for"
     if payment.state == "quarantined":
         return "it was set apart earlier"
+    if payment.state == "refunded" and payment.transaction_id is None:
+        return "its money went back before it brought credits"
     if order.status not in UNPAID and order.payment_id != payment.id:
         return "the order was paid by another payment"
     return None

@@ -12,7 +12,12 @@ from khata.app.topups.gateways import Gateways
 from khata.app.topups.scoring import Attempt, Payer, Scoring
 from khata.app.topups.terms import SalesTerms
 from khata.domain.ids import WalletId, is_id
-from khata.domain.orders import ORDER_LIFE_US, RECONCILED_AFTER_US, OrderStatus
+from khata.domain.orders import (
+    ORDER_LIFE_US,
+    RECHARGE_LIFE_US,
+    RECONCILED_AFTER_US,
+    OrderStatus,
+)
 from khata.domain.parties import Buyer
 from khata.domain.quotes import Quote, QuoteRefusal, quote
 from khata.domain.refusals import KeyReused, WalletFrozen, WalletNotFound
@@ -43,6 +48,13 @@ class OrderWish(Struct, frozen=True, kw_only=True, omit_defaults=True):
     buyer: Buyer | None = None
     recharge_number: int | None = None
     provider: ProviderName | None = None
+
+
+class FirstAnswer(Struct, frozen=True):
+    """The answer that stays with a request's key, and whether it was given before."""
+
+    body: str
+    is_given_again: bool
 
 
 class Orders:
@@ -78,9 +90,6 @@ class Orders:
 
         Raises `GatewayUnavailable` (the same request goes on later) and `GatewayRefused`.
         """
-        asked = quote(self._terms.topups, wish.asked)
-        if not isinstance(asked, Quote):
-            return asked
         async with borrowed(self._pool) as connection, connection.transaction():
             placed = await self._placed(connection, wish, key, payer)
         if wish.recharge_number is not None:
@@ -139,12 +148,17 @@ class Orders:
         async with borrowed(self._pool) as connection:
             return await store.orders(connection, wallet_id, status, limit, before)
 
-    async def keep_answer(self, order: Order, answer: str) -> str:
+    async def keep_answer(self, order: Order, answer: str) -> FirstAnswer:
         """The first answer to the order's request: this one, unless there was one."""
         if order.answer is not None:
-            return order.answer
+            return FirstAnswer(order.answer, is_given_again=True)
         async with borrowed(self._pool) as connection:
-            return await store.keep_answer(connection, order, answer)
+            if await store.keep_answer(connection, order, answer):
+                return FirstAnswer(answer, is_given_again=False)
+            kept = await store.order(connection, order.wallet_id, order.id)
+        assert kept is not None, f"{order.id} is missing"
+        assert kept.answer is not None, f"{order.id} was answered"
+        return FirstAnswer(kept.answer, is_given_again=True)
 
     async def look_again(self, order: Order, after_us: int = 0) -> None:
         """Wishes that the gateway be asked about the order, soon or after that time."""
@@ -170,9 +184,7 @@ class Orders:
             return WalletFrozen(wallet.status)
         order = await self._new_order(connection, wallet, wish, payer)
         if isinstance(order, Order):
-            await claims.claim(
-                connection, key, wallet.organization_id, order.id, order.created_at_us
-            )
+            await claims.claim(connection, key, wallet.organization_id, order.id)
             await store.insert_order(connection, order)
             await self._want_step(connection, order, order.created_at_us + RECONCILED_AFTER_US)
             if order.status == "blocked":
@@ -217,7 +229,8 @@ class Orders:
             address=payer.address,
             created_at_us=now_us,
             updated_at_us=now_us,
-            expires_at_us=now_us + ORDER_LIFE_US,
+            expires_at_us=now_us
+            + (ORDER_LIFE_US if wish.recharge_number is None else RECHARGE_LIFE_US),
         )
 
     async def _want_step(self, connection: Connection, order: Order, at_us: int) -> None:

@@ -1,15 +1,16 @@
 """The next step of an order: the gateway is asked how it stands, so that no lost event matters."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
+from khata.app.invalid import Invalid
 from khata.app.topups.captures import Captures, Quarantine
 from khata.app.topups.gateways import Gateways
 from khata.app.topups.orders import Orders
 from khata.domain.ids import WalletId
 from khata.domain.orders import OPEN, ORDER_LIFE_US, RECONCILED_AFTER_US, SECOND_US, UNPAID
-from khata.payments.gateway import GatewayPayment
+from khata.payments.gateway import GatewayPayment, GatewayRefused
 from khata.postgres.asking import borrowed
 from khata.postgres.connect import Pool
 from khata.postgres.orders import Order, move_order
@@ -62,27 +63,51 @@ class OrderSteps:
         return _next_look_us(order, now_us)
 
     async def _asked(self, order: Order, gateway_order_id: str) -> Order:
-        gateway = self._gateways.of(order.provider)
-        for told in await gateway.order_payments(gateway_order_id):
-            booked = await self._captures.book(order.provider, await self._captured(order, told))
+        """The order after all that its gateway tells of it."""
+        told = await self._told(order, gateway_order_id)
+        # What was taken comes first: an order that it pays needs no other payment's money.
+        for payment in sorted(told, key=lambda one: one.state != "captured"):
+            booked = await self._captures.book(order.provider, await self._captured(order, payment))
             if isinstance(booked, Quarantine):
                 _log.error(
                     "answer_quarantined",
                     provider=order.provider,
                     order_id=order.id,
-                    gateway_payment_id=told.id,
+                    gateway_payment_id=payment.id,
                     reason=booked.reason,
                 )
-        found = await self._orders.find(order.wallet_id, order.id)
-        assert found is not None, f"{order.id} is missing"
-        return found
+            order = await self._found(order)
+        return order
+
+    async def _told(self, order: Order, gateway_order_id: str) -> Sequence[GatewayPayment]:
+        """The payments of the order; none where its gateway is no more or does not know it, for an
+        order ends all the same."""
+        try:
+            return await self._gateways.of(order.provider).order_payments(gateway_order_id)
+        except (GatewayRefused, Invalid) as refused:
+            _log.warning("order_not_told", order_id=order.id, reason=str(refused))
+            return ()
 
     async def _captured(self, order: Order, told: GatewayPayment) -> GatewayPayment:
-        """The payment, with its money taken where the bank has said yes to what was asked for."""
+        """The payment, with its money taken where the bank has said yes to what is asked for still.
+
+        Where the gateway takes it not, it stays as it was told, and holds up no other.
+        """
         asked_for = (order.quote.payable_paise, order.currency)
         if told.state != "authorized" or (told.amount, told.currency) != asked_for:
             return told
-        return await self._gateways.of(order.provider).capture(told)
+        if order.status not in UNPAID:
+            return told
+        try:
+            return await self._gateways.of(order.provider).capture(told)
+        except GatewayRefused as refused:
+            _log.warning("capture_refused", order_id=order.id, reason=str(refused))
+            return told
+
+    async def _found(self, order: Order) -> Order:
+        found = await self._orders.find(order.wallet_id, order.id)
+        assert found is not None, f"{order.id} is missing"
+        return found
 
 
 def _next_look_us(order: Order, now_us: int) -> int | None:

@@ -9,6 +9,8 @@ from msgspec import Struct
 from khata.app.risk import Knowledge
 from khata.app.topups.call_counts import CallCounts
 from khata.app.topups.captures import Captures
+from khata.app.topups.dispute_events import DisputeEvents
+from khata.app.topups.disputes import DISPUTE_JOB, Disputes
 from khata.app.topups.gateways import Gateways
 from khata.app.topups.inbox import Inbox
 from khata.app.topups.invoices import Invoices
@@ -45,6 +47,7 @@ class TopUps(Struct, frozen=True):
     steps: OrderSteps
     refunds: Refunds
     refund_steps: RefundSteps
+    disputes: Disputes
     inbox: Inbox
     profiles: Profiles
     invoices: Invoices
@@ -59,6 +62,7 @@ class TopUps(Struct, frozen=True):
             ORDER_JOB: self.steps.step,
             INVOICE_JOB: self.invoices.step,
             REFUND_JOB: self.refund_steps.step,
+            DISPUTE_JOB: self.disputes.step,
         }
 
     async def play(self, order: Order, outcome: Outcome, delay_ms: int) -> Order:
@@ -71,10 +75,14 @@ class TopUps(Struct, frozen=True):
         order = await self.orders.made_at_gateway(order)
         assert order.gateway_order_id is not None, f"{order.id} was made at its gateway"
         await self.payer.pay(order.gateway_order_id, order.payment_method, outcome, delay_ms)
+        return await self.looked_at(order)
+
+    async def looked_at(self, order: Order) -> Order:
+        """The order after its gateway was asked about it, if that can be asked now."""
         try:
             await self.steps.step(order.id, order.wallet_id)
         except (GatewayUnavailable, Unavailable) as error:
-            # It was played; what became of it the gateway's event tells, or the order's next step.
+            # What became of it the gateway's event tells, or the order's next step.
             _log.warning("look_put_off", order_id=order.id, reason=str(error))
         return await self.orders.by_id(order.id) or order
 
@@ -93,10 +101,12 @@ def top_ups(
     captures = Captures(pool, engine, terms, scoring, now_us)
     refunds = Refunds(pool, engine, terms, now_us)
     refund_steps = RefundSteps(pool, engine, refunds, gateways, now_us)
+    disputes = Disputes(pool, engine, gateways, now_us)
     known = KnownPayments(pool, captures, gateways)
     readings = [
         PaymentEvents(captures, orders).read,
         RefundEvents(pool, refunds, refund_steps, known).read,
+        DisputeEvents(disputes, known).read,
     ]
     return TopUps(
         orders=orders,
@@ -104,6 +114,7 @@ def top_ups(
         steps=OrderSteps(pool, orders, captures, gateways, now_us),
         refunds=refunds,
         refund_steps=refund_steps,
+        disputes=disputes,
         inbox=Inbox(pool, gateways, readings, now_us),
         profiles=Profiles(pool, now_us),
         invoices=Invoices(pool, terms, gateways, now_us),

@@ -8,7 +8,7 @@ from khata.app.payouts import WHY_DISABLED
 from khata.app.runtime import Khata
 from khata.domain.commands import Command
 from khata.domain.ids import OrganizationId
-from khata.http.auth import ApiCaller, Doorkeeper
+from khata.http.auth import ApiCaller, Doorkeeper, actor_of
 from khata.http.call import Call
 from khata.http.moving import PAYOUT_HOLD, PAYOUT_RELEASE, Operation, body_of
 from khata.http.problems import Problem
@@ -22,7 +22,6 @@ from khata.http.schemas.payouts import (
     account_shown,
     release_of,
 )
-from khata.postgres.audit_log import Actor
 
 _ACCOUNT: Final = "/v1/wallets/{wallet_id}/payout-account"
 _PAYOUTS: Final = "/v1/wallets/{wallet_id}/payouts"
@@ -73,7 +72,7 @@ class PayoutRoutes:
         if owner is None:
             raise no_wallet(wallet)
         organization_id, account = OrganizationId(owner[0]), body.account()
-        put = await self._payouts.put(wallet, organization_id, account, _actor(call))
+        put = await self._payouts.put(wallet, organization_id, account, actor_of(call))
         return account_shown(put)
 
     @routes.on(
@@ -88,7 +87,7 @@ class PayoutRoutes:
         """
         wallet = await self._doorkeeper.known_wallet(call.caller, wallet_id)
         call.caller.demand_platform()
-        account = await self._payouts.verify(wallet, _actor(call))
+        account = await self._payouts.verify(wallet, actor_of(call))
         if account is None:
             raise _no_account()
         return account_shown(account)
@@ -143,11 +142,6 @@ class PayoutRoutes:
         headers = REPLAYED if answer.replayed else {}
         body = body_of(answer, operation, command.wallet_id)
         return Reply(body, operation.status, headers)
-
-
-def _actor(call: Call[ApiCaller]) -> Actor:
-    address = call.client.address
-    return Actor(call.caller.key_id, None if address is None else str(address))
 
 
 def _no_account() -> Problem:

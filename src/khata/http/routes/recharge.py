@@ -5,7 +5,7 @@ from __future__ import annotations
 from khata.app.recharge import settings as recharging
 from khata.app.runtime import Khata
 from khata.domain.ids import WalletId
-from khata.http.auth import ApiCaller, Doorkeeper
+from khata.http.auth import ApiCaller, Doorkeeper, actor_of
 from khata.http.call import Call
 from khata.http.problems import Problem
 from khata.http.refused import no_wallet, refusal_problem
@@ -66,7 +66,7 @@ class RechargeRoutes:
         owner = await self._wallets.identity(known)
         if owner is None:
             raise no_wallet(wallet_id)
-        changed = await self._recharges.change(known, owner[0], body.change())
+        changed = await self._recharges.change(known, owner[0], body.change(), actor_of(call))
         if not isinstance(changed, recharging.AutoRecharge):
             raise refusal_problem(changed)
         return recharge_shown(changed)
@@ -100,7 +100,9 @@ class RechargeRoutes:
         wallet = await self._wallets.find(known)
         if wallet is None:
             raise no_wallet(wallet_id)
-        return Reply(method_shown(await self._methods.add(wallet, body.wish())), 201)
+        return Reply(
+            method_shown(await self._methods.add(wallet, body.wish(), actor_of(call))), 201
+        )
 
     @routes.on(
         "DELETE /v1/wallets/{wallet_id}/payment-methods/{method_id}",
@@ -112,7 +114,7 @@ class RechargeRoutes:
     ) -> PaymentMethod:
         """End a mandate at its gateway. Recharges by it are turned off."""
         known = await self._doorkeeper.known_wallet(call.caller, wallet_id)
-        removed = await self._methods.remove(known, method_id)
+        removed = await self._methods.remove(known, method_id, actor_of(call))
         if removed is None:
             detail = f"There is no payment method {method_id}."
             raise Problem("PAYMENT_METHOD_NOT_FOUND", detail, payment_method_id=method_id)

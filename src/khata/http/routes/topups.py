@@ -28,12 +28,14 @@ from khata.http.schemas.topups import (
     PayBody,
     Quote,
     QuoteBody,
+    Simulation,
     order_shown,
     pack_shown,
     profile_shown,
     quote_shown,
     risk_shown,
 )
+from khata.payments.gateway import GatewayRefused
 from khata.postgres.claims import Wish
 from khata.postgres.orders import Order as OrderOf
 
@@ -112,15 +114,14 @@ class TopupRoutes:
         order = await self._topups.orders.place(wish, named, payer)
         if not isinstance(order, OrderOf):
             raise refusal_problem(order)
-        replayed = order.answer is not None
         if order.status == _BLOCKED:
-            await self._topups.orders.keep_answer(order, _BLOCKED)
-            raise _blocked(order, replayed=replayed)
-        if body.simulate is not None and not replayed:
-            order = await self._topups.play(order, body.simulate.outcome, body.simulate.delay_ms)
+            first = await self._topups.orders.keep_answer(order, _BLOCKED)
+            raise _blocked(order, replayed=first.is_given_again)
+        if body.simulate is not None and order.answer is None and order.status == "created":
+            order = await self._simulated(order, body.simulate)
         shown = _encode(order_shown(order)).decode()
-        answer = await self._topups.orders.keep_answer(order, shown)
-        return Reply(answer.encode(), 201, REPLAYED if replayed else {})
+        first = await self._topups.orders.keep_answer(order, shown)
+        return Reply(first.body.encode(), 201, REPLAYED if first.is_given_again else {})
 
     @routes.on(
         "GET /v1/wallets/{wallet_id}/orders", scope="payments:read", problems=("WALLET_NOT_FOUND",)
@@ -147,7 +148,7 @@ class TopupRoutes:
     @routes.on(
         "POST /v1/simulator/orders/{order_id}/pay",
         scope="payments:write",
-        problems=("ORDER_NOT_FOUND", "GATEWAY_REFUSED"),
+        problems=("ORDER_NOT_FOUND", "FRAUD_BLOCKED", "GATEWAY_REFUSED"),
         example={"outcome": "success"},
     )
     async def pay_simulated(self, call: Call[ApiCaller], order_id: str, body: PayBody) -> Order:
@@ -157,6 +158,9 @@ class TopupRoutes:
             raise _no_order(order_id)
         if order.provider != "simulator":
             raise invalid("order_id", "is not an order at the simulator")
+        self._topups.gateways.of(order.provider)
+        if order.status == _BLOCKED:
+            raise _blocked(order, replayed=False)
         return order_shown(await self._topups.play(order, body.outcome, body.delay_ms))
 
     @routes.on(
@@ -195,6 +199,17 @@ class TopupRoutes:
         if order is None:
             raise _no_order(order_id)
         return order
+
+    async def _simulated(self, order: OrderOf, wish: Simulation) -> OrderOf:
+        """The order after it was played. An earlier request, or one beside this, may have had it
+        done, so that the gateway takes no payment any more."""
+        try:
+            return await self._topups.play(order, wish.outcome, wish.delay_ms)
+        except GatewayRefused:
+            after = await self._topups.looked_at(order)
+            if after.status == "created":
+                raise
+            return after
 
     def _demand_simulator(self, body: OrderBody) -> None:
         provider = body.provider or self._topups.gateways.default

@@ -191,7 +191,7 @@ def _entries(t: ledger.Transaction) -> tuple[Entry, ...]:
         (t.account or "", t.account_change),
     )
     credits = tuple([Entry(account, "CREDIT", amount) for account, amount in legs if amount])
-    if not t.recognized_paise and t.facts is ledger.NO_FACTS:
+    if not (t.recognized_paise or t.facts.money or t.facts.grants):
         return credits
     return credits + tuple([Entry(leg.account, "INR", leg.paise) for leg in legs_of(t)])
 
