@@ -78,7 +78,15 @@ class Bank:
         assert answer.is_success, answer.text
         return answer.json()
 
+    def settle(self) -> None:
+        """Pays what is owed by now, without waiting for the morning."""
+        self.post("/_emu/settle")
+
+    def mend(self) -> None:
+        """Clears the faults."""
+        self._client.delete("/_emu/faults")
+
     def close(self) -> None:
         """Clears the faults and hangs up."""
-        self._client.delete("/_emu/faults")
+        self.mend()
         self._client.close()

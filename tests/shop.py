@@ -12,8 +12,11 @@ from khata.app.recharge.methods import NewMethod
 from khata.app.recharge.settings import AutoRecharge, RechargeChange
 from khata.app.runtime import Khata, KhataSettings, open_khata
 from khata.app.topups.opening import GatewaySettings, SimulatorWish
+from khata.app.topups.orders import OrderWish
+from khata.app.topups.scoring import Payer
 from khata.app.topups.simulator_place import Access, open_access
 from khata.domain.ids import OrganizationId
+from khata.domain.parties import Buyer
 from khata.domain.recharge import Recharge
 from khata.domain.wallet import Wallet
 from khata.payments.gateway import GatewayPayment
@@ -22,6 +25,7 @@ from khata.postgres import orders as order_store
 from khata.postgres import recharges as recharge_store
 from khata.postgres.asking import ask_pool, borrowed
 from khata.postgres.audit_log import Actor
+from khata.postgres.claims import Wish
 from khata.postgres.orders import Order
 from khata.postgres.payment_methods import PaymentMethod
 from khata.postgres.server import Server
@@ -72,6 +76,14 @@ class Shop(Desk):
         changed = await settings.change(self.wallet.id, self.organization_id, change, CUSTOMER)
         assert isinstance(changed, AutoRecharge), changed
         return changed
+
+    async def buy(self, buyer: Buyer) -> Order:
+        """The pack of 500 rupees, paid at once by this buyer."""
+        wish = OrderWish(asked="pro", payment_method="upi", buyer=buyer)
+        topups, key = self.khata.topups, self.key
+        placed = await topups.orders.place(wish, Wish(self.wallet.id, key, key.encode()), Payer())
+        assert isinstance(placed, Order), placed
+        return await topups.play(placed, "success", 0)
 
     async def off(self) -> None:
         """No auto-recharge from now on, as the customer wants it."""

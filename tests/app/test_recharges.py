@@ -8,6 +8,7 @@ import pytest
 
 from desk import SECOND_US, Clock
 from khata.app.recharge.steps import Overtaken
+from khata.domain.parties import Buyer
 from khata.payments.gateway import GatewayRefused, GatewayUnavailable
 from khata.postgres.recharges import subject_of
 from khata.postgres.server import Server
@@ -195,3 +196,16 @@ async def test_five_who_take_the_same_recharge_on_charge_once(shop: Shop) -> Non
     assert [order.status for order in await shop.orders()] == ["paid"]
     assert (await shop.recharge(1)).state == "succeeded"
     assert await shop.available() == 5_600
+
+
+async def test_whoever_bought_last_is_billed_for_a_recharge(shop: Shop) -> None:
+    buyer = Buyer(name="Asha Rao", state_code="27")
+    await shop.buy(buyer)
+    method = await shop.method()
+    await shop.on(method, threshold_credits=5_500)
+    await shop.consume("EMAIL_SEND", 1)
+    await shop.work()
+    _, recharged = await shop.orders()
+    assert recharged.recharge_number == 1
+    assert recharged.recipient.buyer == buyer
+    assert recharged.recipient.place.state_code == "27"

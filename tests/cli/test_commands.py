@@ -145,6 +145,16 @@ def test_doctor_tells_of_a_geoip_file_that_will_not_do(tmp_path: Path) -> None:
     assert "gone.mmdb can't be read" in flat(done.stdout)
 
 
+def test_doctor_tells_of_a_list_that_will_not_do(tmp_path: Path) -> None:
+    file = tmp_path / "networks"
+    file.write_text("10.0.0.0/8\nnowhere\n")
+    done = run_here("doctor", "--json", env={"KHATA_HOSTING_NETWORKS": str(file)})
+    assert done.returncode == 1
+    assert f"{file}, line 2: 'nowhere' is no network." in {
+        one["found"] for one in json.loads(done.stdout)["findings"]
+    }
+
+
 def test_doctor_makes_nothing(tmp_path: Path) -> None:
     done = run_here("doctor", "--data", tmp_path / "none")
     assert done.returncode == 0

@@ -49,6 +49,7 @@ from khata.postgres.settings import DatabaseSettings
 from khata.postgres.signing_keys import insert_signing_key
 
 PRICES_SECONDS = 1.0
+SETTLEMENTS_SECONDS = 900.0
 
 
 class KhataSettings(Struct, frozen=True, kw_only=True):
@@ -163,6 +164,7 @@ async def open_khata(
                 repeat(settings.sweep_seconds, sweeper.sweep_once),
                 worker.run(),
                 topups.inbox.run(),
+                repeat(SETTLEMENTS_SECONDS, topups.settlements.look),
             ]
         await stack.enter_async_context(_beating(beats))
         yield Khata(

@@ -89,6 +89,16 @@ def _countries(settings: Settings) -> Iterator[Finding]:
     else:
         found = settings.geoip_mmdb or "no file: rules that ask for a payer's country abstain"
         yield Finding("ok", "GeoIP", str(found))
+    yield from _lists(settings)
+
+
+def _lists(settings: Settings) -> Iterator[Finding]:
+    from khata.app.suspects import ListUnusable, open_suspects
+
+    try:
+        open_suspects(settings.hosting_networks, settings.disposable_domains)
+    except ListUnusable as unusable:
+        yield Finding("fail", "lists", str(unusable), "Khata does not start as it is.")
 
 
 def _sales(settings: Settings) -> Iterator[Finding]:

@@ -41,6 +41,11 @@ order by id desc limit $5"""
 ORDER_OF_RECHARGE = f"""
 select {_FIELDS} from orders where bucket = $1 and wallet_id = $2 and recharge_number = $3"""
 
+LAST_BUYER = """
+select buyer from orders
+where bucket = $1 and wallet_id = $2 and transaction_id is not null
+order by id desc limit 1"""
+
 SET_GATEWAY_ORDER = f"""
 update orders set gateway_order_id = coalesce(gateway_order_id, $4),
   checkout = coalesce(checkout, $5), updated_at = $6
@@ -156,6 +161,12 @@ async def order_of_recharge(
     """The order that the wallet's so-many-th recharge made."""
     asked = (bucket_of(wallet_id), wallet_id, number)
     return _first(await ask(connection, ORDER_OF_RECHARGE, *asked))
+
+
+async def last_buyer(connection: Connection, wallet_id: WalletId) -> Buyer | None:
+    """Who paid the wallet's last order."""
+    found = await ask(connection, LAST_BUYER, bucket_of(wallet_id), wallet_id)
+    return _recipient(found[0][0]).buyer if found else None
 
 
 async def set_gateway_order(

@@ -195,6 +195,9 @@ class Orders:
         self, connection: Connection, wallet: Wallet, wish: OrderWish, payer: Payer
     ) -> Order | QuoteRefusal:
         known = wish.buyer or await profile(connection, wallet.id)
+        if known is None and wish.recharge_number is not None:
+            # Nobody is there to ask: whoever bought last buys again.
+            known = await store.last_buyer(connection, wallet.id)
         buyer = known or Buyer(name=wallet.name)
         place = self._terms.place_of(buyer)
         zero_rated = self._terms.is_zero_rated(place)

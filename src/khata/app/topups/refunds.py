@@ -170,7 +170,7 @@ class Refunds:
             return OrderUnderReview(order.id)
         begun = await self.begin(connection, order, wish, "asked")
         if isinstance(begun, Refund):
-            await claims.claim(connection, key, organization_id, begun.id, begun.created_at_us)
+            await claims.claim(connection, key, organization_id, begun.id)
         return begun
 
     async def _write(self, connection: Connection, refund: Refund) -> None:

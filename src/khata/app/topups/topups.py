@@ -23,6 +23,7 @@ from khata.app.topups.refund_events import RefundEvents
 from khata.app.topups.refund_steps import RefundSteps
 from khata.app.topups.refunds import REFUND_JOB, Refunds
 from khata.app.topups.scoring import Scoring
+from khata.app.topups.settlements import Settlements
 from khata.app.topups.steps import OrderSteps
 from khata.app.topups.terms import SalesTerms
 from khata.app.worker import Step
@@ -48,6 +49,7 @@ class TopUps(Struct, frozen=True):
     refunds: Refunds
     refund_steps: RefundSteps
     disputes: Disputes
+    settlements: Settlements
     inbox: Inbox
     profiles: Profiles
     invoices: Invoices
@@ -115,6 +117,7 @@ def top_ups(
         refunds=refunds,
         refund_steps=refund_steps,
         disputes=disputes,
+        settlements=Settlements(pool, gateways, known, now_us),
         inbox=Inbox(pool, gateways, readings, now_us),
         profiles=Profiles(pool, now_us),
         invoices=Invoices(pool, terms, gateways, now_us),
