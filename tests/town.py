@@ -222,6 +222,10 @@ class Town:
                 return
         raise AssertionError("there is no end of work")
 
+    async def look_at_settlements(self) -> None:
+        """Khata asks what was paid to our bank."""
+        await self.asked(self.khata.topups.settlements.look())
+
 
 @asynccontextmanager
 async def opened_town(

@@ -36,9 +36,16 @@ _CREDITS = f"""
 select coalesce(sum(amount), 0)::bigint from entries {_OF_STORY} and unit = 'CREDIT'"""
 _LOTS = f"""
 select cost_paise, granted, granted - available - reserved - locked from grants {_OF_STORY}"""
-_JOBS = f"select kind, subject, error from jobs {_OF_STORY}"
+# What goes on for ever: an open dispute is asked about until the bank decides.
+_JOBS = f"""
+select kind, subject, error from jobs {_OF_STORY} and not (kind = 'dispute' and error is null
+  and exists (select from disputes d where d.bucket = jobs.bucket and d.wallet_id = jobs.wallet_id
+    and d.id = jobs.subject and d.state in ('open', 'under_review')))"""
 _WAITING = "select type, note from inbox where state = 'received'"
 
+_RECEIVED = ("gateway.simulator", "bank", "expenses.gateway_fees", "itc.gst")
+_DISPUTED = frozenset({"open", "under_review"})
+_RETURNED = frozenset({"won", "closed"})
 _GRANTED = frozenset({"paid", "review", "refunded", "partially_refunded"})
 
 
@@ -185,13 +192,42 @@ def _deferred(books: Books) -> Iterator[str]:
 
 
 def _money(books: Books) -> Iterator[str]:
-    """What the gateway owes us is what it took and did not give back, as far as it was for what we
-    asked for."""
-    taken = sum(p["amount"] for p in _captured(books) if not _is_set_apart(books, p))
-    given = sum(r["amount"] for r in _given_back(books))
-    owed = books.accounts.get("gateway.simulator", 0)
-    yield from _differs("owed by the gateway", owed, taken - given)
-    yield from _differs("owed to payers", books.accounts.get("refunds_payable", 0), 0)
+    """What we got and are owed is what the gateway took, did not give back, and does not withhold.
+
+    A payment without credits is in our books from the day on which it is settled.
+    """
+    ours = books.accounts
+    taken = sum(p["amount"] for p in _captured(books) if _is_booked(books, p["id"]))
+    given = sum(r["amount"] for r in books.bank["refunds"] if _is_booked(books, r["payment_id"], r))
+    withheld = sum(d["amount"] for d in books.bank["disputes"] if d["status"] not in _RETURNED)
+    here = sum(ours.get(account, 0) for account in _RECEIVED)
+    yield from _differs("got and owed by the gateway", here, taken - given - withheld)
+    settled = [line for line in books.bank["lines"] if line["settled"]]
+    paid_out = sum(line["credit"] - line["debit"] for line in settled)
+    yield from _differs("on our bank account", ours.get("bank", 0), paid_out)
+    fees = ours.get("expenses.gateway_fees", 0) + ours.get("itc.gst", 0)
+    yield from _differs("fees", fees, sum(line["fee"] for line in settled))
+    disputed = sum(d["amount"] for d in books.bank["disputes"] if d["status"] in _DISPUTED)
+    yield from _differs("disputed", ours.get("disputed", 0), disputed)
+    apart = [p for p in _captured(books) if not _has_credits(books, p["id"])]
+    held = sum(p["amount"] - p["amount_refunded"] for p in apart if _is_booked(books, p["id"]))
+    yield from _differs("owed to payers", ours.get("refunds_payable", 0), -held)
+
+
+def _is_booked(books: Books, payment_id: str, of: Doc | None = None) -> bool:
+    """Whether the payment, or this refund of it, is to be in our books by now."""
+    if of is not None and of["status"] != "processed":
+        return False
+    entity_id = payment_id if of is None else of["id"]
+    lines = [line for line in books.bank["lines"] if line["entity_id"] == entity_id]
+    return any(line["settled"] for line in lines) or (
+        bool(lines) and _has_credits(books, payment_id)
+    )
+
+
+def _has_credits(books: Books, payment_id: str) -> bool:
+    ids = _by_gateway_id(books)[payment_id]
+    return any(one.payment_id in ids for one in books.purchases)
 
 
 def _refunds(books: Books) -> Iterator[str]:
@@ -213,7 +249,7 @@ def _captured(books: Books) -> list[Doc]:
 
 def _given_back(books: Books) -> list[Doc]:
     """What went back of money that was taken, and that we know what it was for."""
-    paid = {p["id"] for p in _captured(books) if not _is_set_apart(books, p)}
+    paid = {p["id"] for p in _captured(books) if _has_credits(books, p["id"])}
     refunds = books.bank["refunds"]
     return [one for one in refunds if one["status"] == "processed" and one["payment_id"] in paid]
 

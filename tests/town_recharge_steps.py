@@ -9,10 +9,12 @@ from khata.app.invalid import Invalid
 from khata.app.recharge.methods import NewMethod
 from khata.app.recharge.settings import RechargeChange
 from khata.domain.ids import OrganizationId
+from khata.postgres.audit_log import Actor
 from khata.postgres.payment_methods import PaymentMethod
 from town import Town
 from town_steps import Step, Who
 
+CUSTOMER: Final = Actor("key_customer")
 INSTRUMENTS: Final = ("success@razorpay", "tok_visa", "failure@razorpay", "tok_declined")
 DEBITS: Final = ("success", "insufficient_funds", "debit_declined", "bank_technical_error")
 _MANDATE_STEPS: Final[Mapping[str, str]] = {
@@ -36,7 +38,7 @@ class Agrees(Step, frozen=True):
     async def play(self, town: Town) -> None:
         kind = "upi" if "@" in self.instrument else "card"
         wish = NewMethod(kind=kind, instrument=self.instrument)
-        await town.asked(town.khata.recharging.methods.add(town.wallets[self.who], wish))
+        await town.asked(town.khata.recharging.methods.add(town.wallets[self.who], wish, CUSTOMER))
 
 
 class OfAMethod(Step, frozen=True):
@@ -99,7 +101,7 @@ class Removes(OfAMethod, frozen=True):
     async def play(self, town: Town) -> None:
         if (method := await self.method_in(town)) is not None:
             wallet_id = town.wallets[self.who].id
-            await town.asked(town.khata.recharging.methods.remove(wallet_id, method.id))
+            await town.asked(town.khata.recharging.methods.remove(wallet_id, method.id, CUSTOMER))
 
 
 class DebitsWillEnd(OfAMethod, frozen=True):
@@ -140,7 +142,7 @@ async def _play_mandate(
 async def _changed(town: Town, who: Who, change: RechargeChange) -> None:
     wallet = town.wallets[who]
     changing = town.khata.recharging.settings.change(
-        wallet.id, OrganizationId(wallet.organization_id), change
+        wallet.id, OrganizationId(wallet.organization_id), change, CUSTOMER
     )
     try:
         await town.asked(changing)

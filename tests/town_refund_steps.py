@@ -1,15 +1,28 @@
-"""The language of random stories, continued: money that goes back."""
+"""The language of random stories, continued: money that goes back, and is disputed."""
+
+from collections.abc import Mapping
+from typing import Final, Literal
 
 from typing_extensions import override
 
 from khata.app.topups.orders import Orders
 from khata.app.topups.refunds import Refunds, RefundWish
+from khata.domain.commands import Transfer
 from khata.engine.engine import fingerprint_of
 from khata.postgres.claims import Wish
 from khata.postgres.orders import Order as OrderOf
 from khata.postgres.refunds import Refund
 from town import Doc, Placed, Refunding, Town
-from town_steps import OfAnOrder, Step
+from town_steps import OfAnOrder, Step, Who
+
+Verdict = Literal["under_review", "won", "lost", "close"]
+
+_VERDICTS: Final[Mapping[Verdict, str]] = {
+    "under_review": "the bank takes the latest complaint up",
+    "won": "the bank finds the latest complaint wrong",
+    "lost": "the bank finds the latest complaint right",
+    "close": "the bank closes the latest complaint",
+}
 
 
 class GivesBack(OfAnOrder, frozen=True):
@@ -64,6 +77,62 @@ class GivesBackElsewhere(OfAnOrder, frozen=True):
         if payment is not None:
             body: Doc = {} if self.rupees is None else {"amount": self.rupees * 100}
             await town.dashboard(f"POST /payments/{payment['id']}/refund", body)
+
+
+class Gives(Step, frozen=True):
+    """Somebody gives credits to the other one."""
+
+    who: Who
+    credits: int
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.who} gives {self.credits} credits away"
+
+    @override
+    async def play(self, town: Town) -> None:
+        other = next(wallet for who, wallet in town.wallets.items() if who != self.who)
+        gift = Transfer(
+            wallet_id=town.wallets[self.who].id,
+            idempotency_key=town.new_key(self.who, "gift").idempotency_key,
+            to_wallet_id=other.id,
+            credits=self.credits,
+            note="a gift",
+        )
+        await town.living(town.khata.engine.submit(gift))
+
+
+class Complains(OfAnOrder, frozen=True):
+    """The payer of an order complains at the bank."""
+
+    rupees: int | None
+
+    @override
+    def __str__(self) -> str:
+        what = "" if self.rupees is None else f" ₹{self.rupees} of"
+        return f"the payer of{what} {self.which} complains at the bank"
+
+    @override
+    async def play(self, town: Town) -> None:
+        payment = await captured_payment(town, self.order_in(town))
+        if payment is not None:
+            amount: Doc = {} if self.rupees is None else {"amount": self.rupees * 100}
+            await town.play("POST /disputes", {"payment_id": payment["id"], **amount})
+
+
+class BankRules(Step, frozen=True):
+    """The bank decides the latest complaint, or takes it up."""
+
+    verdict: Verdict
+
+    @override
+    def __str__(self) -> str:
+        return _VERDICTS[self.verdict]
+
+    @override
+    async def play(self, town: Town) -> None:
+        if disputes := (await town.bank())["disputes"]:
+            await town.play(f"POST /disputes/{disputes[-1]['id']}/{self.verdict}")
 
 
 class RefundWillFail(Step, frozen=True):

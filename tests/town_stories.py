@@ -18,6 +18,9 @@ from town_recharge_steps import (
     WantsRecharges,
 )
 from town_refund_steps import (
+    BankRules,
+    Complains,
+    Gives,
     GivesBack,
     GivesBackAgain,
     GivesBackElsewhere,
@@ -52,7 +55,7 @@ from town_steps import (
 ASKED: Final = ("pro", "starter", 15_000, 49_999, 123_456)
 METHODS: Final = ("upi", "debit", "credit", "netbanking", "wallet")
 # From the longest pause of a step to the end of all that a gateway may still do.
-_ENDING_SECONDS: Final = (0, 900, 7_200, 86_400, 86_400, 4 * 86_400)
+_ENDING_SECONDS: Final = (0, 900, 7_200, 86_400, 86_400, 86_400, 4 * 86_400)
 
 who = st.sampled_from(("asha", "ravi"))
 back = st.integers(0, 2)
@@ -87,13 +90,19 @@ refunding: Final = st.one_of(
     st.just(RefundWillFail()),
     st.builds(RefundsTakeTime, st.sampled_from((0, 2, 72))),
     st.builds(Spends, who, st.integers(1, 40)),
+    st.builds(Gives, who, st.sampled_from((1, 500, 2_000))),
 )
 elsewhere: Final = st.builds(GivesBackElsewhere, back, st.sampled_from((None, 1, 50, 590)))
-weather: Final = st.one_of(
-    st.builds(EventFault, st.sampled_from(list(EVENT_FAULTS))),
+complaining: Final = st.one_of(
+    st.builds(Complains, back, st.sampled_from((None, None, 100))),
+    st.builds(BankRules, st.sampled_from(("under_review", "won", "lost", "close"))),
+)
+foul: Final = st.one_of(
+    st.builds(EventFault, st.sampled_from([one for one in EVENT_FAULTS if one != "drop_webhook"])),
     st.builds(LineFault, st.sampled_from(list(LINE_FAULTS)), st.sampled_from(list(CALLS))),
     st.builds(ComesAgain, st.integers(0, 5)),
 )
+weather: Final = st.one_of(foul, st.just(EventFault("drop_webhook")))
 running: Final = st.one_of(
     st.just(Delivers()),
     st.just(Reads()),
@@ -146,6 +155,7 @@ async def tell(town: Town, story: Story, *, events_come: bool) -> list[str]:
     for seconds in _ENDING_SECONDS:
         town.clock.turn(seconds=seconds)
         await town.settle()
+        await town.look_at_settlements()
     books = await books_of(town)
     town.bought = len(books.purchases)
     return differences(books)

@@ -9,6 +9,9 @@ from town_stories import (
     agreed,
     bought,
     buying,
+    complaining,
+    elsewhere,
+    foul,
     lies,
     ordered,
     paid,
@@ -57,6 +60,25 @@ async def test_wallets_that_recharge_themselves_are_charged_once(
 )
 async def test_money_goes_back_once(town: Town, story: Story, events_come: bool) -> None:
     await demand_right(town, story, events_come)
+
+
+@told
+@given(
+    stories(
+        (ordered, bought, settled),
+        buying,
+        refunding,
+        complaining,
+        complaining,
+        elsewhere,
+        foul,
+        running,
+    )
+)
+async def test_what_happens_at_the_bank_is_booked(town: Town, story: Story) -> None:
+    """Refunds from the gateway's dashboard, and disputes. Nothing but their events tells of them,
+    so here none is lost for ever."""
+    await demand_right(town, story, events_come=True)
 
 
 async def demand_right(town: Town, story: Story, events_come: bool) -> None:
