@@ -15,14 +15,17 @@ import uvloop
 
 from desk import BankClock, Clock
 from khata.app.runtime import Khata, KhataSettings, open_khata
-from khata.app.topups.opening import GatewaySettings, SimulatorWish
+from khata.app.topups.opening import GatewaySettings
 from khata.app.topups.simulator_place import Access, open_access
+from khata.app.topups.simulator_run import SimulatorWish
+from khata.app.topups.terms import SalesTerms
 from khata.domain.commands import Command, Purchase
 from khata.domain.ids import WalletId
 from khata.domain.money import PAISE_PER_CREDIT
 from khata.engine.verify import Checked
 from khata.http.app import build_app, document
 from khata.http.server import Server, listen
+from khata.postgres.asking import Row, ask_pool
 from khata.postgres.audit import audit
 from khata.postgres.server import Server as Database
 from khata.postgres.settings import DatabaseSettings
@@ -38,7 +41,9 @@ DOCUMENT: Json = dict(document())
 class Product:
     """Khata and its server on an event loop of their own, in a thread."""
 
-    def __init__(self, database: Database, folder: Path, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, folder: Path, clock: Clock, sales: SalesTerms | None = None
+    ) -> None:
         self.clock = clock
         self.database = database
         self.folder = folder
@@ -53,6 +58,7 @@ class Product:
             database=where,
             owner_key=OWNER_KEY,
             gateways=GatewaySettings(simulator=wish),
+            sales=sales or SalesTerms(),
             sweeps=False,
         )
         self._started = threading.Event()
@@ -134,16 +140,16 @@ class Product:
 
     def money_of(self, wallet_id: str) -> dict[str, int]:
         """Paise by account of all that is booked of a wallet, where they are not zero."""
-        return self.run(self._money_of(wallet_id))
+        rows = self.asked(
+            "select account, sum(paise)::bigint from money_entries"
+            " where wallet_id = $1 group by account having sum(paise) <> 0",
+            wallet_id,
+        )
+        return dict(rows)
 
-    async def _money_of(self, wallet_id: str) -> dict[str, int]:
-        async with self.khata.registries.connection() as connection:
-            rows = await connection.execute(
-                "select account, sum(paise)::bigint from money_entries"
-                " where wallet_id = %s group by account having sum(paise) <> 0",
-                (wallet_id,),
-            )
-            return dict(await rows.fetchall())
+    def asked(self, statement: str, *parameters: object) -> list[Row]:
+        """The rows that a statement answers."""
+        return self.run(ask_pool(self.khata.registries, statement, *parameters))
 
     def run(self, asked: Coroutine[Any, Any, T]) -> T:
         """What this brings on the product's own loop."""

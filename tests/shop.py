@@ -11,10 +11,11 @@ from desk import SECOND_US, Clock, Desk
 from khata.app.recharge.methods import NewMethod
 from khata.app.recharge.settings import AutoRecharge, RechargeChange
 from khata.app.runtime import Khata, KhataSettings, open_khata
-from khata.app.topups.opening import GatewaySettings, SimulatorWish
+from khata.app.topups.opening import GatewaySettings
 from khata.app.topups.orders import OrderWish
 from khata.app.topups.scoring import Payer
 from khata.app.topups.simulator_place import Access, open_access
+from khata.app.topups.simulator_run import SimulatorWish
 from khata.domain.ids import OrganizationId
 from khata.domain.parties import Buyer
 from khata.domain.recharge import Recharge

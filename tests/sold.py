@@ -1,41 +1,29 @@
 """Orders that are paid without a gateway's answering, for tests of what comes after."""
 
-from itertools import count
-
-import msgspec
-
 from billed import SELLER
 from khata.app.runtime import Khata
 from khata.app.topups.invoices import Invoices
 from khata.app.topups.terms import SalesTerms
 from khata.domain.commands import Recorded
 from khata.domain.disputes import Clawback
-from khata.domain.ids import bucket_of
 from khata.domain.orders import ORDER_LIFE_US
 from khata.domain.packs import TopUpTerms
 from khata.domain.parties import Buyer
 from khata.domain.quotes import Quote, quote
 from khata.domain.refund_money import MoneyBack, Standing, money_back
+from khata.domain.refund_states import RefundStatus
 from khata.domain.risk import RiskAssessment
 from khata.domain.tax import tax_lines
 from khata.domain.wallet import Wallet
 from khata.engine.ids import UlidMint
 from khata.payments.gateway import GatewayPayment
-from khata.postgres.asking import ask, borrowed
-from khata.postgres.binary import Instant
+from khata.postgres.asking import borrowed
 from khata.postgres.gateway_names import Meant, insert_name
 from khata.postgres.orders import Order, Recipient, insert_order
+from khata.postgres.refunds import Refund, insert_refund
 
 TERMS = SalesTerms(seller=SELLER)
 BUYER = Buyer(name="Asha Rao", state_code="29")
-INSERT_REFUND = """
-insert into refunds (bucket, wallet_id, id, organization_id, order_id, payment_id, provider,
-  gateway_refund_id, status, amount_paise, gst_paise, platform_fee_paise, round_off_paise,
-  total_paise, tax, credits_clawed_back, reason, transaction_id, created_at, updated_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 'Not needed', $17,
-  $18, $18)"""
-
-numbers = count(1)
 mint = UlidMint()
 
 
@@ -96,7 +84,9 @@ class Till:
         """A paid order."""
         return await self.pay(await self.order(pack))
 
-    async def refund(self, paid: Order, amount_paise: int, status: str = "processed") -> str:
+    async def refund(
+        self, paid: Order, amount_paise: int, status: RefundStatus = "processed"
+    ) -> str:
         """The id of a refund of a part of the price, whose credits are gone."""
         refund_id = "rfd_" + mint.for_wallet(paid.wallet_id)
         standing = Standing(0, paid.quote.bonus_credits, paid.quote.base_credits)
@@ -113,17 +103,26 @@ class Till:
             )
         )
         assert isinstance(taken.outcome, Recorded), taken.outcome
+        now_us = self.khata.now_us()
+        ended = Refund(
+            wallet_id=paid.wallet_id,
+            id=refund_id,
+            organization_id=paid.organization_id,
+            order_id=paid.id,
+            payment_id=paid.payment_id,
+            provider=paid.provider,
+            status=status,
+            back=back,
+            reason="Not needed",
+            origin="asked",
+            unspent_credits=paid.quote.total_credits,
+            created_at_us=now_us,
+            updated_at_us=now_us,
+            gateway_refund_id=f"rfnd_{refund_id}",
+            transaction_id=taken.outcome.transaction.id,
+        )
         async with borrowed(self.khata.registries) as connection:
-            await ask(
-                connection,
-                INSERT_REFUND,
-                *(bucket_of(paid.wallet_id), paid.wallet_id, refund_id, paid.organization_id),
-                *(paid.id, paid.payment_id, paid.provider, f"rfnd_{refund_id}", status),
-                *(back.amount_paise, back.gst_paise, back.fee_paise, back.tax.round_off_paise),
-                *(back.total_paise, msgspec.json.encode(back.tax).decode()),
-                *(back.credits_clawed_back, taken.outcome.transaction.id),
-                Instant(self.khata.now_us()),
-            )
+            await insert_refund(connection, ended)
         return refund_id
 
 

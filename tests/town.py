@@ -19,10 +19,11 @@ from desk import BankClock, Clock
 from khata.app import runtime
 from khata.app.runtime import Khata, KhataSettings, open_khata
 from khata.app.topups import opening
-from khata.app.topups.opening import GatewaySettings, SimulatorWish
+from khata.app.topups.opening import GatewaySettings
 from khata.app.topups.orders import OrderWish
 from khata.app.topups.refunds import RefundWish
 from khata.app.topups.simulator_place import Access, open_access
+from khata.app.topups.simulator_run import SimulatorWish
 from khata.app.worker import Worker
 from khata.domain.wallet import Wallet
 from khata.engine.books import Unavailable

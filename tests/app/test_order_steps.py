@@ -35,7 +35,7 @@ async def placed_by(shop: Till) -> Order:
 async def stepped(shop: Till, order: Order, gateway: Gateway | None) -> Order:
     """The order after one look at that gateway, or with none set up."""
     topups = shop.khata.topups
-    gateways = Gateways({} if gateway is None else {"razorpay": gateway}, "razorpay")
+    gateways = Gateways({} if gateway is None else {"razorpay": gateway}, "razorpay", frozenset())
     steps = OrderSteps(
         shop.khata.registries, topups.orders, topups.captures, gateways, shop.khata.now_us
     )

@@ -22,7 +22,7 @@ NO_PACKS = SalesTerms(topups=TopUpTerms(packs=()))
 
 
 def orders_on(khata: Khata, terms: SalesTerms) -> Orders:
-    scoring = Scoring(terms, khata.countries)
+    scoring = Scoring(terms, khata.knowledge)
     return Orders(khata.registries, khata.topups.gateways, terms, scoring, khata.now_us)
 
 

@@ -93,6 +93,9 @@ class Worker:
         except Unavailable as error:
             _log.warning("step_put_off", step="Worker.run", reason=str(error))
             leased = []
+        except Exception:  # noqa: BLE001 - whatever it was, it looks again
+            _log.exception("step_failed", step="Worker.run")
+            leased = []
         return {asyncio.create_task(self._carry_out(job)) for job in leased}
 
     async def _waited(self, running: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:

@@ -5,7 +5,8 @@ from typing import Final
 
 import structlog
 
-from khata.app.topups.opening import GatewayAccess, GatewaySettings, SimulatorWish
+from khata.app.topups.opening import GatewayAccess, GatewaySettings
+from khata.app.topups.simulator_run import SimulatorWish
 from khata.app.topups.terms import SalesTerms
 from khata.config import SettingError, Settings, variable_of
 from khata.domain.packs import DEFAULT_PACKS, TopUpTerms

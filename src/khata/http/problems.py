@@ -93,7 +93,11 @@ KINDS: Final[Mapping[str, Kind]] = {
     "NOT_PAYABLE": Kind(409, "Not payable", "Pay out at most the credits that were bought."),
     "PAYOUT_NOT_HELD": Kind(409, "Payout not held", "Its credits are back already."),
     "NOTHING_TO_REFUND": Kind(409, "Nothing to refund", "Nothing of this order is left."),
+    "NOT_REGISTRABLE": Kind(
+        409, "No e-invoice", "Register documents for registered buyers and exports only."
+    ),
     "ORDER_DISPUTED": Kind(409, "Order disputed", "Wait until the bank has decided."),
+    "ORDER_NOT_UNDER_REVIEW": Kind(409, "Order not under review", "It was decided already."),
     "ORDER_UNDER_REVIEW": Kind(409, "Order under review", "Decide the review first."),
     "BATCH_ABORTED": Kind(409, "Batch aborted", "Mend the item that failed; use new keys."),
     "HOLD_EXPIRED": Kind(410, "Hold expired", "Take a new hold."),

@@ -7,6 +7,7 @@ from typing import Final
 from msgspec.structs import asdict
 
 from khata.app.invalid import Invalid
+from khata.app.topups.reviews import NotUnderReview
 from khata.domain.quotes import QuoteRefusal
 from khata.domain.refund_money import RefundRefusal
 from khata.domain.refusals import AnyRefusal, GrantExpired, WalletNotFound
@@ -19,7 +20,7 @@ REPLAYED: Final = {"Idempotent-Replayed": "true"}
 
 
 def refusal_problem(
-    refusal: AnyRefusal | QuoteRefusal | RefundRefusal, *, replayed: bool = False
+    refusal: AnyRefusal | QuoteRefusal | RefundRefusal | NotUnderReview, *, replayed: bool = False
 ) -> Problem:
     """The refusal as a problem, with its fields as facts; the same refusal is the same bytes."""
     if isinstance(refusal, GrantExpired):

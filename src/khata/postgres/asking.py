@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from psycopg import AsyncConnection, AsyncRawCursor, AsyncRawServerCursor, OperationalError
+from psycopg.errors import ReadOnlySqlTransaction
 
 from khata.engine.books import Unavailable
 from khata.postgres.connect import Pool
@@ -20,11 +21,12 @@ PATIENCE = "set local statement_timeout = '10min'"
 
 @asynccontextmanager
 async def borrowed(pool: Pool) -> AsyncGenerator[Connection]:
-    """A connection of the pool. Raises `Unavailable` when the database cannot be asked."""
+    """A connection of the pool. Raises `Unavailable` when the database cannot be asked, or is a
+    standby that nobody has made the new primary yet."""
     try:
         async with pool.connection() as connection:
             yield connection
-    except OperationalError as error:
+    except (OperationalError, ReadOnlySqlTransaction) as error:
         raise Unavailable("the database cannot be reached or was too busy") from error
 
 

@@ -9,6 +9,10 @@ from khata.postgres.jobs import WantedJob, wishes
 from khata.postgres.wire import Statement
 
 INVOICE_JOB = "invoice"
+REVIEW_JOB = "review"
+
+# So long somebody may decide a review; then the worker looks at it.
+_REVIEWED_AFTER_US = 24 * 3_600 * 1_000_000
 
 # An order is paid in the commit that its credits come by; a payment that was meant for it but came
 # second breaks a constraint, and brings nothing.
@@ -41,10 +45,20 @@ def bought(transactions: Sequence[Transaction]) -> Iterator[Statement]:
     own, at = texts([t.id for t in purchases]), times([t.at_us for t in purchases])
     yield MARK_ORDERS, (buckets, wallets, orders, payments, own, texts(statuses), at)
     yield MARK_PAYMENTS, (buckets, wallets, payments, own, at)
-    yield wishes([_invoice_of(t) for t in purchases], purchases[-1].at_us)
+    reviewed = [t for t in purchases if t.source_id in locked]
+    wanted = [*map(_invoice_of, purchases), *map(_review_of, reviewed)]
+    yield wishes(wanted, purchases[-1].at_us)
 
 
 def _invoice_of(t: Transaction) -> WantedJob:
+    return _job(INVOICE_JOB, t, t.at_us)
+
+
+def _review_of(t: Transaction) -> WantedJob:
+    return _job(REVIEW_JOB, t, t.at_us + _REVIEWED_AFTER_US)
+
+
+def _job(kind: str, t: Transaction, run_at_us: int) -> WantedJob:
     order_id = t.facts.order_id
     assert order_id is not None, f"{t.id} is of no order"
-    return WantedJob(kind=INVOICE_JOB, subject=order_id, wallet_id=t.wallet_id, run_at_us=t.at_us)
+    return WantedJob(kind=kind, subject=order_id, wallet_id=t.wallet_id, run_at_us=run_at_us)

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+import msgspec
 from msgspec import Struct
 
 from khata.domain.ids import OrganizationId, WalletId, bucket_of
 from khata.domain.providers import ProviderName
+from khata.domain.risk import RiskAssessment
 from khata.postgres.asking import Connection, Row, ask
 from khata.postgres.binary import Instant
 
@@ -37,6 +39,11 @@ order by created_at, id"""
 
 PAYMENT = f"select {_FIELDS} from payments where bucket = $1 and wallet_id = $2 and id = $3"
 
+# Scored once, so that its purchase is the same wish however often it is told of.
+KEEP_RISK = """
+update payments set risk = coalesce(risk, $4) where bucket = $1 and wallet_id = $2 and id = $3
+returning risk"""
+
 QUARANTINE_PAYMENT = """
 update payments set state = 'quarantined', updated_at = $4
 where bucket = $1 and wallet_id = $2 and id = $3 and transaction_id is null"""
@@ -63,6 +70,10 @@ class Payment(Struct, frozen=True, kw_only=True):
     country: str | None = None
     failure_code: str | None = None
     transaction_id: str | None = None
+
+
+_encode = msgspec.json.Encoder().encode
+_risk = msgspec.json.Decoder(RiskAssessment).decode
 
 
 async def note_payment(connection: Connection, payment: Payment) -> Payment:
@@ -92,6 +103,15 @@ async def payments_of_order(
     """All attempts to pay the order, oldest first."""
     asked = (bucket_of(wallet_id), wallet_id, order_id)
     return [_payment(row) for row in await ask(connection, PAYMENTS_OF_ORDER, *asked)]
+
+
+async def keep_risk(
+    connection: Connection, payment: Payment, risk: RiskAssessment
+) -> RiskAssessment:
+    """The payment's own risk as it was found first: this, unless there was one."""
+    named = (bucket_of(payment.wallet_id), payment.wallet_id, payment.id)
+    found = await ask(connection, KEEP_RISK, *named, _encode(risk).decode())
+    return _risk(found[0][0])
 
 
 async def quarantine_payment(connection: Connection, payment: Payment, at_us: int) -> None:

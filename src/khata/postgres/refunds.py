@@ -9,7 +9,12 @@ from khata.domain.ids import OrganizationId, WalletId, bucket_of
 from khata.domain.orders import OrderStatus
 from khata.domain.providers import ProviderName
 from khata.domain.refund_money import MoneyBack
-from khata.domain.refund_states import RefundOrigin, RefundStatus
+from khata.domain.refund_states import (
+    REFUND_TRANSITIONS,
+    RefundOrigin,
+    RefundStatus,
+    may_become,
+)
 from khata.domain.tax import TaxLines
 from khata.domain.wallet import Lot
 from khata.postgres import rows
@@ -62,6 +67,10 @@ where bucket = $1 and wallet_id = $2 and id = $3 and gateway_refund_id is null""
 NOTE_FAILURE = """
 update refunds set failure_message = coalesce(failure_message, $4), updated_at = $5
 where bucket = $1 and wallet_id = $2 and id = $3 and status <> 'failed'"""
+
+SET_CREDIT_NOTE = """
+update refunds set credit_note_id = $4
+where bucket = $1 and wallet_id = $2 and id = $3 and credit_note_id is null"""
 
 END_REFUND = """
 update refunds set status = $5, restored_by = $6, updated_at = $7
@@ -196,15 +205,20 @@ async def note_failure(connection: Connection, refund: Refund, message: str, at_
 async def end_refund(
     connection: Connection,
     refund: Refund,
-    start: Sequence[RefundStatus],
     status: RefundStatus,
     at_us: int,
     *,
     restored_by: str | None = None,
 ) -> bool:
-    """Moves the refund on from one of these statuses; whether it was in one."""
-    ended = (list(start), status, restored_by, Instant(at_us))
+    """Moves the refund on, from wherever there is a way; whether there was."""
+    start = [own for own in REFUND_TRANSITIONS if may_become(own, status)]
+    ended = (start, status, restored_by, Instant(at_us))
     return bool(await ask(connection, END_REFUND, *_named(refund), *ended))
+
+
+async def set_credit_note(connection: Connection, refund: Refund, credit_note_id: str) -> None:
+    """Notes the refund's credit note, once."""
+    await ask(connection, SET_CREDIT_NOTE, *_named(refund), credit_note_id)
 
 
 async def keep_refund_answer(connection: Connection, refund: Refund, answer: str) -> str:

@@ -62,6 +62,7 @@ GET /v1/wallets/{wallet_id}/orders/{order_id}
 POST /v1/wallets/{wallet_id}/orders/{order_id}/refund
 GET /v1/wallets/{wallet_id}/orders/{order_id}/refunds
 GET /v1/wallets/{wallet_id}/disputes
+POST /v1/wallets/{wallet_id}/orders/{order_id}/review
 POST /v1/simulator/orders/{order_id}/pay
 GET /v1/wallets/{wallet_id}/billing-profile
 PUT /v1/wallets/{wallet_id}/billing-profile
@@ -69,6 +70,7 @@ GET /v1/wallets/{wallet_id}/invoices
 GET /v1/invoices/{invoice_id}
 GET /v1/invoices/{invoice_id}.pdf
 GET /v1/invoices/{invoice_id}.html
+GET /v1/invoices/{invoice_id}.inv-01.json
 POST /v1/payments/webhooks/{provider}
 GET /healthz
 GET /readyz

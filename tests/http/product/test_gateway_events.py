@@ -123,6 +123,9 @@ def test_a_genuine_event_that_matches_nothing_is_set_apart(
         clock.turn(seconds=20)
         product.hear()
     assert inbox().get("quarantined") == 1
+    raised = [alert["type"] for alert in api.get(f"/v1/wallets/{wallet_id}/alerts")["data"]]
+    # A payment for an unknown order is nobody's: `khata doctor` and the metrics tell of it.
+    assert raised == ([] if fault == "foreign_order" else ["PAYMENT_QUARANTINED"])
     assert api.available(wallet_id) == 0
     assert status(api, placed) != "paid"
 

@@ -9,6 +9,8 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
+from bank import Bank
+from desk import Clock
 from served import Api, Json, Product
 
 PRO = {"pack_id": "pro", "payment_method": "upi", "simulate": {"outcome": "success"}}
@@ -154,6 +156,49 @@ def test_a_document_that_is_there_is_not_sent_again(
         assert bool(answer.content) is (status == 200)
 
 
+def test_a_refund_has_a_credit_note_against_the_invoice(
+    product: Product, api: Api, bought: Callable[..., Json]
+) -> None:
+    wallet_id = api.new_wallet()
+    invoice = bought(wallet_id, buyer={"name": "Asha Rao", "state_code": "29"})
+    path = f"/v1/wallets/{wallet_id}/orders/{invoice['order_id']}/refund"
+    begun = api.post(path, {"amount": 30_000, "reason": "Fewer people"})["refund"]
+    product.settle()
+    (refund,) = api.get(f"{path}s")["data"]
+    note = api.get(f"/v1/invoices/{refund['credit_note_id']}")
+    assert re.fullmatch(r"CN/26-27/\d{7}", note["number"])
+    assert (note["kind"], note["refund_id"]) == ("credit_note", begun["id"])
+    assert note["reduces"] == {name: invoice[name] for name in ("number", "issued_on")}
+    assert note["totals"] == {
+        "taxable_amount": 30_000,
+        "tax": 5_400,
+        "round_off": 0,
+        "total": refund["total"],
+    }
+    assert note["buyer"] == invoice["buyer"]
+    text = pdf_text(api.ask("GET", note["urls"]["pdf"]).content)
+    for expected in ("Credit Note", invoice["number"], "Fewer people", "₹354.00", "300.00 27.00"):
+        assert expected in text
+    assert api.get(f"/v1/wallets/{wallet_id}/invoices")["data"] == [note, invoice]
+    assert api.get(f"/v1/invoices/{invoice['id']}") == invoice
+
+
+def test_a_refund_that_failed_has_no_credit_note(
+    product: Product, api: Api, bank: Bank, bought: Callable[..., Json], clock: Clock
+) -> None:
+    wallet_id = api.new_wallet()
+    invoice = bought(wallet_id)
+    path = f"/v1/wallets/{wallet_id}/orders/{invoice['order_id']}/refund"
+    bank.fault("refund_fails_later")
+    api.post(path, {})
+    product.settle()
+    clock.turn(days=1.1)
+    product.settle()
+    (refund,) = api.get(f"{path}s")["data"]
+    assert (refund["status"], refund["credit_note_id"]) == ("failed", None)
+    assert api.get(f"/v1/wallets/{wallet_id}/invoices")["data"] == [invoice]
+
+
 def test_without_typst_the_page_is_left(
     api: Api, bought: Callable[..., Json], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,7 +234,17 @@ def test_an_order_that_failed_has_no_invoice(product: Product, api: Api) -> None
     assert api.get(f"/v1/wallets/{wallet_id}/invoices")["data"] == []
 
 
-@pytest.mark.parametrize("form", ["", ".pdf", ".html"])
+def test_a_registered_buyers_invoice_goes_to_the_portal_once_a_seller_is_named(
+    api: Api, bought: Callable[..., Json]
+) -> None:
+    """Here nobody named the seller, so there is no GSTIN to report under."""
+    invoice = bought(api.new_wallet(), buyer=BUYER)
+    refused = api.ask("GET", f"/v1/invoices/{invoice['id']}.inv-01.json")
+    assert (refused.status_code, refused.json()["code"]) == (409, "NOT_REGISTRABLE")
+    assert refused.json()["detail"] == "The seller has no GSTIN."
+
+
+@pytest.mark.parametrize("form", ["", ".pdf", ".html", ".inv-01.json"])
 def test_a_foreign_invoice_is_as_good_as_none(
     api: Api, bought: Callable[..., Json], caller: Callable[[str], Api], form: str
 ) -> None:

@@ -7,6 +7,10 @@ import pytest
 
 from bank import Bank
 from desk import Clock
+from khata.app.topups.refunds import Refunds
+from khata.domain.commands import Consume
+from khata.payments.gateway import GatewayRefund
+from khata.postgres.refunds import Refund
 from sales import bought, order, path_of, spend
 from served import Api, Json, Product
 
@@ -216,6 +220,83 @@ def test_a_refund_made_at_the_gateway_becomes_one_of_ours(
     money = product.money_of(wallet_id)
     assert money.get("gateway.simulator", 0) == money.get("refunds_payable", 0) == 0
     assert sum(money.values()) == 0
+
+
+@pytest.fixture
+def spent_meanwhile(product: Product, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Has so many credits be used after the next refund was reckoned and before it takes any."""
+    submit = product.khata.engine.submit
+    whole = Refunds.clawed_back
+
+    def spend_then(credits: int) -> None:
+        async def clawed_back(self: Refunds, refund: Refund) -> Refund:
+            used = Consume(
+                wallet_id=refund.wallet_id,
+                idempotency_key=f"meanwhile-{refund.id}",
+                feature="API_HEAVY_QUERY",
+                quantity=credits // 5,
+            )
+            await submit(used)
+            return await whole(self, refund)
+
+        monkeypatch.setattr(Refunds, "clawed_back", clawed_back)
+
+    return spend_then
+
+
+def test_what_is_spent_meanwhile_is_kept(
+    product: Product, api: Api, spent_meanwhile: Callable[[int], None]
+) -> None:
+    placed = bought(product, api, api.new_wallet())
+    spent_meanwhile(2_000)
+    begun = refund(api, placed)
+    assert (begun["amount"], begun["total"], begun["credits_clawed_back"]) == (
+        30_000,
+        35_400,
+        3_500,
+    )
+    product.settle()
+    assert latest(api, placed)["status"] == "processed"
+    assert order(api, placed)["status"] == "partially_refunded"
+
+
+def test_where_too_much_is_spent_meanwhile_nothing_goes_back(
+    product: Product, api: Api, bank: Bank, spent_meanwhile: Callable[[int], None]
+) -> None:
+    placed = bought(product, api, api.new_wallet())
+    spent_meanwhile(2_000)
+    begun = refund(api, placed, amount=50_000)
+    assert (begun["status"], begun["transaction_id"]) == ("failed", None)
+    assert begun["failure"]["message"] == "₹300.00 of this purchase can be refunded before tax."
+    product.settle()
+    assert bank.refunds_of(placed) == []
+    assert api.available(placed["wallet_id"]) == 3_500
+    assert order(api, placed)["status"] == "paid"
+
+
+def test_money_that_comes_back_after_it_was_refunded_is_owed_again(
+    product: Product, api: Api, bank: Bank
+) -> None:
+    wallet_id = api.new_wallet()
+    placed = bought(product, api, wallet_id)
+    before = product.money_of(wallet_id)
+    refund(api, placed, amount=10_000)
+    product.settle()
+    ended = latest(api, placed)
+    (told,) = bank.refunds_of(placed)
+    came_back = GatewayRefund(
+        id=told["id"],
+        payment_id=told["payment_id"],
+        amount=told["amount"],
+        currency="INR",
+        state="failed",
+        receipt=ended["id"],
+    )
+    for _ in range(2):
+        product.run(product.khata.topups.refund_events.hear("simulator", came_back))
+    assert latest(api, placed)["status"] == "failed"
+    assert (api.available(wallet_id), order(api, placed)["status"]) == (5_500, "paid")
+    assert product.money_of(wallet_id) == before
 
 
 def test_refunds_need_their_scope(product: Product, api: Api, caller: Callable[[str], Api]) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from bank import Bank
 from desk import Clock
-from sales import bought
+from sales import bought, credits_of
 from served import Api, Product
 
 
@@ -59,6 +59,25 @@ def test_a_disputed_amount_is_withdrawn_and_given_back_if_it_is_won(
     money = product.money_of(wallet_id)
     assert money.get("bank", 0) == kept - fee
     assert money.get("gateway.simulator", 0) == money.get("disputed", 0) == 0
+
+
+def test_what_no_event_told_of_is_found_by_its_settlement(
+    product: Product, api: Api, bank: Bank
+) -> None:
+    wallet_id = api.new_wallet()
+    placed = bought(product, api, wallet_id, payment_method="credit")
+    fee = bank.payment_of(placed)["fee"]
+    bank.fault("drop_webhook", "refund.*", count=10)
+    bank.fault("drop_webhook", "payment.dispute.*", count=10)
+    bank.refund(placed, 11_800)
+    bank.dispute(placed, amount=48_400)
+    product.settle()
+    assert api.available(wallet_id) == 5_500
+    settled(product, bank)
+    assert credits_of(api, wallet_id) == (0, 4_000)
+    money = product.money_of(wallet_id)
+    assert (money["bank"], money["disputed"]) == (-fee, 48_400)
+    assert money.get("gateway.simulator", 0) == money.get("refunds_payable", 0) == 0
 
 
 def test_money_that_brought_no_credits_is_owed_back(product: Product, api: Api, bank: Bank) -> None:

@@ -181,9 +181,11 @@ def _sums(document: InvoiceDocument, tax: TaxLines) -> Iterator[Fact]:
 def _references(document: InvoiceDocument) -> Iterator[Fact]:
     method = _METHODS.get(document.payment_method, document.payment_method)
     if document.kind == "credit_note":
-        yield Fact("Reason", document.reason or "")
+        if document.reason:
+            yield Fact("Reason", document.reason)
         yield Fact("Refunded to", method)
-        yield Fact("Refund reference", document.reference)
+        if document.reference:
+            yield Fact("Refund reference", document.reference)
         yield Fact("Refund", document.refund_id or "")
     else:
         yield Fact("Paid by", method)

@@ -21,6 +21,8 @@ from khata.engine.ids import UlidMint
 from khata.payments.gateway import GatewayPayment, PaymentState, ProviderName
 from khata.postgres import orders as order_store
 from khata.postgres import payments as store
+from khata.postgres import wallets as wallet_store
+from khata.postgres.alerts import NewAlert, raise_alert
 from khata.postgres.asking import borrowed
 from khata.postgres.connect import Pool
 from khata.postgres.gateway_names import Meant, insert_name, meant_by
@@ -133,14 +135,34 @@ class Captures:
             return await self._set_apart(payment, wrong)
         if payment.transaction_id is not None:
             return order
-        answer = await self._engine.submit(self._purchase(order, payment))
+        under_review = await self._is_risky(order, payment, told)
+        purchase = self._purchase(order, payment, under_review=under_review)
+        answer = await self._engine.submit(purchase)
         after = await self._order(order.wallet_id, order.id)
         if isinstance(answer.outcome, Recorded) or after.payment_id == payment.id:
             return after
         code = getattr(answer.outcome, "code", "a refusal")
         return await self._set_apart(payment, f"the credits could not be granted: {code}")
 
-    def _purchase(self, order: Order, payment: Payment) -> Purchase:
+    async def _is_risky(self, order: Order, payment: Payment, told: GatewayPayment) -> bool:
+        """Whether somebody should look at the order before its credits may be used.
+
+        What the payment has shown is scored once, and kept. Nobody is there when a mandate pays.
+        """
+        if order.risk.decision == "review" or order.recharge_number is not None:
+            return order.risk.decision == "review"
+        async with borrowed(self._pool) as connection:
+            wallet = await wallet_store.wallet(connection, order.wallet_id)
+            since_us = order.created_at_us if wallet is None else wallet.created_at_us
+            risk = await self._scoring.assess_payment(connection, order, told, since_us)
+            risk = await store.keep_risk(connection, payment, risk)
+        if risk.decision == "allow":
+            return False
+        reasons = [reason.sentence for reason in risk.counted]
+        _log.warning("payment_under_review", payment_id=payment.id, reasons=reasons)
+        return True
+
+    def _purchase(self, order: Order, payment: Payment, *, under_review: bool) -> Purchase:
         """The same for each time that the payment is told of: its key stands for this request.
 
         No caller's key has a colon in it, so none can take this one.
@@ -166,13 +188,21 @@ class Captures:
             igst_paise=tax.igst_paise,
             round_off_paise=tax.round_off_paise,
             fee_deferred=topups.fee_recognition == "deferred",
-            under_review=order.risk.decision == "review",
+            under_review=under_review,
             expires_at_us=expires_at_us,
         )
 
     async def _set_apart(self, payment: Payment, reason: str) -> Quarantine:
+        alert = NewAlert(
+            wallet_id=payment.wallet_id,
+            organization_id=payment.organization_id,
+            type="PAYMENT_QUARANTINED",
+            subject=payment.id,
+            facts={"payment_id": payment.id, "order_id": payment.order_id, "reason": reason},
+        )
         async with borrowed(self._pool) as connection:
             await store.quarantine_payment(connection, payment, self._now_us())
+            await raise_alert(connection, alert, self._now_us())
         _log.error(
             "payment_quarantined",
             payment_id=payment.id,

@@ -109,6 +109,8 @@ class Inbox:
                     pass
             except Unavailable as error:
                 _log.warning("events_put_off", reason=str(error))
+            except Exception:  # noqa: BLE001 - whatever it was, it looks again
+                _log.exception("step_failed", step="Inbox.run")
             with suppress(TimeoutError):
                 async with asyncio.timeout(_POLL_SECONDS):
                     await self.arrived.wait()

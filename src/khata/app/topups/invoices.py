@@ -13,16 +13,16 @@ from khata.domain import invoice as documents
 from khata.domain.ids import TransactionId, WalletId, is_id
 from khata.domain.invoice import Refunded, Sale
 from khata.domain.orders import SECOND_US
-from khata.domain.refund_money import MoneyBack
 from khata.engine.ids import UlidMint
 from khata.postgres import invoices as store
 from khata.postgres.asking import Connection, borrowed
 from khata.postgres.connect import Pool
-from khata.postgres.credit_notes import RefundToCredit, refund_to_credit, set_credit_note
 from khata.postgres.history import transaction
 from khata.postgres.invoices import Draft, Invoice
 from khata.postgres.orders import Order, order, set_invoice
 from khata.postgres.payments import payment
+from khata.postgres.refunds import Refund, set_credit_note
+from khata.postgres.refunds import refund as find_refund
 
 # A refund that waits for its gateway is looked at again, should nobody wish for its note meanwhile.
 _PENDING_REFUND_US = 15 * 60 * SECOND_US
@@ -84,7 +84,7 @@ class Invoices:
     async def _credit(
         self, connection: Connection, refund_id: str, wallet_id: WalletId
     ) -> int | None:
-        refund = await refund_to_credit(connection, wallet_id, refund_id)
+        refund = await find_refund(connection, wallet_id, refund_id)
         assert refund is not None, f"{refund_id} is missing"
         if refund.status == "failed" or refund.credit_note_id is not None:
             return None
@@ -128,22 +128,16 @@ async def _sale(connection: Connection, paid: Order, *, is_test: bool) -> Sale:
     )
 
 
-def _refunded(refund: RefundToCredit) -> Refunded:
-    back = MoneyBack(
-        amount_paise=refund.amount_paise,
-        tax=refund.tax,
-        credits_clawed_back=refund.credits_clawed_back,
-        is_cancellation=bool(refund.tax.line("platform_fee").taxable_paise),
-    )
+def _refunded(refund: Refund) -> Refunded:
     return Refunded(
         refund_id=refund.id,
         reference=refund.gateway_refund_id or "",
         reason=refund.reason,
-        back=back,
+        back=refund.back,
     )
 
 
-async def _decided_us(connection: Connection, refund: RefundToCredit) -> int:
+async def _decided_us(connection: Connection, refund: Refund) -> int:
     if refund.transaction_id is None:  # no credits were left to go with the money
         return refund.created_at_us
     return await _booked_us(connection, refund.wallet_id, refund.transaction_id)

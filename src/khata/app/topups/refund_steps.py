@@ -99,7 +99,6 @@ class RefundSteps:
             ended = await store.end_refund(
                 connection,
                 refund,
-                ["pending", "processed"],
                 "failed",
                 now_us,
                 restored_by=restored_by,
@@ -156,7 +155,7 @@ class RefundSteps:
         now_us = self._now_us()
         async with borrowed(self._pool) as connection, connection.transaction():
             await store.lock_order(connection, refund)
-            if await store.end_refund(connection, refund, ["pending"], "processed", now_us):
+            if await store.end_refund(connection, refund, "processed", now_us):
                 await post_money(connection, self._posted(refund, refund_processed))
                 await _want_credit_note(connection, refund, now_us)
 

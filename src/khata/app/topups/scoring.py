@@ -75,6 +75,36 @@ class Scoring:
         facts = await risk_facts(connection, tried, circumstances, where)
         return assess(facts, self._terms.risk)
 
+    async def assess_payment(
+        self, connection: Connection, order: Order, told: GatewayPayment, since_us: int
+    ) -> RiskAssessment:
+        """The score of a payment that was taken, now that it has shown what it was paid with."""
+        where = whereabouts(self._knowledge, order.address)
+        buyer = order.recipient.buyer
+        tried = attempts.Attempt(
+            id=order.id,
+            kind="tried",
+            at_us=order.created_at_us,
+            wallet_id=order.wallet_id,
+            amount_paise=order.quote.amount_paise,
+            address=where.address,
+            country=where.country,
+            instrument=told.instrument,
+            is_card=told.method == "card",
+        )
+        circumstances = Circumstances(
+            payment_method=order.payment_method,
+            wallet_since_us=since_us,
+            moment="payment",
+            texts=_texts_of(buyer),
+            billing_country=buyer.country,
+            email_is_disposable=self._knowledge.suspects.is_disposable(buyer.email),
+            card_country=told.card_country,
+            card_is_international=told.is_international if told.method == "card" else None,
+        )
+        facts = await risk_facts(connection, tried, circumstances, where)
+        return assess(facts, self._terms.risk)
+
     async def note_blocked(self, connection: Connection, order: Order, payer: Payer) -> None:
         """Writes into the audit log that an order was blocked, for whom, and why."""
         counted = ", ".join(reason.sentence for reason in order.risk.counted)

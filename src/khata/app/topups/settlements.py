@@ -12,6 +12,7 @@ import structlog
 
 from khata.app.topups.gateways import Gateways
 from khata.app.topups.known_payments import KnownPayments
+from khata.app.topups.unheard import Unheard
 from khata.domain import money_journal
 from khata.domain.chart import india_day
 from khata.domain.money_journal import MoneyPosting, Occasion
@@ -34,11 +35,17 @@ class Settlements:
     """Asks gateways what they have settled."""
 
     def __init__(
-        self, pool: Pool, gateways: Gateways, payments: KnownPayments, now_us: Callable[[], int]
+        self,
+        pool: Pool,
+        gateways: Gateways,
+        payments: KnownPayments,
+        unheard: Unheard,
+        now_us: Callable[[], int],
     ) -> None:
         self._pool = pool
         self._gateways = gateways
         self._payments = payments
+        self._unheard = unheard
         self._now_us = now_us
         self._mint = UlidMint()
 
@@ -68,6 +75,8 @@ class Settlements:
             if payment is None or line.currency != "INR":
                 _log.warning("settled_line_passed_over", provider=provider, line=line.entity_id)
                 continue
+            if payment.transaction_id is not None:
+                await self._unheard.hear(payment, line)
             own_id = await self._own_id(provider, line)
             async with borrowed(self._pool) as connection, connection.transaction():
                 for posting in self._postings(payment, line, own_id):

@@ -22,16 +22,18 @@ from khata.app.topups.profiles import Profiles
 from khata.app.topups.refund_events import RefundEvents
 from khata.app.topups.refund_steps import RefundSteps
 from khata.app.topups.refunds import REFUND_JOB, Refunds
+from khata.app.topups.reviews import Reviews
 from khata.app.topups.scoring import Scoring
 from khata.app.topups.settlements import Settlements
 from khata.app.topups.steps import OrderSteps
 from khata.app.topups.terms import SalesTerms
+from khata.app.topups.unheard import Unheard
 from khata.app.worker import Step
 from khata.engine.books import Unavailable
 from khata.engine.engine import Engine
 from khata.payments.gateway import GatewayUnavailable
 from khata.payments.simulator_control import SimulatedPayer
-from khata.postgres.bought import INVOICE_JOB
+from khata.postgres.bought import INVOICE_JOB, REVIEW_JOB
 from khata.postgres.connect import Pool
 from khata.postgres.orders import Order
 
@@ -48,7 +50,9 @@ class TopUps(Struct, frozen=True):
     steps: OrderSteps
     refunds: Refunds
     refund_steps: RefundSteps
+    refund_events: RefundEvents
     disputes: Disputes
+    reviews: Reviews
     settlements: Settlements
     inbox: Inbox
     profiles: Profiles
@@ -65,6 +69,7 @@ class TopUps(Struct, frozen=True):
             INVOICE_JOB: self.invoices.step,
             REFUND_JOB: self.refund_steps.step,
             DISPUTE_JOB: self.disputes.step,
+            REVIEW_JOB: self.reviews.step,
         }
 
     async def play(self, order: Order, outcome: Outcome, delay_ms: int) -> Order:
@@ -105,9 +110,11 @@ def top_ups(
     refund_steps = RefundSteps(pool, engine, refunds, gateways, now_us)
     disputes = Disputes(pool, engine, gateways, now_us)
     known = KnownPayments(pool, captures, gateways)
+    refund_events = RefundEvents(pool, refunds, refund_steps, known)
+    unheard = Unheard(pool, gateways, refund_events, disputes)
     readings = [
         PaymentEvents(captures, orders).read,
-        RefundEvents(pool, refunds, refund_steps, known).read,
+        refund_events.read,
         DisputeEvents(disputes, known).read,
     ]
     return TopUps(
@@ -116,8 +123,10 @@ def top_ups(
         steps=OrderSteps(pool, orders, captures, gateways, now_us),
         refunds=refunds,
         refund_steps=refund_steps,
+        refund_events=refund_events,
         disputes=disputes,
-        settlements=Settlements(pool, gateways, known, now_us),
+        reviews=Reviews(pool, engine, refunds, now_us),
+        settlements=Settlements(pool, gateways, known, unheard, now_us),
         inbox=Inbox(pool, gateways, readings, now_us),
         profiles=Profiles(pool, now_us),
         invoices=Invoices(pool, terms, gateways, now_us),

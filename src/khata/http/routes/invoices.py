@@ -14,11 +14,12 @@ from khata.app.documents.page import document_html
 from khata.app.documents.pdf import PdfUnavailable, document_pdf
 from khata.app.documents.printed import Copy, file_name
 from khata.app.runtime import Khata
+from khata.domain.e_invoice import EInvoice, NotRegistrable, e_invoice
 from khata.domain.invoice import InvoiceDocument, encoded
 from khata.http.auth import ApiCaller, Doorkeeper
 from khata.http.call import Call
 from khata.http.problems import Problem
-from khata.http.routes import Routes
+from khata.http.routes import Reply, Routes
 from khata.http.schemas.common import Page
 from khata.http.schemas.invoices import CopyQuery, Invoice, InvoiceQuery, invoice_shown
 from khata.postgres.invoices import Invoice as InvoiceOf
@@ -98,6 +99,16 @@ class InvoiceRoutes:
             return Response(None, 304, headers)
         content = await asyncio.to_thread(document_html, document, query.copy)
         return Response(content, 200, headers, "text/html")
+
+    @routes.on(f"{_ONE}.inv-01.json", scope=_SCOPE, problems=(*_MISSING, "NOT_REGISTRABLE"))
+    async def get_e_invoice(self, call: Call[ApiCaller], invoice_id: str) -> Reply[EInvoice]:
+        """Give a document in the form INV-01, to be registered at the portal for e-invoices."""
+        document = (await self._invoice(call.caller, invoice_id)).document
+        form = e_invoice(document)
+        if isinstance(form, NotRegistrable):
+            raise Problem("NOT_REGISTRABLE", form.reason, number=document.number)
+        name = file_name(document, "inv-01.json")
+        return Reply(form, 200, {"Content-Disposition": f'attachment; filename="{name}"'})
 
     async def _invoice(self, caller: ApiCaller, invoice_id: str) -> InvoiceOf:
         found = await self._invoices.find(invoice_id)

@@ -1,4 +1,4 @@
-"""Refunds of money: to where it came from, whole or in part."""
+"""Refunds of money, to where it came from, and decisions of reviews."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Final
 import msgspec
 
 from khata.app.runtime import Khata
+from khata.app.topups.reviews import ReviewDecision, Reviewed
 from khata.domain.ids import WalletId
 from khata.engine.engine import fingerprint_of
-from khata.http.auth import ApiCaller, Doorkeeper
+from khata.http.auth import ApiCaller, Doorkeeper, actor_of
 from khata.http.call import Call
 from khata.http.problems import Problem
 from khata.http.refused import REPLAYED, refusal_problem
@@ -18,9 +19,12 @@ from khata.http.schemas.refunds import (
     MoneyRefundBody,
     MoneyRefunds,
     OrderRefunded,
+    ReviewBody,
     refund_shown,
     refunded_shown,
 )
+from khata.http.schemas.topups import Order as OrderShown
+from khata.http.schemas.topups import order_shown
 from khata.postgres.claims import Wish
 from khata.postgres.orders import Order
 from khata.postgres.refunds import Refund
@@ -31,7 +35,7 @@ _MISSING: Final = ("WALLET_NOT_FOUND", "ORDER_NOT_FOUND")
 
 
 class RefundRoutes:
-    """Money back for an order."""
+    """Money back for an order, and orders that wait for a decision."""
 
     routes = Routes("Refunds of money")
 
@@ -81,6 +85,35 @@ class RefundRoutes:
         order = await self._order(known, order_id)
         found = await self._topups.refunds.of_order(order)
         return MoneyRefunds([refund_shown(refund, order.currency) for refund in found])
+
+    @routes.on(
+        f"POST {_ORDER}/review",
+        scope="payments:review",
+        key=True,
+        problems=(
+            *_MISSING,
+            *("IDEMPOTENCY_KEY_REUSED", "ORDER_NOT_UNDER_REVIEW"),
+            *("ORDER_DISPUTED", "NOTHING_TO_REFUND"),
+        ),
+        example={"decision": "approve", "reason": "known to us"},
+    )
+    async def review_order(
+        self, call: Call[ApiCaller], wallet_id: str, order_id: str, body: ReviewBody
+    ) -> Reply[OrderShown]:
+        """Decide an order under review.
+
+        Approved, its credits are unlocked; rejected, all of its money goes back. Sent again, the
+        request is answered with the order as it is by then. Each decision stands in the audit log.
+        """
+        known = await self._doorkeeper.known_wallet(call.caller, wallet_id)
+        order = await self._order(known, order_id)
+        fingerprint = fingerprint_of("order_review", (order_id, body))
+        named = Wish(known, call.idempotency_key, fingerprint)
+        decision = ReviewDecision(verdict=body.decision, reason=body.reason, by=actor_of(call))
+        reviewed = await self._topups.reviews.decide(order, decision, named)
+        if not isinstance(reviewed, Reviewed):
+            raise refusal_problem(reviewed)
+        return Reply(order_shown(reviewed.order), 200, REPLAYED if reviewed.replayed else {})
 
     async def _order(self, wallet_id: WalletId, order_id: str) -> Order:
         order = await self._topups.orders.find(wallet_id, order_id)
