@@ -4,11 +4,11 @@ Everything in it happens by hand: the clock is turned, webhooks are delivered, j
 Khata may die at any point, and is opened again over the same database, as a new process would be.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import httpx2
 import psycopg
@@ -21,13 +21,14 @@ from khata.app.runtime import Khata, KhataSettings, open_khata
 from khata.app.topups import opening
 from khata.app.topups.opening import GatewaySettings
 from khata.app.topups.orders import OrderWish
+from khata.app.topups.refunds import RefundWish
 from khata.app.topups.simulator_place import Access, open_access
 from khata.app.topups.simulator_run import SimulatorWish
 from khata.app.worker import Worker
 from khata.domain.wallet import Wallet
 from khata.engine.books import Unavailable
 from khata.engine.engine import fingerprint_of
-from khata.payments.gateway import NotGenuine
+from khata.payments.gateway import GatewayRefused, GatewayUnavailable, NotGenuine
 from khata.payments.razorpay.wire import WireSettings
 from khata.payments.simulator import Simulator, SimulatorSettings, start_simulator
 from khata.postgres.claims import Wish
@@ -38,6 +39,7 @@ from mortal import Died, Fuse, make_mortal
 from simulated import NO_TLS, Endpoint, Heard
 
 Doc: TypeAlias = dict[str, Any]
+_T = TypeVar("_T")
 
 FOREVER_SECONDS = 1e9
 MOST_ROUNDS = 300
@@ -53,6 +55,14 @@ class Placed(Struct):
     gateway_order_id: str | None = None
 
 
+class Refunding(Struct):
+    """A refund somebody asked for, under its key."""
+
+    placed: Placed
+    wish: RefundWish
+    key: Wish
+
+
 class Door(Endpoint):
     """Khata's door for events, on a socket: it answers what Khata makes of each."""
 
@@ -61,7 +71,8 @@ class Door(Endpoint):
         self._town = town
 
     async def answer(self, heard: Heard) -> int:
-        """The status for one event, as the route answers it."""
+        """The status for one event, as the route answers it. No two come at the same instant."""
+        self._town.clock.at_us += 1
         try:
             await self._town.khata.topups.inbox.receive(
                 "simulator", heard.headers, heard.body, None
@@ -88,6 +99,7 @@ class Town:
         self.khata: Khata
         self.wallets: dict[str, Wallet] = {}
         self.placed: list[Placed] = []
+        self.refunding: list[Refunding] = []
         self.told: list[str] = []
         """The story so far, in words."""
         self.lies = 0
@@ -142,7 +154,7 @@ class Town:
     async def begin(self) -> None:
         """A new story: the gateway forgets all others, and the customers have new wallets."""
         self._stories += 1
-        self.placed, self.told, self.lies = [], [], 0
+        self.placed, self.refunding, self.told, self.lies = [], [], [], 0
         await self.play("POST /reset")
         self.simulator.set_webhook(self.door.url)
         for who in ("asha", "ravi"):
@@ -182,19 +194,27 @@ class Town:
 
     async def read_events(self) -> int:
         """The inbox is worked on once."""
-        return await self.living(self.khata.topups.inbox.work_once())
+        return await self.living(self.khata.topups.inbox.work_once()) or 0
 
     async def work(self) -> int:
         """One job that is due is done."""
-        return await self.living(self.khata.worker.work_once())
+        return await self.living(self.khata.worker.work_once()) or 0
 
-    async def living(self, doing: Any) -> Any:
+    async def living(self, doing: Awaitable[_T]) -> _T | None:
         """What Khata does, unless it dies of it: then nothing."""
         try:
             return await doing
         except Died:
             await self.bury()
-            return 0
+            return None
+
+    async def asked(self, doing: Awaitable[_T]) -> _T | None:
+        """The answer of what somebody asks of Khata; none where it dies, or can't say."""
+        try:
+            return await self.living(doing)
+        except (GatewayUnavailable, GatewayRefused, Unavailable) as error:
+            self.tell(f"    no answer: {type(error).__name__}: {error}")
+            return None
 
     async def settle(self) -> None:
         """Does all there is to do by now, whatever follows from it."""
@@ -202,6 +222,10 @@ class Town:
             if not await self.deliver() + await self.read_events() + await self.work():
                 return
         raise AssertionError("there is no end of work")
+
+    async def look_at_settlements(self) -> None:
+        """Khata asks what was paid to our bank."""
+        await self.asked(self.khata.topups.settlements.look())
 
 
 @asynccontextmanager

@@ -26,6 +26,8 @@ _PAYMENTS = (
 _ORDERS = f"""
 select id, status, base_credits + bonus_credits, transaction_id is not null, payment_id
 from orders {_OF_STORY}"""
+_REFUNDS = f"""
+select id, order_id, gateway_refund_id, status, total_paise from refunds {_OF_STORY}"""
 _UNBALANCED = f"""
 select transaction_id, unit, sum(amount) from entries {_OF_STORY}
 group by transaction_id, unit having sum(amount) <> 0"""
@@ -34,9 +36,16 @@ _CREDITS = f"""
 select coalesce(sum(amount), 0)::bigint from entries {_OF_STORY} and unit = 'CREDIT'"""
 _LOTS = f"""
 select cost_paise, granted, granted - available - reserved - locked from grants {_OF_STORY}"""
-_JOBS = f"select kind, subject, error from jobs {_OF_STORY}"
+# What goes on for ever: an open dispute is asked about until the bank decides.
+_JOBS = f"""
+select kind, subject, error from jobs {_OF_STORY} and not (kind = 'dispute' and error is null
+  and exists (select from disputes d where d.bucket = jobs.bucket and d.wallet_id = jobs.wallet_id
+    and d.id = jobs.subject and d.state in ('open', 'under_review')))"""
 _WAITING = "select type, note from inbox where state = 'received'"
 
+_RECEIVED = ("gateway.simulator", "bank", "expenses.gateway_fees", "itc.gst")
+_DISPUTED = frozenset({"open", "under_review"})
+_RETURNED = frozenset({"won", "closed"})
 _GRANTED = frozenset({"paid", "review", "refunded", "partially_refunded"})
 
 
@@ -68,12 +77,23 @@ class Order(Struct, frozen=True):
     payment_id: str | None
 
 
+class Refund(Struct, frozen=True):
+    """A refund as it ended."""
+
+    id: str
+    order_id: str
+    gateway_id: str | None
+    status: str
+    paise: int
+
+
 class Books(Struct, frozen=True, kw_only=True):
     """All rows of a story that are compared, and what the gateway knows."""
 
     purchases: Sequence[Purchase]
     payments: Sequence[Payment]
     orders: Sequence[Order]
+    refunds: Sequence[Refund]
     unbalanced: Sequence[tuple[str, str, int]]
     accounts: dict[str, int]
     credits: int
@@ -97,6 +117,7 @@ async def books_of(town: Town) -> Books:
         purchases=[Purchase(*row) for row in rows(_PURCHASES)],
         payments=[Payment(*row) for row in rows(_PAYMENTS)],
         orders=[Order(*row) for row in rows(_ORDERS)],
+        refunds=[Refund(*row) for row in rows(_REFUNDS)],
         unbalanced=[(id_, unit, int(amount)) for id_, unit, amount in rows(_UNBALANCED)],
         accounts=dict(rows(_ACCOUNTS)),
         credits=rows(_CREDITS)[0][0],
@@ -113,6 +134,7 @@ def differences(books: Books) -> list[str]:
         *_grants(books),
         *_captures(books),
         *_orders(books),
+        *_refunds(books),
         *_balances(books),
         *_deferred(books),
         *_money(books),
@@ -170,14 +192,66 @@ def _deferred(books: Books) -> Iterator[str]:
 
 
 def _money(books: Books) -> Iterator[str]:
-    """What the gateway owes us is what it took, as far as it was for what we asked for."""
-    taken = sum(p["amount"] for p in _captured(books) if not _is_set_apart(books, p))
-    owed = books.accounts.get("gateway.simulator", 0)
-    yield from _differs("owed by the gateway", owed, taken)
+    """What we got and are owed is what the gateway took, did not give back, and does not withhold.
+
+    A payment without credits is in our books from the day on which it is settled.
+    """
+    ours = books.accounts
+    taken = sum(p["amount"] for p in _captured(books) if _is_booked(books, p["id"]))
+    given = sum(r["amount"] for r in books.bank["refunds"] if _is_booked(books, r["payment_id"], r))
+    withheld = sum(d["amount"] for d in books.bank["disputes"] if d["status"] not in _RETURNED)
+    here = sum(ours.get(account, 0) for account in _RECEIVED)
+    yield from _differs("got and owed by the gateway", here, taken - given - withheld)
+    settled = [line for line in books.bank["lines"] if line["settled"]]
+    paid_out = sum(line["credit"] - line["debit"] for line in settled)
+    yield from _differs("on our bank account", ours.get("bank", 0), paid_out)
+    fees = ours.get("expenses.gateway_fees", 0) + ours.get("itc.gst", 0)
+    yield from _differs("fees", fees, sum(line["fee"] for line in settled))
+    disputed = sum(d["amount"] for d in books.bank["disputes"] if d["status"] in _DISPUTED)
+    yield from _differs("disputed", ours.get("disputed", 0), disputed)
+    apart = [p for p in _captured(books) if not _has_credits(books, p["id"])]
+    held = sum(p["amount"] - p["amount_refunded"] for p in apart if _is_booked(books, p["id"]))
+    yield from _differs("owed to payers", ours.get("refunds_payable", 0), -held)
+
+
+def _is_booked(books: Books, payment_id: str, of: Doc | None = None) -> bool:
+    """Whether the payment, or this refund of it, is to be in our books by now."""
+    if of is not None and of["status"] != "processed":
+        return False
+    entity_id = payment_id if of is None else of["id"]
+    lines = [line for line in books.bank["lines"] if line["entity_id"] == entity_id]
+    return any(line["settled"] for line in lines) or (
+        bool(lines) and _has_credits(books, payment_id)
+    )
+
+
+def _has_credits(books: Books, payment_id: str) -> bool:
+    ids = _by_gateway_id(books)[payment_id]
+    return any(one.payment_id in ids for one in books.purchases)
+
+
+def _refunds(books: Books) -> Iterator[str]:
+    """What went back is what we know of, each once; and nothing is under way for ever."""
+    there = {one["id"]: one for one in _given_back(books)}
+    ours = Counter(one.gateway_id for one in books.refunds if one.status == "processed")
+    for refund in books.refunds:
+        told = there.get(refund.gateway_id or "", {"amount": 0})
+        if refund.status == "processed":
+            yield from _differs(f"paise of {refund.id}", refund.paise, told["amount"])
+        yield from _differs(f"{refund.id} is under way", refund.status == "pending", there=False)
+    for gateway_id in there:
+        yield from _differs(f"refunds that are {gateway_id}", ours[gateway_id], 1)
 
 
 def _captured(books: Books) -> list[Doc]:
     return [payment for payment in books.bank["payments"] if payment["captured"]]
+
+
+def _given_back(books: Books) -> list[Doc]:
+    """What went back of money that was taken, and that we know what it was for."""
+    paid = {p["id"] for p in _captured(books) if _has_credits(books, p["id"])}
+    refunds = books.bank["refunds"]
+    return [one for one in refunds if one["status"] == "processed" and one["payment_id"] in paid]
 
 
 def _receipt(books: Books, payment: Doc) -> str:
@@ -187,8 +261,10 @@ def _receipt(books: Books, payment: Doc) -> str:
 
 
 def _is_set_apart(books: Books, payment: Doc) -> bool:
-    states = {one.state for one in books.payments if one.gateway_id == payment["id"]}
-    return "quarantined" in states
+    """Whether a person has to look: it is in quarantine, or was told of first for another order."""
+    noted = [one for one in books.payments if one.gateway_id == payment["id"]]
+    receipt = _receipt(books, payment)
+    return any(one.state == "quarantined" or one.order_id != receipt for one in noted)
 
 
 def _by_gateway_id(books: Books) -> defaultdict[str, set[str]]:

@@ -10,7 +10,7 @@ from khata.app.topups.orders import OrderWish
 from khata.app.topups.scoring import Payer
 from khata.domain.commands import Consume
 from khata.domain.wallet import Wallet
-from khata.payments.gateway import GatewayRefused, GatewayUnavailable, PaymentMethod
+from khata.payments.gateway import PaymentMethod
 from khata.payments.simulator_control import Outcome
 from khata.postgres.orders import Order as OrderOf
 from town import Placed, Town
@@ -178,11 +178,8 @@ class Looks(OfAnOrder, frozen=True):
         placed = self.order_in(town)
         if placed is None or placed.order_id is None:
             return
-        try:
-            wallet_id = town.wallets[placed.who].id
-            await town.living(town.khata.topups.steps.step(placed.order_id, wallet_id))
-        except (GatewayUnavailable, GatewayRefused) as error:
-            town.tell(f"    the gateway: {error}")
+        wallet_id = town.wallets[placed.who].id
+        await town.asked(town.khata.topups.steps.step(placed.order_id, wallet_id))
 
 
 class Spends(Step, frozen=True):
@@ -333,11 +330,6 @@ class WillDie(Step, frozen=True):
 
 async def ask_for(town: Town, placed: Placed) -> None:
     """Sends the request for an order, and keeps what it is told."""
-    placing = town.khata.topups.orders.place(placed.wish, placed.key, Payer())
-    try:
-        order = await town.living(placing)
-    except GatewayUnavailable as error:
-        town.tell(f"    no answer: {error}")
-        return
+    order = await town.asked(town.khata.topups.orders.place(placed.wish, placed.key, Payer()))
     if isinstance(order, OrderOf):
         placed.order_id, placed.gateway_order_id = order.id, order.gateway_order_id

@@ -1,11 +1,32 @@
 """Random stories of money, for Hypothesis; and how one is told from its beginning to its end."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from hypothesis import strategies as st
 
 from town import Town
 from town_books import books_of, differences
+from town_recharge_steps import (
+    DEBITS,
+    INSTRUMENTS,
+    Agrees,
+    ChangesMandate,
+    DebitsWillEnd,
+    Removes,
+    WantsNoRecharges,
+    WantsRecharges,
+)
+from town_refund_steps import (
+    BankRules,
+    Complains,
+    Gives,
+    GivesBack,
+    GivesBackAgain,
+    GivesBackElsewhere,
+    RefundsTakeTime,
+    RefundWillFail,
+)
 from town_steps import (
     CALLS,
     EVENT_FAULTS,
@@ -34,7 +55,7 @@ from town_steps import (
 ASKED: Final = ("pro", "starter", 15_000, 49_999, 123_456)
 METHODS: Final = ("upi", "debit", "credit", "netbanking", "wallet")
 # From the longest pause of a step to the end of all that a gateway may still do.
-_ENDING_SECONDS: Final = (0, 900, 7_200, 86_400, 86_400, 4 * 86_400)
+_ENDING_SECONDS: Final = (0, 900, 7_200, 86_400, 86_400, 86_400, 4 * 86_400)
 
 who = st.sampled_from(("asha", "ravi"))
 back = st.integers(0, 2)
@@ -49,11 +70,39 @@ buying: Final = st.one_of(
     st.builds(Looks, back),
     st.builds(Spends, who, st.integers(1, 40)),
 )
-weather: Final = st.one_of(
-    st.builds(EventFault, st.sampled_from(list(EVENT_FAULTS))),
+recharging: Final = st.one_of(
+    st.builds(Agrees, who, st.sampled_from(INSTRUMENTS)),
+    st.builds(
+        WantsRecharges, who, st.sampled_from((200, 5_000)), st.sampled_from((150, 500, 1_000))
+    ),
+    st.builds(
+        DebitsWillEnd, who, st.lists(st.sampled_from(DEBITS), min_size=1, max_size=4).map(tuple)
+    ),
+    st.builds(ChangesMandate, who, st.sampled_from(("pause", "resume", "cancel"))),
+    st.builds(WantsNoRecharges, who),
+    st.builds(Removes, who),
+    st.builds(Spends, who, st.integers(1, 200)),
+)
+refunding: Final = st.one_of(
+    st.builds(GivesBack, back, st.none()),
+    st.builds(GivesBack, back, st.sampled_from((1, 50, 149))),
+    st.just(GivesBackAgain()),
+    st.just(RefundWillFail()),
+    st.builds(RefundsTakeTime, st.sampled_from((0, 2, 72))),
+    st.builds(Spends, who, st.integers(1, 40)),
+    st.builds(Gives, who, st.sampled_from((1, 500, 2_000))),
+)
+elsewhere: Final = st.builds(GivesBackElsewhere, back, st.sampled_from((None, 1, 50, 590)))
+complaining: Final = st.one_of(
+    st.builds(Complains, back, st.sampled_from((None, None, 100))),
+    st.builds(BankRules, st.sampled_from(("under_review", "won", "lost", "close"))),
+)
+foul: Final = st.one_of(
+    st.builds(EventFault, st.sampled_from([one for one in EVENT_FAULTS if one != "drop_webhook"])),
     st.builds(LineFault, st.sampled_from(list(LINE_FAULTS)), st.sampled_from(list(CALLS))),
     st.builds(ComesAgain, st.integers(0, 5)),
 )
+weather: Final = st.one_of(foul, st.just(EventFault("drop_webhook")))
 running: Final = st.one_of(
     st.just(Delivers()),
     st.just(Reads()),
@@ -65,18 +114,28 @@ running: Final = st.one_of(
 lies: Final = st.builds(EventFault, st.sampled_from(list(LIES)))
 
 
-def stories(*steps: st.SearchStrategy[Step]) -> st.SearchStrategy[Story]:
-    """Stories of an order, what happens before it is paid, and what follows."""
-    ordered = st.builds(Orders, who, st.sampled_from(ASKED), st.sampled_from(METHODS))
-    paid = st.builds(Pays, st.just(0), outcomes)
+ordered: Final = st.builds(Orders, who, st.sampled_from(ASKED), st.sampled_from(METHODS))
+paid: Final = st.builds(Pays, st.just(0), outcomes)
+settled: Final = st.just(Settles())
+bought: Final = st.builds(Pays, st.just(0), st.just("success"))
+agreed: Final = st.builds(Agrees, who, st.sampled_from(INSTRUMENTS[:2]))
+wanted: Final = st.builds(
+    WantsRecharges, who, st.sampled_from((200, 5_000)), st.sampled_from((150, 500))
+)
+
+
+def stories(
+    beginning: Sequence[st.SearchStrategy[Step]], *steps: st.SearchStrategy[Step]
+) -> st.SearchStrategy[Story]:
+    """Stories of this beginning, with something before and between, and what follows."""
     any_step = st.one_of(*steps)
-    before, after = st.lists(any_step, max_size=4), st.lists(any_step, max_size=20)
-    return st.tuples(before, ordered, any_step, paid, after).map(_told)
+    between = st.lists(any_step, max_size=2)
+    parts = [part for step in beginning for part in (between, st.tuples(step))]
+    return st.tuples(*parts, st.lists(any_step, max_size=20)).map(_told)
 
 
-def _told(parts: tuple[list[Step], Step, Step, Step, list[Step]]) -> Story:
-    before, *middle, after = parts
-    return [*before, *middle, *after]
+def _told(parts: tuple[Sequence[Step], ...]) -> Story:
+    return [step for part in parts for step in part]
 
 
 async def tell(town: Town, story: Story, *, events_come: bool) -> list[str]:
@@ -87,6 +146,7 @@ async def tell(town: Town, story: Story, *, events_come: bool) -> list[str]:
     await town.begin()
     for step in story:
         town.tell(str(step))
+        town.clock.at_us += 1  # what happens at the same instant happens in any order
         await step.play(town)
     await town.play("DELETE /faults")
     town.tell("all events come" if events_come else "no event comes any more")
@@ -95,6 +155,7 @@ async def tell(town: Town, story: Story, *, events_come: bool) -> list[str]:
     for seconds in _ENDING_SECONDS:
         town.clock.turn(seconds=seconds)
         await town.settle()
+        await town.look_at_settlements()
     books = await books_of(town)
     town.bought = len(books.purchases)
     return differences(books)

@@ -16,6 +16,7 @@ from khata.domain.refund_money import (
     RefundRefusal,
     RefundTooHigh,
     Standing,
+    at_most,
     money_back,
     money_gone,
     price_of,
@@ -172,6 +173,14 @@ def test_what_went_back_without_our_doing_is_split_as_if_we_had_done_it(
 def test_no_more_went_back_than_was_paid(total: int, refunded_paise: int) -> None:
     standing = Standing(0, 0, 0, refunded_paise)
     assert money_gone(paid_for("pro"), standing, total) == NothingToRefund()
+
+
+def test_a_paisa_of_rounding_is_not_given_back_beyond_what_was_paid() -> None:
+    back = refunded(paid_for("pro"))
+    assert at_most(back, 60_200) == back
+    capped = at_most(back, 60_199)
+    assert (capped.total_paise, capped.tax.round_off_paise) == (60_199, -1)
+    assert capped.amount_paise == back.amount_paise
 
 
 @given(

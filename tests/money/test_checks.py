@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from khata.domain.commands import Purchase as Buying
 from khata.domain.ids import WalletId
 from town import Town
-from town_books import Books, Order, Payment, Purchase, books_of, differences
+from town_books import Books, Order, Payment, Purchase, Refund, books_of, differences
 from town_steps import Orders, Pays, Settles, Spends, Story
 from town_stories import tell
 
@@ -52,7 +52,7 @@ async def test_credits_that_come_twice(town: Town) -> None:
     wrong = differences(await books_of(town))
     assert f"grants for {payment.gateway_id}: 2 is not 1" in wrong
     assert f"grants for {payment.order_id}, paid: 2 is not 1" in wrong
-    assert "owed by the gateway: 110200 is not 60200" in wrong
+    assert "got and owed by the gateway: 110200 is not 60200" in wrong
 
 
 async def test_credits_that_nobody_paid(town: Town) -> None:
@@ -66,6 +66,7 @@ RIGHT = Books(
     purchases=[Purchase("pay_1", "ord_1", 5_500)],
     payments=[Payment("pay_1", "ord_1", "pay_G", "captured", 60_200)],
     orders=[Order("ord_1", "paid", 5_500, has_credits=True, payment_id="pay_1")],
+    refunds=[],
     unbalanced=[],
     accounts={"gateway.simulator": 60_200, "deferred_revenue": -51_200, "gst.igst": -9_000},
     credits=0,
@@ -74,9 +75,16 @@ RIGHT = Books(
     bank={
         "orders": [{"id": "order_G", "receipt": "ord_1"}],
         "payments": [{"id": "pay_G", "order_id": "order_G", "captured": True, "amount": 60_200}],
+        "refunds": [],
+        "disputes": [],
+        "lines": [{"entity_id": "pay_G", "settled": False}],
     },
     lies=0,
 )
+LINES = [{"entity_id": "pay_G", "settled": False}]
+PAID_OUT = {"entity_id": "pay_G", "settled": True, "credit": 58_779, "debit": 0, "fee": 1_421}
+BACK_LINE = {"entity_id": "rfnd_G", "settled": False}
+BACK = {"id": "rfnd_G", "payment_id": "pay_G", "status": "processed", "amount": 100}
 
 
 def test_books_that_are_right() -> None:
@@ -95,10 +103,7 @@ def test_books_that_are_right() -> None:
             {"purchases": [Purchase("pay_1", "ord_2", 5_500)]},
             "the order of pay_G: ord_2 is not ord_1",
         ),
-        (
-            {"payments": [Payment("pay_1", "ord_1", "pay_G", "quarantined", 60_200)]},
-            "owed by the gateway: 60200 is not 0",
-        ),
+        ({"purchases": []}, "got and owed by the gateway: 60200 is not 0"),
         (
             {"orders": [Order("ord_1", "expired", 5_500, has_credits=True, payment_id="pay_1")]},
             "grants for ord_1, expired: 1 is not 0",
@@ -116,7 +121,34 @@ def test_books_that_are_right() -> None:
         ),
         (
             {"accounts": {**RIGHT.accounts, "gateway.simulator": 60_201}},
-            "owed by the gateway: 60201 is not 60200",
+            "got and owed by the gateway: 60201 is not 60200",
+        ),
+        (
+            {"refunds": [Refund("rfd_1", "ord_1", "rfnd_G", "processed", 60_200)]},
+            "paise of rfd_1: 60200 is not 0",
+        ),
+        (
+            {"refunds": [Refund("rfd_1", "ord_1", "rfnd_G", "pending", 60_200)]},
+            "rfd_1 is under way: True is not False",
+        ),
+        ({"bank": {**RIGHT.bank, "refunds": [BACK]}}, "refunds that are rfnd_G: 0 is not 1"),
+        (
+            {"bank": {**RIGHT.bank, "refunds": [BACK], "lines": [*LINES, BACK_LINE]}},
+            "got and owed by the gateway: 60200 is not 60100",
+        ),
+        (
+            {"bank": {**RIGHT.bank, "disputes": [{"amount": 100, "status": "open"}]}},
+            "disputed: 0 is not 100",
+        ),
+        (
+            {"bank": {**RIGHT.bank, "disputes": [{"amount": 100, "status": "lost"}]}},
+            "got and owed by the gateway: 60200 is not 60100",
+        ),
+        ({"bank": {**RIGHT.bank, "lines": [PAID_OUT]}}, "on our bank account: 0 is not 58779"),
+        ({"bank": {**RIGHT.bank, "lines": [PAID_OUT]}}, "fees: 0 is not 1421"),
+        (
+            {"accounts": {**RIGHT.accounts, "refunds_payable": -1}},
+            "owed to payers: -1 is not 0",
         ),
         ({"undone": ["job order of ord_1: None"]}, "still to be done: job order of ord_1: None"),
     ],

@@ -8,7 +8,7 @@ platform fee with its tax and the round-off go back too: the payer has the whole
 
 from typing import ClassVar
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from khata.domain.money import PAISE_PER_CREDIT, in_rupees
 from khata.domain.quotes import net_of
@@ -183,6 +183,16 @@ def money_gone(paid: TaxLines, standing: Standing, total_paise: int) -> MoneyBac
     tax = TaxLines(paid.supply, paid.gst_bps, lines, over)
     credits = _clawed_back(standing, -(-amount // PAISE_PER_CREDIT))
     return MoneyBack(amount, tax, credits, is_cancellation=False)
+
+
+def at_most(back: MoneyBack, left_paise: int) -> MoneyBack:
+    """The refund, of no more than is left of what was paid.
+
+    A paisa of rounding may be too much where a refund failed after another was reckoned behind it.
+    """
+    over = max(back.total_paise - left_paise, 0)
+    tax = structs.replace(back.tax, round_off_paise=back.tax.round_off_paise - over)
+    return structs.replace(back, tax=tax) if over else back
 
 
 def _clawed_back(standing: Standing, bought: int) -> int:

@@ -21,7 +21,7 @@ where (provider, event_id) in (
     select provider, event_id from inbox where state = 'received' and run_at <= $1
     order by run_at limit $3)
   and state = 'received' and run_at <= $1
-returning provider, event_id, event, attempts"""
+returning provider, event_id, event, attempts, received_at"""
 
 END_EVENT = """
 update inbox set state = $3, note = $4 where provider = $1 and event_id = $2"""
@@ -101,9 +101,9 @@ async def insert_event(connection: Connection, new: NewEvent, at_us: int) -> boo
 async def lease_events(
     connection: Connection, now_us: int, until_us: int, limit: int
 ) -> Sequence[KeptEvent]:
-    """Events that wait, for this caller alone until then."""
+    """Events that wait, for this caller alone until then, in the order in which they came."""
     leased = await ask(connection, LEASE_EVENTS, Instant(now_us), Instant(until_us), limit)
-    return [KeptEvent(*row) for row in leased]
+    return [KeptEvent(*row[:-1]) for row in sorted(leased, key=lambda row: row[-1])]
 
 
 async def end_event(

@@ -24,6 +24,7 @@ from khata.domain.refund_money import (
     OrderUnderReview,
     RefundRefusal,
     Standing,
+    at_most,
     money_back,
     money_gone,
 )
@@ -290,22 +291,21 @@ def _gone_from(order: Order, total_paise: int) -> Reckoning:
 async def _reckon(
     connection: Connection, order: Order, reckoning: Reckoning, *, but_for: Refund | None = None
 ) -> tuple[MoneyBack, int] | RefundRefusal:
-    """The refund as the order stands, and what is unspent of its credits; or why there is none."""
-    stands = await _standing(connection, order, but_for)
-    back = reckoning(stands)
-    if not isinstance(back, MoneyBack):
-        return back
-    return back, stands.unspent_bonus + stands.unspent_paid
-
-
-async def _standing(connection: Connection, order: Order, but_for: Refund | None) -> Standing:
-    """Where the order's purchase stands, with all its refunds but that one."""
+    """The refund as the order stands beside all its other refunds, and what is unspent of its
+    credits; or why there is none."""
     assert order.payment_id is not None, f"{order.id} is paid"
     own_id = None if but_for is None else but_for.id
     others = await store.refunds_of_order(connection, order.wallet_id, order.id)
-    counted = (one for one in others if one.status != "failed" and one.id != own_id)
+    counted = [one.back for one in others if one.status != "failed" and one.id != own_id]
     lots = await store.lots_of_purchase(connection, order.wallet_id, order.payment_id)
-    return standing(lots, sum(one.back.amount_paise for one in counted))
+    stands = standing(lots, sum(back.amount_paise for back in counted))
+    back = reckoning(stands)
+    if not isinstance(back, MoneyBack):
+        return back
+    left_paise = order.quote.payable_paise - sum(back.total_paise for back in counted)
+    if left_paise <= 0:
+        return NothingToRefund()
+    return at_most(back, left_paise), stands.unspent_bonus + stands.unspent_paid
 
 
 async def _again(connection: Connection, wallet_id: WalletId, refund_id: str) -> Refund:

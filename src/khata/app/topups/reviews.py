@@ -26,7 +26,7 @@ from khata.postgres.bought import REVIEW_JOB
 from khata.postgres.claims import KeyTaken, Wish
 from khata.postgres.connect import Pool
 from khata.postgres.orders import Order
-from khata.postgres.refunds import Refund
+from khata.postgres.refunds import Refund, refunds_of_order
 from khata.postgres.reviews import signals
 
 REVIEWED_WITHIN_US = 24 * 3_600 * SECOND_US
@@ -118,7 +118,8 @@ class Reviews:
         order = await order_of(connection, order.wallet_id, order.id)
         if order.status != "review":
             return NotUnderReview(order.id, order.status)
-        if any(one.status == "pending" for one in await self._refunds.of_order(order)):
+        refunds = await refunds_of_order(connection, order.wallet_id, order.id)
+        if any(one.status == "pending" for one in refunds):
             return NotUnderReview(order.id, "being refunded")
         refund = None
         if decision.verdict == "reject":

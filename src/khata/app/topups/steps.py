@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from khata.app.invalid import Invalid
-from khata.app.topups.captures import Captures
+from khata.app.topups.captures import Captures, Quarantine
 from khata.app.topups.gateways import Gateways
 from khata.app.topups.orders import Orders
 from khata.domain.ids import WalletId
@@ -67,7 +67,15 @@ class OrderSteps:
         told = await self._told(order, gateway_order_id)
         # What was taken comes first: an order that it pays needs no other payment's money.
         for payment in sorted(told, key=lambda one: one.state != "captured"):
-            await self._captures.book(order.provider, await self._captured(order, payment))
+            booked = await self._captures.book(order.provider, await self._captured(order, payment))
+            if isinstance(booked, Quarantine):
+                _log.error(
+                    "answer_quarantined",
+                    provider=order.provider,
+                    order_id=order.id,
+                    gateway_payment_id=payment.id,
+                    reason=booked.reason,
+                )
             order = await self._found(order)
         return order
 
