@@ -52,7 +52,7 @@ from town_steps import (
     Works,
 )
 
-ASKED: Final = ("pro", "starter", 15_000, 49_999, 123_456)
+ASKED: Final = ("pro", "starter", "scale", 15_000, 49_990, 123_450)
 METHODS: Final = ("upi", "debit", "credit", "netbanking", "wallet")
 # From the longest pause of a step to the end of all that a gateway may still do.
 _A_DAY: Final = 86_400
