@@ -78,8 +78,9 @@ where bucket = $1 and wallet_id = $2 and id = $3 and status = any($4)
 returning 1"""
 
 KEEP_REFUND_ANSWER = """
-update refunds set answer = coalesce(answer, $4) where bucket = $1 and wallet_id = $2 and id = $3
-returning answer"""
+update refunds set answer = $4
+where bucket = $1 and wallet_id = $2 and id = $3 and answer is null
+returning 1"""
 
 ORDER_OF_REFUND = """
 select status, amount_paise from orders where bucket = $1 and wallet_id = $2 and id = $3"""
@@ -221,10 +222,9 @@ async def set_credit_note(connection: Connection, refund: Refund, credit_note_id
     await ask(connection, SET_CREDIT_NOTE, *_named(refund), credit_note_id)
 
 
-async def keep_refund_answer(connection: Connection, refund: Refund, answer: str) -> str:
-    """The first answer to the refund's request, which is this one unless there was one."""
-    found = await ask(connection, KEEP_REFUND_ANSWER, *_named(refund), answer)
-    return str(found[0][0])
+async def keep_refund_answer(connection: Connection, refund: Refund, answer: str) -> bool:
+    """Keeps the answer to the refund's request; false where there is one already, which stays."""
+    return bool(await ask(connection, KEEP_REFUND_ANSWER, *_named(refund), answer))
 
 
 async def lock_order(connection: Connection, refund: Refund) -> tuple[OrderStatus, int]:

@@ -53,6 +53,10 @@ def things(fuzzed: Product) -> Json:
         }
 
 
+# The product runs in a thread beside, and its pools of connections roll dice too.
+@pytest.mark.filterwarnings(
+    "ignore:Do not use the `random` module:hypothesis.errors.HypothesisDeprecationWarning"
+)
 @schema.parametrize()
 @settings(
     max_examples=EXAMPLES,

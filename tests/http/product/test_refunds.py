@@ -1,6 +1,7 @@
 """Money back for orders: what goes back, which credits go with it, and what when it fails."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from threading import Thread
 
 import pytest
@@ -101,6 +102,18 @@ def test_what_is_not_paid_can_not_be_refunded(product: Product, api: Api) -> Non
     assert api.refused(refund_path(used_up), {})["code"] == "NOTHING_TO_REFUND"
     other = {**used_up, "wallet_id": api.new_wallet()}
     assert api.refused(refund_path(other), {})["code"] == "ORDER_NOT_FOUND"
+
+
+def test_the_same_request_at_the_same_time_has_one_first_answer(product: Product, api: Api) -> None:
+    placed, key = bought(product, api, api.new_wallet()), api.new_key()
+    path, body = refund_path(placed), {"amount": 10_000}
+    with ThreadPoolExecutor(4) as callers:
+        asked = [callers.submit(api.ask, "POST", path, body, key=key) for _ in range(4)]
+        answers = [one.result() for one in asked]
+    assert {(answer.status_code, answer.content) for answer in answers} == {
+        (202, answers[0].content)
+    }
+    assert sum("Idempotent-Replayed" not in answer.headers for answer in answers) == 1
 
 
 def test_the_same_request_is_one_refund_to_the_byte(product: Product, api: Api) -> None:

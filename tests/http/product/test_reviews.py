@@ -21,9 +21,9 @@ RISKY = {"pack_id": None, "amount": 1_000_010}
 
 @pytest.fixture(scope="module")
 def careful(new_database: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """A product whose operator looks at everything from a score of 40."""
+    """A product whose operator looks at everything from a score of 40, shared VPAs among it."""
     folder: Path = tmp_path_factory.mktemp("careful")
-    terms = SalesTerms(risk=RiskPolicy(review_at=40))
+    terms = SalesTerms(risk=RiskPolicy(review_at=40, modes={"R9": "counting"}))
     with new_database() as database, Product(database, folder, Clock(), terms) as running:
         yield running
 
@@ -137,6 +137,16 @@ def test_a_dispute_speaks_against_it(careful: Product, api: Api, bank: Bank) -> 
     assert credits_of(api, placed["wallet_id"]) == (0, 100_001), "it is still under review"
     assert decide(api, placed, "approve")["status"] == "paid"
     assert credits_of(api, placed["wallet_id"]) == (100_001, 0)
+
+
+def test_a_payment_is_scored_by_what_it_shows(careful: Product, api: Api) -> None:
+    """All customers of the simulator have one UPI address, which the order can't know of."""
+    orders = [bought(careful, api, api.new_wallet()) for _ in range(4)]
+    last = orders[-1]
+    assert (last["risk"]["decision"], last["status"]) == ("allow", "review")
+    assert credits_of(api, last["wallet_id"]) == (0, 5_500)
+    assert decide(api, last, "approve")["status"] == "paid"
+    assert credits_of(api, last["wallet_id"]) == (5_500, 0)
 
 
 @pytest.mark.parametrize("body", [{"decision": "maybe"}, {"decision": "approve"}, {"reason": "x"}])

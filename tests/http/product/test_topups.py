@@ -219,6 +219,18 @@ def test_a_key_is_one_wish_whether_it_spends_or_buys(api: Api) -> None:
     assert credits_of(api, wallet_id)[0] == 85
 
 
+def test_the_key_of_a_purchase_is_nobodys_to_take(product: Product, api: Api) -> None:
+    wallet_id = api.new_wallet(100)
+    placed = ordered(api, wallet_id)
+    pay(api, placed, "success")
+    product.settle()
+    bought = api.get(f"/v1/wallets/{wallet_id}/transactions", type="CREDIT_PURCHASE")["data"][0]
+    assert bought["idempotency_key"].startswith("payment:simulator:pay_")
+    path, usage = f"/v1/wallets/{wallet_id}/consume", {"feature": "AI_SUMMARY"}
+    refused = api.refused(path, usage, key=bought["idempotency_key"])
+    assert refused["code"] == "INVALID_IDEMPOTENCY_KEY"
+
+
 def test_a_risky_order_is_blocked_and_kept(api: Api) -> None:
     wallet_id, key = api.new_wallet(), api.new_key()
     path = f"/v1/wallets/{wallet_id}/orders"

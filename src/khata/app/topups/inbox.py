@@ -37,6 +37,9 @@ _AT_ONCE = 100
 _PATIENCE = 4
 _POLL_SECONDS = 1.0
 _LONGEST_PAUSE_US = 600 * SECOND_US
+# Anybody can send what is not genuine. So much of it is noted a minute, and the rest counted.
+MOST_NOTED = 100
+_MINUTE_US = 60 * SECOND_US
 
 # What an event leads to: nothing more to do, or the reason why it is set apart; None where this
 # reader has nothing to do with it.
@@ -65,6 +68,7 @@ class Inbox:
         self._readings = list(readings)
         self._now_us = now_us
         self._mint = UlidMint()
+        self._noted: Counter[int] = Counter()
         self.arrived = asyncio.Event()
         self.counts: Counter[tuple[str, str]] = Counter()
 
@@ -77,7 +81,7 @@ class Inbox:
     ) -> bool:
         """Keeps a genuine event, which may have come before. Whether there is such a gateway.
 
-        Raises `NotGenuine`, after the attempt was noted without its body.
+        Raises `NotGenuine`, after the attempt was noted without its body, unless there are many.
         """
         gateway = self._gateways.known(provider)
         if gateway is None:
@@ -173,6 +177,11 @@ class Inbox:
     async def _note_rejected(
         self, provider: ProviderName, body: bytes, address: str | None, reason: str
     ) -> None:
+        now_us = self._now_us()
+        minute = now_us // _MINUTE_US
+        self._noted = Counter({minute: self._noted[minute] + 1})
+        if self._noted[minute] > MOST_NOTED:
+            return
         _log.warning("event_rejected", provider=provider, reason=reason, address=address)
         rejected = Rejected(
             provider=provider,
@@ -180,7 +189,7 @@ class Inbox:
             address=address,
             reason=reason,
             body_sha256=sha256(body).digest(),
-            received_at_us=self._now_us(),
+            received_at_us=now_us,
         )
         async with borrowed(self._pool) as connection:
             await store.insert_rejected(connection, rejected)

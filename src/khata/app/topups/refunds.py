@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 import structlog
 from msgspec import Struct, structs
 
+from khata.app.topups.orders import FirstAnswer
 from khata.app.topups.terms import SalesTerms
 from khata.domain.commands import Clawback, Recorded, SettleWallet
 from khata.domain.disputes import standing
@@ -89,10 +90,16 @@ class Refunds:
         async with borrowed(self._pool) as connection:
             return await store.refunds_of_order(connection, order.wallet_id, order.id)
 
-    async def keep_answer(self, refund: Refund, answer: str) -> str:
+    async def keep_answer(self, refund: Refund, answer: str) -> FirstAnswer:
         """The first answer to the refund's request: this one, unless there was one."""
+        if refund.answer is not None:
+            return FirstAnswer(refund.answer, is_given_again=True)
         async with borrowed(self._pool) as connection:
-            return await store.keep_refund_answer(connection, refund, answer)
+            if await store.keep_refund_answer(connection, refund, answer):
+                return FirstAnswer(answer, is_given_again=False)
+            kept = await _again(connection, refund.wallet_id, refund.id)
+        assert kept.answer is not None, f"{refund.id} was answered"
+        return FirstAnswer(kept.answer, is_given_again=True)
 
     async def begin(
         self, connection: Connection, order: Order, wish: RefundWish, origin: RefundOrigin

@@ -71,10 +71,9 @@ class RefundRoutes:
         refund = await self._topups.refunds.place(order, body.wish(), named)
         if not isinstance(refund, Refund):
             raise refusal_problem(refund)
-        replayed = refund.answer is not None
         shown = _encode(refunded_shown(refund, await self._order(known, order_id))).decode()
-        answer = refund.answer or await self._topups.refunds.keep_answer(refund, shown)
-        return Reply(answer.encode(), 202, REPLAYED if replayed else {})
+        first = await self._topups.refunds.keep_answer(refund, shown)
+        return Reply(first.body.encode(), 202, REPLAYED if first.is_given_again else {})
 
     @routes.on(f"GET {_ORDER}/refunds", scope="payments:read", problems=_MISSING)
     async def list_order_refunds(
