@@ -1,5 +1,6 @@
 """Thousands of random stories of money: whatever goes wrong, the books are right in the end."""
 
+import pytest
 from hypothesis import HealthCheck, event, given, note, settings
 from hypothesis import strategies as st
 
@@ -11,7 +12,6 @@ from town_stories import (
     buying,
     complaining,
     elsewhere,
-    foul,
     lies,
     ordered,
     paid,
@@ -25,8 +25,13 @@ from town_stories import (
     weather,
 )
 
+# A story is worth many examples of another kind, and takes as long. `hunt` tells 2,500 in all.
+pytestmark = pytest.mark.timeout(3_600)
 # The town is kept from story to story on purpose; a story has wallets and a gateway of its own.
-told = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+told = settings(
+    max_examples=max(1, settings().max_examples // 4),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 
 
 @told
@@ -66,19 +71,15 @@ async def test_money_goes_back_once(town: Town, story: Story, events_come: bool)
 @given(
     stories(
         (ordered, bought, settled),
-        buying,
-        refunding,
-        complaining,
-        complaining,
-        elsewhere,
-        foul,
-        running,
-    )
+        *(buying, refunding, complaining, complaining, elsewhere, weather, running),
+    ),
+    st.booleans(),
 )
-async def test_what_happens_at_the_bank_is_booked(town: Town, story: Story) -> None:
-    """Refunds from the gateway's dashboard, and disputes. Nothing but their events tells of them,
-    so here none is lost for ever."""
-    await demand_right(town, story, events_come=True)
+async def test_what_happens_at_the_bank_is_booked(
+    town: Town, story: Story, events_come: bool
+) -> None:
+    """Refunds from the gateway's dashboard, and disputes: those of which no event tells, too."""
+    await demand_right(town, story, events_come)
 
 
 async def demand_right(town: Town, story: Story, events_come: bool) -> None:
