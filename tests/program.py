@@ -115,5 +115,8 @@ class Served:
     def stop(self, sign: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
         """Ends it; the exit status and what else it said."""
         self.process.send_signal(sign)
-        said, _ = self.process.communicate(timeout=60)
-        return self.process.returncode, said
+        assert self.process.stdout
+        # Not by `communicate`: what came with the first line is in the buffer already.
+        with self.process.stdout as output:
+            said = output.read()
+        return self.process.wait(timeout=60), said
