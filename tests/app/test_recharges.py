@@ -9,7 +9,13 @@ import pytest
 from desk import SECOND_US, Clock
 from khata.app.recharge.steps import Overtaken
 from khata.domain.parties import Buyer
-from khata.payments.gateway import GatewayRefused, GatewayUnavailable
+from khata.payments.gateway import (
+    GatewayPayment,
+    GatewayRefused,
+    GatewayUnavailable,
+    NewDebit,
+    NewRefund,
+)
 from khata.postgres.recharges import subject_of
 from khata.postgres.server import Server
 from shop import CUSTOMER, Shop, opened_shop
@@ -209,3 +215,26 @@ async def test_whoever_bought_last_is_billed_for_a_recharge(shop: Shop) -> None:
     assert recharged.recharge_number == 1
     assert recharged.recipient.buyer == buyer
     assert recharged.recipient.place.state_code == "27"
+
+
+async def test_a_debit_given_back_before_it_was_booked_ends_its_recharge(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gateway = shop.khata.topups.gateways.of("simulator")
+    debit = gateway.debit
+
+    async def given_back(asked: NewDebit) -> GatewayPayment:
+        paid = await debit(asked)
+        key = f"back-{paid.id}"
+        await gateway.refund(
+            NewRefund(payment_id=paid.id, amount=paid.amount, currency="INR", key=key)
+        )
+        return await gateway.payment(paid.id)
+
+    monkeypatch.setattr(gateway, "debit", given_back)
+    await crossed(shop)
+    await shop.work()
+    recharge = await shop.recharge(1)
+    assert (recharge.state, recharge.failure) == ("failed", "refunded")
+    assert await shop.available() == 100
+    assert (await shop.standing()).state == "backing_off"

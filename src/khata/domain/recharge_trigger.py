@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from khata.domain.ledger import Transaction
 from khata.domain.wallet import Book
 
-# A dispute takes credits too, but a payer who disputes is not charged again for it.
+# A dispute takes credits too, but a payer who disputes is not charged again for it; nor is whoever
+# has credits paid out.
 SPENDING: frozenset[str] = frozenset(
     {
         "USAGE_DEDUCTION",

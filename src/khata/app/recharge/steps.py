@@ -219,6 +219,9 @@ class RechargeSteps:
                 return self._now_us() + 15 * _MINUTE_US
             await self._end(recharge, self._refused(refused))
             return None
+        if payment.state == "refunded":  # before it brought credits, so it brings none
+            await self._end(recharge, failed("refunded", self._now_us()))
+            return None
         if payment.state == "failed":
             reason = payment.error_reason or payment.error_code or "payment_failed"
             await self._end(recharge, failed(reason, self._now_us()))
