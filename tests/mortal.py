@@ -33,6 +33,7 @@ class Fuse:
 
     def __init__(self) -> None:
         self.left = 0
+        self.at = ""
         self.is_dead = False
         self.where = ""
 
@@ -40,9 +41,13 @@ class Fuse:
         """Has the process die at that point from now, the first one being 1."""
         self.left = points
 
+    def light_at(self, where: str) -> None:
+        """Has the process die when it comes to that point."""
+        self.at = where
+
     def put_out(self) -> None:
         """A new process, that lives."""
-        self.left, self.is_dead, self.where = 0, False, ""
+        self.left, self.at, self.is_dead, self.where = 0, "", False, ""
 
     async def around(self, doing: Callable[[], Awaitable[_T]], what: str) -> _T:
         """Does it, with a point before and one after."""
@@ -55,6 +60,8 @@ class Fuse:
         if self.left and not self.is_dead:
             self.left -= 1
             self.is_dead, self.where = self.left == 0, where
+        if self.at == where and not self.is_dead:
+            self.is_dead, self.where = True, where
         if self.is_dead:
             raise Died(self.where)
 

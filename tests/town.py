@@ -104,6 +104,8 @@ class Town:
         """The story so far, in words."""
         self.lies = 0
         """How often the gateway was made to say what is not so."""
+        self.elsewhere: list[str] = []
+        """The gateway's ids of what was given back at its dashboard."""
         self.bought = 0
         """How many purchases the story led to."""
         self._folder = folder
@@ -155,6 +157,7 @@ class Town:
         """A new story: the gateway forgets all others, and the customers have new wallets."""
         self._stories += 1
         self.placed, self.refunding, self.told, self.lies = [], [], [], 0
+        self.elsewhere = []
         await self.play("POST /reset")
         self.simulator.set_webhook(self.door.url)
         for who in ("asha", "ravi"):

@@ -27,7 +27,7 @@ _ORDERS = f"""
 select id, status, base_credits + bonus_credits, transaction_id is not null, payment_id
 from orders {_OF_STORY}"""
 _REFUNDS = f"""
-select id, order_id, gateway_refund_id, status, total_paise from refunds {_OF_STORY}"""
+select id, order_id, gateway_refund_id, status, total_paise, origin from refunds {_OF_STORY}"""
 _UNBALANCED = f"""
 select transaction_id, unit, sum(amount) from entries {_OF_STORY}
 group by transaction_id, unit having sum(amount) <> 0"""
@@ -85,6 +85,7 @@ class Refund(Struct, frozen=True):
     gateway_id: str | None
     status: str
     paise: int
+    origin: str = "asked"
 
 
 class Books(Struct, frozen=True, kw_only=True):
@@ -101,6 +102,8 @@ class Books(Struct, frozen=True, kw_only=True):
     undone: Sequence[str]
     bank: Doc
     lies: int
+    elsewhere: Sequence[str] = ()
+    """The gateway's ids of what was given back at its dashboard."""
 
 
 async def books_of(town: Town) -> Books:
@@ -125,6 +128,7 @@ async def books_of(town: Town) -> Books:
         undone=[*jobs, *events],
         bank=await town.bank(),
         lies=town.lies,
+        elsewhere=town.elsewhere,
     )
 
 
@@ -235,6 +239,8 @@ def _refunds(books: Books) -> Iterator[str]:
     there = {one["id"]: one for one in _given_back(books)}
     ours = Counter(one.gateway_id for one in books.refunds if one.status == "processed")
     for refund in books.refunds:
+        if refund.origin == "gateway" and refund.gateway_id not in books.elsewhere:
+            yield f"{refund.gateway_id} went back, and nobody wanted it to"
         told = there.get(refund.gateway_id or "", {"amount": 0})
         if refund.status == "processed":
             yield from _differs(f"paise of {refund.id}", refund.paise, told["amount"])

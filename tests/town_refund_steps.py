@@ -76,7 +76,8 @@ class GivesBackElsewhere(OfAnOrder, frozen=True):
         payment = await captured_payment(town, self.order_in(town))
         if payment is not None:
             body: Doc = {} if self.rupees is None else {"amount": self.rupees * 100}
-            await town.dashboard(f"POST /payments/{payment['id']}/refund", body)
+            made = await town.dashboard(f"POST /payments/{payment['id']}/refund", body)
+            town.elsewhere += [made["id"]] if "id" in made else []
 
 
 class Gives(Step, frozen=True):

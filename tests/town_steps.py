@@ -69,8 +69,21 @@ CALLS: Final = {
     "wish for an order": "POST /v1/orders",
     "question for an order's payments": "GET /v1/orders/{id}/payments",
     "wish to capture": "POST /v1/payments/{id}/capture",
+    "wish to refund": "POST /v1/payments/{id}/refund",
+    "question for a payment's refunds": "GET /v1/payments/{id}/refunds",
+    "wish for a debit": "POST /v1/payments/create/recurring",
     "call": "*",
 }
+DEATHS: Final = tuple(
+    f"{when} {what}"
+    for when in ("before", "after")
+    for what in (
+        *("asking the gateway: create_order", "asking the gateway: capture"),
+        *("asking the gateway: refund", "asking the gateway: debit"),
+        *("booking: Purchase", "booking: Clawback", "booking: LockPurchase"),
+        *("booking: UnlockPurchase", "booking: RestoreRefund"),
+    )
+)
 
 
 class Step(Struct, frozen=True):
@@ -326,6 +339,20 @@ class WillDie(Step, frozen=True):
     @override
     async def play(self, town: Town) -> None:
         town.fuse.light(self.points)
+
+
+class WillDieAt(Step, frozen=True):
+    """Khata will die when it comes to that point."""
+
+    where: str
+
+    @override
+    def __str__(self) -> str:
+        return f"Khata will die {self.where}"
+
+    @override
+    async def play(self, town: Town) -> None:
+        town.fuse.light_at(self.where)
 
 
 async def ask_for(town: Town, placed: Placed) -> None:

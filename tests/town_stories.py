@@ -29,6 +29,7 @@ from town_refund_steps import (
 )
 from town_steps import (
     CALLS,
+    DEATHS,
     EVENT_FAULTS,
     LIES,
     LINE_FAULTS,
@@ -49,6 +50,7 @@ from town_steps import (
     Step,
     Story,
     WillDie,
+    WillDieAt,
     Works,
 )
 
@@ -111,6 +113,7 @@ running: Final = st.one_of(
     st.just(Settles()),
     st.builds(Passes, st.sampled_from(list(SPANS))),
     st.builds(WillDie, st.integers(1, 40)),
+    st.builds(WillDieAt, st.sampled_from(DEATHS)),
 )
 lies: Final = st.builds(EventFault, st.sampled_from(list(LIES)))
 

@@ -131,6 +131,10 @@ def test_books_that_are_right() -> None:
             {"refunds": [Refund("rfd_1", "ord_1", "rfnd_G", "pending", 60_200)]},
             "rfd_1 is under way: True is not False",
         ),
+        (
+            {"refunds": [Refund("rfd_1", "ord_1", "rfnd_G", "processed", 100, "gateway")]},
+            "rfnd_G went back, and nobody wanted it to",
+        ),
         ({"bank": {**RIGHT.bank, "refunds": [BACK]}}, "refunds that are rfnd_G: 0 is not 1"),
         (
             {"bank": {**RIGHT.bank, "refunds": [BACK], "lines": [*LINES, BACK_LINE]}},

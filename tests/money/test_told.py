@@ -4,9 +4,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from town import Town
+from town_refund_steps import GivesBack
 from town_steps import (
     Delivers,
     EventFault,
+    LineFault,
     Looks,
     Orders,
     Pays,
@@ -25,6 +27,14 @@ TOLD: dict[str, Story] = {
         Delivers(),
         Reads(),
         Looks(0),
+        Settles(),
+    ],
+    "a refund happens, and its answer is lost": [
+        Orders("asha", "pro", "upi"),
+        Pays(0, "success"),
+        Settles(),
+        LineFault("timeout_after", "wish to refund"),
+        GivesBack(0, 50),
         Settles(),
     ],
 }
