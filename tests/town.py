@@ -104,8 +104,6 @@ class Town:
         """The story so far, in words."""
         self.lies = 0
         """How often the gateway was made to say what is not so."""
-        self.elsewhere: list[str] = []
-        """The gateway's ids of what was given back at its dashboard."""
         self.bought = 0
         """How many purchases the story led to."""
         self._folder = folder
@@ -157,7 +155,6 @@ class Town:
         """A new story: the gateway forgets all others, and the customers have new wallets."""
         self._stories += 1
         self.placed, self.refunding, self.told, self.lies = [], [], [], 0
-        self.elsewhere = []
         await self.play("POST /reset")
         self.simulator.set_webhook(self.door.url)
         for who in ("asha", "ravi"):
@@ -180,10 +177,14 @@ class Town:
         return answer.json()
 
     async def dashboard(self, call: str, body: Doc | None = None) -> Doc:
-        """What the gateway's own dashboard shows and does."""
+        """What the gateway's own dashboard shows and does; nothing where the weather is against it,
+        which the person in front of it sees and leaves at that."""
         method, path = call.split(" ", 1)
-        answer = await self._http.request(method, f"/v1{path}", json=body)
-        return answer.json()
+        try:
+            answer = await self._http.request(method, f"/v1{path}", json=body)
+        except httpx2.TransportError:
+            return {}
+        return answer.json() if answer.status_code == 200 else {}
 
     async def bank(self) -> Doc:
         """Everything that the gateway knows."""

@@ -102,8 +102,6 @@ class Books(Struct, frozen=True, kw_only=True):
     undone: Sequence[str]
     bank: Doc
     lies: int
-    elsewhere: Sequence[str] = ()
-    """The gateway's ids of what was given back at its dashboard."""
 
 
 async def books_of(town: Town) -> Books:
@@ -128,7 +126,6 @@ async def books_of(town: Town) -> Books:
         undone=[*jobs, *events],
         bank=await town.bank(),
         lies=town.lies,
-        elsewhere=town.elsewhere,
     )
 
 
@@ -237,9 +234,11 @@ def _has_credits(books: Books, payment_id: str) -> bool:
 def _refunds(books: Books) -> Iterator[str]:
     """What went back is what we know of, each once; and nothing is under way for ever."""
     there = {one["id"]: one for one in _given_back(books)}
+    # At the dashboard nobody names a key.
+    asked_for = {one["id"] for one in books.bank["refunds"] if one.get("receipt")}
     ours = Counter(one.gateway_id for one in books.refunds if one.status == "processed")
     for refund in books.refunds:
-        if refund.origin == "gateway" and refund.gateway_id not in books.elsewhere:
+        if refund.origin == "gateway" and refund.gateway_id in asked_for:
             yield f"{refund.gateway_id} went back, and nobody wanted it to"
         told = there.get(refund.gateway_id or "", {"amount": 0})
         if refund.status == "processed":

@@ -132,7 +132,10 @@ def test_books_that_are_right() -> None:
             "rfd_1 is under way: True is not False",
         ),
         (
-            {"refunds": [Refund("rfd_1", "ord_1", "rfnd_G", "processed", 100, "gateway")]},
+            {
+                "refunds": [Refund("rfd_1", "ord_1", "rfnd_G", "processed", 100, "gateway")],
+                "bank": {**RIGHT.bank, "refunds": [{**BACK, "receipt": "rfd_1"}]},
+            },
             "rfnd_G went back, and nobody wanted it to",
         ),
         ({"bank": {**RIGHT.bank, "refunds": [BACK]}}, "refunds that are rfnd_G: 0 is not 1"),
