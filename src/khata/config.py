@@ -25,7 +25,6 @@ OwnerKey = Annotated[str, Meta(pattern="^khk_[A-Za-z0-9_]{32,128}$")]
 SealingKeys = Annotated[str, Meta(pattern="^[0-9a-f]{64}(,[0-9a-f]{64})*$")]
 Operations = Annotated[int, Meta(ge=0, le=10**12)]
 StateCode = Annotated[str, Meta(pattern="^[0-9]{2}$")]
-Url = Annotated[str, Meta(pattern="^https?://[^ ]+$")]
 Paise = Annotated[int, Meta(ge=1, le=10**12)]
 BasisPoints = Annotated[int, Meta(ge=0, le=10_000)]
 
@@ -129,7 +128,6 @@ class Settings(Struct, frozen=True, kw_only=True):
         SealingKeys | None,
         Meta(description="64 hexadecimal digits; older keys may follow, after a comma each"),
     ] = None
-    public_url: Annotated[Url | None, Meta(description="where others reach Khata, as a URL")] = None
     gateway: Annotated[
         Literal["simulator", "razorpay", "stripe"],
         Meta(description="the gateway of new orders: simulator, razorpay or stripe"),

@@ -153,7 +153,6 @@ def test_doctor_tells_of_the_seller(tmp_path: Path) -> None:
     ("variable", "said"),
     [
         ("KHATA_SELLER_STATE", "Karnataka"),
-        ("KHATA_PUBLIC_URL", "khata.example"),
         ("KHATA_CREDITS_VALID_DAYS", "0"),
         ("KHATA_GST_BPS", "18%"),
         ("KHATA_FEE_RECOGNITION", "never"),
@@ -166,10 +165,9 @@ def test_a_value_of_another_form_is_refused(variable: str, said: str) -> None:
 
 
 def test_values_of_the_right_form_are_taken() -> None:
-    said = {"KHATA_SELLER_STATE": "27", "KHATA_PUBLIC_URL": "https://khata.example"}
+    said = {"KHATA_SELLER_STATE": "27"}
     more = {"KHATA_CREDITS_VALID_DAYS": "365", "KHATA_FEE_RECOGNITION": "immediate"}
     settings = load_settings(said | more)
-    assert settings.public_url == "https://khata.example"
     terms = sales_of(settings)
     assert terms.seller.state_code == "27"
     assert (terms.topups.credits_valid_days, terms.topups.fee_recognition) == (365, "immediate")

@@ -39,10 +39,6 @@ select count(*) filter (where state = 'received'),
   count(*) filter (where state = 'quarantined')
 from inbox where state in ('received', 'quarantined')"""
 
-QUARANTINED_EVENTS = """
-select provider, event_id, type, note, received_at from inbox
-where state = 'quarantined' and received_at >= $1 order by received_at limit $2"""
-
 
 class KeptEvent(Struct, frozen=True):
     """An event that waits, as JSON, and how often it was tried with this time."""
@@ -82,16 +78,6 @@ class Waiting(Struct, frozen=True):
     quarantined: int
 
 
-class Quarantined(Struct, frozen=True):
-    """An event that was genuine and could not be matched, with the reason."""
-
-    provider: ProviderName
-    event_id: str
-    type: str
-    note: str
-    received_at_us: int
-
-
 async def insert_event(connection: Connection, new: NewEvent, at_us: int) -> bool:
     """Keeps the event; whether it is new."""
     kept = (new.provider, new.event_id, new.type, new.body, new.event, Instant(at_us))
@@ -128,11 +114,3 @@ async def insert_rejected(connection: Connection, rejected: Rejected) -> None:
 async def waiting_events(connection: Connection) -> Waiting:
     """How many events wait, and how many are set apart."""
     return Waiting(*(await ask(connection, WAITING_EVENTS))[0])
-
-
-async def quarantined_events(
-    connection: Connection, since_us: int, limit: int
-) -> Sequence[Quarantined]:
-    """Events in quarantine, oldest first."""
-    found = await ask(connection, QUARANTINED_EVENTS, Instant(since_us), limit)
-    return [Quarantined(*row) for row in found]

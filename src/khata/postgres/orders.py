@@ -38,9 +38,6 @@ select {_FIELDS} from orders
 where bucket = $1 and wallet_id = $2 and id < $3 and ($4::text is null or status = $4)
 order by id desc limit $5"""
 
-ORDER_OF_RECHARGE = f"""
-select {_FIELDS} from orders where bucket = $1 and wallet_id = $2 and recharge_number = $3"""
-
 LAST_BUYER = """
 select buyer from orders
 where bucket = $1 and wallet_id = $2 and transaction_id is not null
@@ -153,14 +150,6 @@ async def orders(
     """Up to `limit` of the wallet's orders with ids below `before`, newest first."""
     asked = (bucket_of(wallet_id), wallet_id, before or "p", status, limit)
     return [_order(row) for row in await ask(connection, ORDERS, *asked)]
-
-
-async def order_of_recharge(
-    connection: Connection, wallet_id: WalletId, number: int
-) -> Order | None:
-    """The order that the wallet's so-many-th recharge made."""
-    asked = (bucket_of(wallet_id), wallet_id, number)
-    return _first(await ask(connection, ORDER_OF_RECHARGE, *asked))
 
 
 async def last_buyer(connection: Connection, wallet_id: WalletId) -> Buyer | None:

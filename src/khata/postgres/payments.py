@@ -1,7 +1,5 @@
 """Payments: attempts to pay an order, as a gateway told of them."""
 
-from collections.abc import Sequence
-
 import msgspec
 from msgspec import Struct
 
@@ -32,10 +30,6 @@ on conflict (bucket, provider, gateway_payment_id) do update set
   country = coalesce(excluded.country, p.country),
   failure_code = excluded.failure_code, updated_at = excluded.updated_at
 returning {_FIELDS}"""
-
-PAYMENTS_OF_ORDER = f"""
-select {_FIELDS} from payments where bucket = $1 and wallet_id = $2 and order_id = $3
-order by created_at, id"""
 
 PAYMENT = f"select {_FIELDS} from payments where bucket = $1 and wallet_id = $2 and id = $3"
 
@@ -95,14 +89,6 @@ async def payment(connection: Connection, wallet_id: WalletId, payment_id: str) 
     """One payment of that wallet."""
     rows = await ask(connection, PAYMENT, bucket_of(wallet_id), wallet_id, payment_id)
     return _payment(rows[0]) if rows else None
-
-
-async def payments_of_order(
-    connection: Connection, wallet_id: WalletId, order_id: str
-) -> Sequence[Payment]:
-    """All attempts to pay the order, oldest first."""
-    asked = (bucket_of(wallet_id), wallet_id, order_id)
-    return [_payment(row) for row in await ask(connection, PAYMENTS_OF_ORDER, *asked)]
 
 
 async def keep_risk(
