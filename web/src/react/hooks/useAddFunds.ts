@@ -1,0 +1,95 @@
+import { keepPreviousData, useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { idempotencyKey } from '../../api/client'
+import type { Order } from '../../api/types'
+import type { paths } from '../../api/schema'
+import { useKhata } from '../context'
+
+type OrderBody = NonNullable<
+  paths['/v1/wallets/{wallet_id}/orders']['post']['requestBody']
+>['content']['application/json']
+
+/** What to buy: a pack, or any amount in paise of the price before tax. */
+export type Choice = { pack_id: string } | { amount: number }
+
+export type Purchase = Choice & Omit<OrderBody, 'pack_id' | 'amount'>
+
+const UNDER_WAY: readonly Order['status'][] = ['created', 'processing']
+const LOOK_AGAIN_MS = 2_000
+
+/** The price of a choice, reckoned by the server: credits, bonus, fee, tax, round-off, total. */
+export function useQuote(choice: Choice | null) {
+  const { queries } = useKhata()
+  const { data, ...query } = queries.useQuery(
+    'post',
+    '/v1/quotes',
+    { body: choice ?? {} },
+    { enabled: choice !== null, placeholderData: keepPreviousData, staleTime: 300_000 },
+  )
+  return { quote: data, ...query }
+}
+
+/** The packs on offer. */
+export function usePacks() {
+  const { queries } = useKhata()
+  const { data, ...query } = queries.useQuery('get', '/v1/packs', undefined, {
+    staleTime: Infinity,
+  })
+  return { packs: data?.data, ...query }
+}
+
+/**
+ * Buys credits for a wallet: `pay` makes an order, and `order` follows it until it is paid, failed
+ * or blocked. Credits appear by the gateway's word alone, never by the browser's.
+ *
+ * One press is one order, however often it is sent: the key stays until `reset`.
+ */
+export function useAddFunds(walletId: string) {
+  const { khata, queries } = useKhata()
+  const client = useQueryClient()
+  const [key, setKey] = useState(idempotencyKey)
+  const [orderId, setOrderId] = useState<string | null>(null)
+  const asked = (order_id: string) => ({ params: { path: { wallet_id: walletId, order_id } } })
+
+  const { data: order } = queries.useQuery(
+    'get',
+    '/v1/wallets/{wallet_id}/orders/{order_id}',
+    asked(orderId ?? ''),
+    {
+      enabled: orderId !== null,
+      // The stream tells first; should it be silent, this finds out.
+      refetchInterval: ({ state }) =>
+        state.data && UNDER_WAY.includes(state.data.status) ? LOOK_AGAIN_MS : false,
+    },
+  )
+  const {
+    mutate,
+    mutateAsync,
+    reset: forget,
+    ...mutation
+  } = useMutation({
+    mutationFn: async (purchase: Purchase) => {
+      const { data } = await khata.api.POST('/v1/wallets/{wallet_id}/orders', {
+        params: { path: { wallet_id: walletId }, header: { 'Idempotency-Key': key } },
+        body: purchase,
+      })
+      if (!data) throw new Error('The server answered nothing.')
+      return data
+    },
+    onSuccess: (made) => {
+      const { queryKey } = queries.queryOptions(
+        'get',
+        '/v1/wallets/{wallet_id}/orders/{order_id}',
+        asked(made.id),
+      )
+      client.setQueryData(queryKey, made)
+      setOrderId(made.id)
+    },
+  })
+  const reset = () => {
+    forget()
+    setOrderId(null)
+    setKey(idempotencyKey())
+  }
+  return { pay: mutate, payAsync: mutateAsync, order, reset, ...mutation }
+}

@@ -1,0 +1,73 @@
+import type { QueryClient, QueryKey } from '@tanstack/react-query'
+import type { Balances, Order, Wallet } from '../../api/types'
+import type { Queries } from '../context'
+import type { LiveEvent } from './follow'
+
+/** What stands in the cache of a wallet's paths: [method, path, {params: {path: {wallet_id}}}]. */
+type Asked = [string, string, { params?: { path?: { wallet_id?: string } } } | undefined]
+
+/** Brings what is on the page in line with an event, with as few questions as may be. */
+export function applyEvent(client: QueryClient, queries: Queries, event: LiveEvent) {
+  const wallet_id = event.wallet_id
+  if (wallet_id === null) return
+  switch (event.type) {
+    case 'wallet.updated': {
+      const { sequence, ...balances } = event.data as Balances
+      const { queryKey } = queries.queryOptions('get', '/v1/wallets/{wallet_id}', {
+        params: { path: { wallet_id } },
+      })
+      client.setQueryData<Wallet>(queryKey, (known) => known && { ...known, ...balances })
+      break
+    }
+    case 'transaction.created':
+      askLater(client, wallet_id, ['/transactions', '/usage/', '/gate', '/grants', '/balance'])
+      break
+    case 'order.updated': {
+      const order = event.data as Order
+      const { queryKey } = queries.queryOptions(
+        'get',
+        '/v1/wallets/{wallet_id}/orders/{order_id}',
+        {
+          params: { path: { wallet_id, order_id: order.id } },
+        },
+      )
+      client.setQueryData<Order>(queryKey, order)
+      askLater(client, wallet_id, ['/orders', '/invoices', '/auto-recharge', ''])
+      break
+    }
+    case 'alert.raised':
+    case 'alert.acknowledged':
+      askLater(client, wallet_id, ['/alerts'])
+      break
+    default:
+      break
+  }
+}
+
+const CALM_MS = 1_000
+const waiting = new WeakMap<QueryClient, Map<string, ReturnType<typeof setTimeout>>>()
+
+/** Under load hundreds of events a second say the same: one question after them is enough. */
+function askLater(client: QueryClient, wallet_id: string, parts: string[]) {
+  const timers = waiting.get(client) ?? new Map<string, ReturnType<typeof setTimeout>>()
+  waiting.set(client, timers)
+  const key = `${wallet_id} ${parts.join()}`
+  if (timers.has(key)) return
+  const ask = () => {
+    timers.delete(key)
+    void client.invalidateQueries({
+      predicate: ({ queryKey }) => parts.some((part) => isOf(queryKey, wallet_id, part)),
+    })
+  }
+  timers.set(key, setTimeout(ask, CALM_MS))
+}
+
+/** Whether the question is about that part of the wallet; '' is the wallet itself. */
+function isOf(queryKey: QueryKey, wallet_id: string, part: string): boolean {
+  const [, path, init] = queryKey as unknown as Asked
+  const rest = path.startsWith('/v1/wallets/{wallet_id}')
+    ? path.slice('/v1/wallets/{wallet_id}'.length)
+    : null
+  if (rest === null || init?.params?.path?.wallet_id !== wallet_id) return false
+  return part === '' ? rest === '' : rest.startsWith(part)
+}

@@ -1,0 +1,31 @@
+import { compact } from '@/format/numbers'
+import type { Key } from './bins'
+import c from './charts.module.css'
+
+interface Props {
+  keys: readonly Key[]
+  hidden: ReadonlySet<string>
+  totals?: Readonly<Record<string, number>>
+  onToggle: (id: string) => void
+}
+
+/** What each colour is; a press hides or shows it. */
+export function Legend({ keys, hidden, totals, onToggle }: Props) {
+  return (
+    <div className={c.legend} role="group" aria-label="Show or hide">
+      {keys.map(({ id, name, color }) => (
+        <button
+          key={id}
+          type="button"
+          className={c.key}
+          aria-pressed={!hidden.has(id)}
+          onClick={() => onToggle(id)}
+        >
+          <i style={{ background: color }} />
+          {name}
+          {totals && <small>{compact(totals[id] ?? 0)}</small>}
+        </button>
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,31 @@
+import s from './kit.module.css'
+
+interface Props {
+  used: number
+  limit: number
+  label: string
+  height?: number
+  tone?: 'warn' | 'bad'
+}
+
+const WARN_FROM = 80
+const BAD_FROM = 95
+
+/** How much of a limit is used. It warns from 80 % and alarms from 95 %. */
+export function Meter({ used, limit, label, height, tone }: Props) {
+  const percent = limit > 0 ? Math.min(100, (used / limit) * 100) : 100
+  const told = tone ?? (percent >= BAD_FROM ? 'bad' : percent >= WARN_FROM ? 'warn' : undefined)
+  return (
+    <div
+      className={s.meter}
+      role="meter"
+      aria-label={label}
+      aria-valuenow={Math.round(percent)}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      style={{ height }}
+    >
+      <i data-tone={told} style={{ width: `${percent}%` }} />
+    </div>
+  )
+}
