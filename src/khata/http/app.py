@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from khata import __version__
 from khata.app.runtime import Khata
 from khata.http.auth import Doorkeeper
+from khata.http.dashboard import dashboard
 from khata.http.docs_page import documentation
 from khata.http.edge import HttpSettings
 from khata.http.job_figures import JobFigures
@@ -79,7 +80,9 @@ def build_app(khata: Khata, settings: HttpSettings = _DEFAULTS) -> ASGIApp:
     machines = probes({"database": _database(khata)}, registry, measures)
     routes = [*_bound(khata, doorkeeper), *machines]
     pages = documentation(routes, title=TITLE, version=__version__, intro=INTRO)
-    return application([*routes, *pages], doorkeeper.authenticate, registry, settings)
+    return application(
+        [*routes, *pages], doorkeeper.authenticate, registry, settings, further=dashboard()
+    )
 
 
 def document() -> Mapping[str, object]:

@@ -39,9 +39,11 @@ export async function follow(
   place: Place = { last: undefined },
 ): Promise<void> {
   const pause = { ms: SHORTEST_WAIT }
-  while (!signal.aborted) {
+  const isOver = () => signal.aborted
+  while (!isOver()) {
     const refused = await once(khata, path, listener, signal, place, pause).catch(() => false)
-    if (refused && !signal.aborted) {
+    if (isOver()) return
+    if (refused) {
       listener.onState('refused')
       return
     }
