@@ -1812,12 +1812,13 @@ export interface components {
         };
         /**
          * Packs
-         * @description All packs, and from which amount on any other can be added.
+         * @description All packs, from which amount on any other can be added, and where it can be paid.
          */
         Packs: {
             data: components["schemas"]["Pack"][];
             minimum_amount: number;
             currency: string;
+            providers: components["schemas"]["Provider"][];
         };
         /**
          * Pack
@@ -1832,6 +1833,16 @@ export interface components {
             bonus_credits: number;
             total_credits: number;
             total_payable: number;
+        };
+        /**
+         * Provider
+         * @description A gateway that is set up here: where new orders go, and whether no money moves at it.
+         */
+        Provider: {
+            /** @enum {unknown} */
+            name: "razorpay" | "simulator" | "stripe";
+            is_default: boolean;
+            is_test: boolean;
         };
         /**
          * QuoteBody

@@ -26,6 +26,7 @@ from khata.http.schemas.topups import (
     OrderQuery,
     Packs,
     PayBody,
+    Provider,
     Quote,
     QuoteBody,
     Simulation,
@@ -62,7 +63,14 @@ class TopupRoutes:
         terms = orders.terms.topups
         quotes = [(pack, orders.quote(pack.id)) for pack in terms.packs]
         shown = [pack_shown(pack, quote) for pack, quote in quotes if isinstance(quote, QuoteOf)]
-        return Packs(shown, terms.minimum_paise, "INR")
+        return Packs(shown, terms.minimum_paise, "INR", self._providers())
+
+    def _providers(self) -> list[Provider]:
+        gateways = self._topups.gateways
+        return [
+            Provider(name, name == gateways.default, gateways.is_test(name))
+            for name in gateways.names
+        ]
 
     @routes.on("POST /v1/quotes", scope=ANY_KEY, problems=_QUOTED, example={"pack_id": "pro"})
     async def make_quote(self, body: QuoteBody) -> Quote:

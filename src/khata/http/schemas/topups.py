@@ -39,12 +39,21 @@ class Pack(Struct, frozen=True):
     total_payable: int
 
 
+class Provider(Struct, frozen=True):
+    """A gateway that is set up here: where new orders go, and whether no money moves at it."""
+
+    name: ProviderName
+    is_default: bool
+    is_test: bool
+
+
 class Packs(Struct, frozen=True):
-    """All packs, and from which amount on any other can be added."""
+    """All packs, from which amount on any other can be added, and where it can be paid."""
 
     data: list[Pack]
     minimum_amount: int
     currency: str
+    providers: list[Provider]
 
 
 class QuoteBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -29,13 +29,14 @@ export function useQuote(choice: Choice | null) {
   return { quote: data, ...query }
 }
 
-/** The packs on offer. */
+/** The packs on offer, and whether new orders go where no money moves. */
 export function usePacks() {
   const { queries } = useKhata()
   const { data, ...query } = queries.useQuery('get', '/v1/packs', undefined, {
     staleTime: Infinity,
   })
-  return { packs: data?.data, ...query }
+  const isSimulated = data?.providers.some((each) => each.is_default && each.is_test) ?? false
+  return { packs: data?.data, minimumAmount: data?.minimum_amount, isSimulated, ...query }
 }
 
 /**

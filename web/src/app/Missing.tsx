@@ -1,0 +1,33 @@
+import { Button } from '@mantine/core'
+import { Link, type ErrorComponentProps } from '@tanstack/react-router'
+import { Empty, Failed, Page } from '@/ui/kit'
+
+export function Missing() {
+  return (
+    <main>
+      <Page>
+        <Empty
+          title="There is no such page"
+          action={
+            <Button component={Link} to="/org/billing">
+              Go to billing
+            </Button>
+          }
+        >
+          The address may be mistyped, or the page has moved.
+        </Empty>
+      </Page>
+    </main>
+  )
+}
+
+/** A page of which the code broke. What is around it stays. */
+export function Broken({ error, reset }: ErrorComponentProps) {
+  return (
+    <main>
+      <Page>
+        <Failed what="This page could not be shown." error={error} onRetry={reset} />
+      </Page>
+    </main>
+  )
+}

@@ -1,0 +1,30 @@
+/** What pages keep in their address, read from whatever somebody may have typed there. */
+
+type Search = Record<string, unknown>
+
+/** The text under that name, where it is there. */
+export function text<Name extends string>(search: Search, ...names: Name[]) {
+  const found = names.flatMap((name) => {
+    const value = search[name]
+    return typeof value === 'string' && value ? [[name, value] as const] : []
+  })
+  return Object.fromEntries(found) as Partial<Record<Name, string>>
+}
+
+/** `q`, `type`, `category`, `member`, `from` and `to` filter; `tx` is the open transaction. */
+export const walletSearch = (search: Search) => ({
+  ...text(search, 'q', 'type', 'category', 'member', 'from', 'to', 'tx'),
+  ...(search['low'] ? { low: true as const } : {}),
+})
+
+/** `pack` is chosen beforehand; `order` is the one that is followed. */
+export const fundsSearch = (search: Search) => text(search, 'pack', 'order')
+
+/** `range` of days, grouped `by`, with those of `hide` left out. */
+export const usageSearch = (search: Search) => text(search, 'range', 'by', 'hide', 'view')
+
+/** `next` is where to go afterwards: a path of ours, and nothing else. */
+export function signInSearch(search: Search): { next?: string } {
+  const { next } = text(search, 'next')
+  return next && /^\/org(\/|$)/.test(next) ? { next } : {}
+}

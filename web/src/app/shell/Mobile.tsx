@@ -1,0 +1,101 @@
+import { ActionIcon, Drawer } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import {
+  IconChartBar,
+  IconChevronLeft,
+  IconDots,
+  IconLayoutDashboard,
+  IconPlus,
+  IconSearch,
+  IconWallet,
+} from '@tabler/icons-react'
+import { Link } from '@tanstack/react-router'
+import { count } from '@/format/numbers'
+import { useSession } from '@/session/session'
+import { useChosenWallet } from '@/session/wallet'
+import { Coin } from '@/ui/kit'
+import { OrganizationMenu } from './OrganizationMenu'
+import s from './shell.module.css'
+import { Navigation } from './Sidebar'
+import { UserMenu } from './UserMenu'
+
+const CHECKOUT = '/org/billing/add-funds'
+
+export function MobileBar({ path, openPalette }: { path: string; openPalette: () => void }) {
+  const { wallet } = useChosenWallet()
+  return (
+    <div className={s.topMobile} role="navigation" aria-label="Organisation and search">
+      {path === CHECKOUT ? (
+        <Link to="/org/billing" className={s.org}>
+          <IconChevronLeft size={20} stroke={1.9} aria-hidden />
+          <span className={s.orgName}>Billing</span>
+        </Link>
+      ) : (
+        <OrganizationMenu />
+      )}
+      <Link to="/org/billing/wallet" className={s.balChip}>
+        <Coin size={14} />
+        {count(wallet.available_credits)}
+        <span className="vh"> credits available</span>
+      </Link>
+      <ActionIcon size={40} aria-label="Search" onClick={openPalette}>
+        <IconSearch size={19} stroke={1.8} />
+      </ActionIcon>
+    </div>
+  )
+}
+
+/** The four pages of every day, and the rest in a drawer. The checkout has the screen to itself. */
+export function MobileTabs({ path }: { path: string }) {
+  const { scopes } = useSession()
+  const [isOpen, { open, close }] = useDisclosure(false)
+  if (path === CHECKOUT) return null
+  return (
+    <>
+      <nav className={s.tabs} aria-label="Main, compact">
+        <Tab to="/org/billing" label="Overview" Icon={IconLayoutDashboard} />
+        <Tab to="/org/billing/wallet" label="Wallet" Icon={IconWallet} />
+        {scopes.has('payments:write') && (
+          <Link to={CHECKOUT} className={s.tabItem} aria-label="Add funds">
+            <span className={s.tabAdd}>
+              <IconPlus size={21} stroke={2.2} aria-hidden />
+            </span>
+          </Link>
+        )}
+        <Tab to="/org/billing/usage" label="Usage" Icon={IconChartBar} />
+        <button type="button" className={s.tabItem} onClick={open} aria-haspopup="dialog">
+          <IconDots size={21} stroke={1.7} aria-hidden />
+          More
+        </button>
+      </nav>
+      <Drawer
+        opened={isOpen}
+        onClose={close}
+        position="bottom"
+        title="Everything"
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
+        <div className={s.more}>
+          <Navigation onGo={close} />
+          <UserMenu openHelp={close} />
+        </div>
+      </Drawer>
+    </>
+  )
+}
+
+interface TabProps {
+  to: '/org/billing' | '/org/billing/wallet' | '/org/billing/usage'
+  label: string
+  Icon: typeof IconWallet
+}
+
+function Tab({ to, label, Icon }: TabProps) {
+  const exact = to === '/org/billing'
+  return (
+    <Link to={to} activeOptions={{ exact, includeSearch: false }} className={s.tabItem}>
+      <Icon size={21} stroke={1.7} aria-hidden />
+      {label}
+    </Link>
+  )
+}

@@ -1,0 +1,119 @@
+import { Kbd, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
+import {
+  Spotlight,
+  type SpotlightActionData,
+  type SpotlightActionGroupData,
+} from '@mantine/spotlight'
+import { IconKeyboard, IconMoon, IconSearch, IconSun } from '@tabler/icons-react'
+import { useNavigate } from '@tanstack/react-router'
+import { count, wholeMoney } from '@/format/numbers'
+import { usePacks } from '@/react'
+import { useSession } from '@/session/session'
+import { Coin } from '@/ui/kit'
+import { ALL_DESTINATIONS } from './nav'
+import p from './palette.module.css'
+
+interface Props {
+  isOpen: boolean
+  close: () => void
+  openHelp: () => void
+}
+
+export default function Palette({ isOpen, close, openHelp }: Props) {
+  const actions: SpotlightActionGroupData[] = [
+    { group: 'Go to', actions: useDestinations() },
+    { group: 'Do', actions: [...useRecharges(), ...useSwitches(openHelp)] },
+  ]
+  return (
+    <Spotlight
+      forceOpened={isOpen}
+      onSpotlightClose={close}
+      actions={actions}
+      shortcut={null}
+      nothingFound="No matches. Try a page, or an ID that starts with txn_."
+      highlightQuery
+      scrollable
+      maxHeight={420}
+      radius={14}
+      searchProps={{
+        leftSection: <IconSearch size={18} stroke={1.8} />,
+        placeholder: 'Search pages and actions',
+        'aria-label': 'Search pages and actions',
+      }}
+      overlayProps={{ color: 'var(--scrim)', backgroundOpacity: 1, blur: 2 }}
+      attributes={{ content: { 'aria-label': 'Command palette' } }}
+      classNames={{
+        content: p.content,
+        body: p.body,
+        search: p.search,
+        actionsList: p.list,
+        actionsGroup: p.group,
+        action: p.action,
+        actionLabel: p.label,
+        actionDescription: p.description,
+      }}
+    />
+  )
+}
+
+function useDestinations(): SpotlightActionData[] {
+  const navigate = useNavigate()
+  const { scopes } = useSession()
+  return ALL_DESTINATIONS.filter(({ scope }) => scopes.has(scope)).map((each) => ({
+    id: each.to,
+    label: each.label,
+    description: each.says,
+    leftSection: <each.Icon size={18} stroke={1.7} />,
+    rightSection: 'key' in each && <Keys keys={['G', each.key.toUpperCase()]} />,
+    onClick: () => void navigate({ to: each.to }),
+  }))
+}
+
+function useRecharges(): SpotlightActionData[] {
+  const navigate = useNavigate()
+  const { scopes } = useSession()
+  const { packs = [] } = usePacks()
+  if (!scopes.has('payments:write')) return []
+  return packs.map(({ id, name, amount, total_credits }) => ({
+    id: `buy ${id}`,
+    label: `Recharge ${wholeMoney(amount)}`,
+    description: `${name}: ${count(total_credits)} credits`,
+    leftSection: <Coin size={17} />,
+    onClick: () => void navigate({ to: '/org/billing/add-funds', search: { pack: id } }),
+  }))
+}
+
+function useSwitches(openHelp: () => void): SpotlightActionData[] {
+  const { toggleColorScheme } = useMantineColorScheme()
+  const isDark = useComputedColorScheme('light') === 'dark'
+  return [
+    {
+      id: 'theme',
+      label: isDark ? 'Use light theme' : 'Use dark theme',
+      leftSection: isDark ? (
+        <IconSun size={18} stroke={1.7} />
+      ) : (
+        <IconMoon size={18} stroke={1.7} />
+      ),
+      rightSection: <Keys keys={['⇧', 'D']} />,
+      onClick: toggleColorScheme,
+    },
+    {
+      id: 'help',
+      label: 'Keyboard shortcuts',
+      leftSection: <IconKeyboard size={18} stroke={1.7} />,
+      rightSection: <Keys keys={['?']} />,
+      onClick: openHelp,
+    },
+  ]
+}
+
+function Keys({ keys }: { keys: readonly string[] }) {
+  return (
+    <span className={p.keys}>
+      {keys.map((key) => (
+        <Kbd key={key}>{key}</Kbd>
+      ))}
+    </span>
+  )
+}

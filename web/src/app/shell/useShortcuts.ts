@@ -1,0 +1,53 @@
+import { useEffect, useRef } from 'react'
+import { useNavigate } from '@tanstack/react-router'
+import { useMantineColorScheme } from '@mantine/core'
+import { ALL_DESTINATIONS } from './nav'
+
+const SEQUENCE_MS = 900
+const STORED = 'khata.single-key-shortcuts'
+
+/** Whether one key alone does something. Some need it off, since their voice types. */
+export const shortcutsAreOn = () => localStorage.getItem(STORED) !== 'off'
+export const turnShortcuts = (on: boolean) => localStorage.setItem(STORED, on ? 'on' : 'off')
+
+interface Doing {
+  openPalette: () => void
+  openHelp: () => void
+}
+
+/** Ctrl K, G and a letter, /, Shift D and ?: off while something is typed. */
+export function useShortcuts({ openPalette, openHelp }: Doing) {
+  const navigate = useNavigate()
+  const { toggleColorScheme } = useMantineColorScheme()
+  const going = useRef(0)
+  useEffect(() => {
+    const typed = (event: KeyboardEvent) => {
+      const key = event.key.toLowerCase()
+      if ((event.metaKey || event.ctrlKey) && key === 'k') {
+        event.preventDefault()
+        openPalette()
+        return
+      }
+      if (event.metaKey || event.ctrlKey || event.altKey || isTypedInto(event.target)) return
+      if (!shortcutsAreOn()) return
+      const wasGoing = event.timeStamp - going.current < SEQUENCE_MS
+      going.current = key === 'g' ? event.timeStamp : 0
+      const target = wasGoing && ALL_DESTINATIONS.find((each) => 'key' in each && each.key === key)
+      if (target) void navigate({ to: target.to })
+      else if (key === '/') document.querySelector<HTMLElement>('[data-page-search]')?.focus()
+      else if (key === '?') openHelp()
+      else if (key === 'd' && event.shiftKey) toggleColorScheme()
+      else return
+      event.preventDefault()
+    }
+    addEventListener('keydown', typed)
+    return () => removeEventListener('keydown', typed)
+  }, [navigate, toggleColorScheme, openPalette, openHelp])
+}
+
+function isTypedInto(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.isContentEditable)
+  )
+}

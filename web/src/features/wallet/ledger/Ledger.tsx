@@ -1,0 +1,192 @@
+import { useEffect, useMemo, useRef, useState } from 'react'
+import { Button } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { compact, count } from '@/format/numbers'
+import { useLiveEvent, useWalletTransactions } from '@/react'
+import { useChosenWallet } from '@/session/wallet'
+import { Empty, Failed, RowSkeletons } from '@/ui/kit'
+import { useScroller } from '@/ui/scroll'
+import { csvUrl } from './csv'
+import { useLedgerFilter } from './filter'
+import s from './ledger.module.css'
+import { DayRow, LedgerRow } from './LedgerRow'
+import { LedgerTools } from './LedgerTools'
+import { inDays, type Row } from './rows'
+
+const COLUMNS = ['Time', 'Transaction', 'By', 'Credits', 'Balance', 'Status']
+const HEIGHTS = { day: 32, wide: 46, narrow: 60 }
+const AHEAD = 40
+const NARROW = '(max-width: 63.99em)'
+
+/** Every credit in and out, newest first; only the rows in sight are in the page. */
+export function Ledger() {
+  const { wallet } = useChosenWallet()
+  const { asked, isFiltered, clear } = useLedgerFilter()
+  const list = useWalletTransactions(wallet.id, asked)
+  const rows = useMemo(
+    () => inDays(list.transactions ?? [], wallet.time_zone, list.dataUpdatedAt),
+    [list.transactions, wallet.time_zone, list.dataUpdatedAt],
+  )
+  return (
+    <section className={s.list} aria-label="Transactions">
+      <div className={s.head}>
+        <LedgerTools csvUrl={csvUrl(wallet.id, asked)} />
+        <div className={s.columns} aria-hidden>
+          {COLUMNS.map((column) => (
+            <span key={column}>
+              {column}
+              {column === 'Transaction' && (
+                <span className={s.count}>{counted(list.count, list.countIsCapped)}</span>
+              )}
+            </span>
+          ))}
+        </div>
+      </div>
+      {list.error && !list.transactions ? (
+        <div className={s.inset}>
+          <Failed
+            what="Transactions could not be loaded."
+            error={list.error}
+            onRetry={() => void list.refetch()}
+          />
+        </div>
+      ) : !list.transactions ? (
+        <div className={s.inset} role="status">
+          <span className="vh">Loading transactions</span>
+          <RowSkeletons rows={8} />
+        </div>
+      ) : rows.length === 0 ? (
+        <Nothing isFiltered={isFiltered} clear={clear} />
+      ) : (
+        <Rows
+          rows={rows}
+          total={list.count ?? list.transactions.length}
+          more={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : null}
+        />
+      )}
+    </section>
+  )
+}
+
+interface RowsProps {
+  rows: readonly Row[]
+  total: number
+  more: (() => void) | null
+}
+
+function Rows({ rows, total, more }: RowsProps) {
+  const { wallet } = useChosenWallet()
+  const { search, open } = useLedgerFilter()
+  const scroller = useScroller()
+  const body = useRef<HTMLDivElement>(null)
+  const isNarrow = useMediaQuery(NARROW)
+  const [margin, setMargin] = useState(0)
+  const fresh = useFresh()
+  useEffect(() => {
+    const [top, box] = [body.current, scroller.current]
+    if (top && box)
+      setMargin(top.getBoundingClientRect().top - box.getBoundingClientRect().top + box.scrollTop)
+  }, [scroller, isNarrow])
+  // eslint-disable-next-line react-hooks/incompatible-library -- its functions are not memoized
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (place) =>
+      rows[place]?.kind === 'day' ? HEIGHTS.day : isNarrow ? HEIGHTS.narrow : HEIGHTS.wide,
+    getItemKey: (place) => rows[place]?.id ?? place,
+    scrollMargin: margin,
+    overscan: 8,
+  })
+  const items = virtual.getVirtualItems()
+  const last = items.at(-1)?.index ?? 0
+  useEffect(() => {
+    if (last >= rows.length - AHEAD) more?.()
+  }, [last, rows.length, more])
+  useEffect(() => virtual.measure(), [virtual, isNarrow, rows])
+
+  return (
+    <div role="table" aria-label="Transactions" aria-rowcount={total + 1}>
+      <div role="rowgroup" className="vh">
+        <div role="row" aria-rowindex={1}>
+          {COLUMNS.map((column) => (
+            <span role="columnheader" key={column}>
+              {column}
+            </span>
+          ))}
+        </div>
+      </div>
+      <div
+        ref={body}
+        className={s.body}
+        role="rowgroup"
+        style={{ height: virtual.getTotalSize() }}
+        onKeyDown={(event) => walk(event, body.current)}
+      >
+        {items.map(({ key, index, start }) => {
+          const row = rows[index]
+          const style = { transform: `translateY(${start - margin}px)` }
+          if (!row) return null
+          if (row.kind === 'day') return <DayRow key={key} row={row} style={style} />
+          return (
+            <LedgerRow
+              key={key}
+              row={row}
+              zone={wallet.time_zone}
+              isOpen={search.tx === row.id}
+              isFresh={fresh.has(row.id)}
+              style={style}
+              onOpen={open}
+            />
+          )
+        })}
+      </div>
+    </div>
+  )
+}
+
+/** Those that the stream told of: they light up when they come into the list. */
+function useFresh(): ReadonlySet<string> {
+  const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set())
+  useLiveEvent('transaction.created', ({ data }) =>
+    setFresh((known) => new Set([...known, (data as { id: string }).id].slice(-50))),
+  )
+  return fresh
+}
+
+function Nothing({ isFiltered, clear }: { isFiltered: boolean; clear: () => void }) {
+  if (!isFiltered)
+    return (
+      <Empty title="No transactions yet" action={null}>
+        Buy credits, or run a feature in the console: each credit in and out is listed here.
+      </Empty>
+    )
+  return (
+    <Empty
+      title="No transactions match"
+      action={
+        <Button variant="default" onClick={clear}>
+          Clear filters
+        </Button>
+      }
+    >
+      Try a feature name such as “AI summary”, a member, or an ID that starts with txn_.
+    </Empty>
+  )
+}
+
+/** J, K and the arrows go from row to row. */
+function walk(event: React.KeyboardEvent, body: HTMLElement | null) {
+  const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key]
+  if (!step || !body) return
+  const hits = [...body.querySelectorAll<HTMLElement>('[role=row] button')]
+  const at = hits.indexOf(document.activeElement as HTMLElement)
+  hits[Math.max(0, Math.min(hits.length - 1, at + step))]?.focus()
+  event.preventDefault()
+}
+
+function counted(n: number | null, isCapped: boolean): string {
+  if (n === null) return ''
+  return isCapped ? `more than ${compact(n)}` : count(n)
+}
+

@@ -1,0 +1,97 @@
+import { ActionIcon, Button, Kbd, Menu, TextInput, Tooltip } from '@mantine/core'
+import { useDebouncedCallback } from '@mantine/hooks'
+import { IconDownload, IconFilter, IconSearch, IconX } from '@tabler/icons-react'
+import { useState } from 'react'
+import { CATEGORIES, categoryOf } from '@/ui/kit'
+import { KINDS, useLedgerFilter } from './filter'
+import s from './ledger.module.css'
+
+const TYPING_MS = 250
+
+/** What narrows the list, and the list as a file. */
+export function LedgerTools({ csvUrl }: { csvUrl: string }) {
+  const { search, change } = useLedgerFilter()
+  return (
+    <div className={s.tools} role="search" aria-label="Filter transactions">
+      <Search />
+      <div role="group" aria-label="Type" className={s.kinds}>
+        {KINDS.map(({ id, label }) => (
+          <Button
+            key={label}
+            size="xs"
+            variant="subtle"
+            aria-pressed={search.type === id}
+            className={s.kind}
+            onClick={() => change({ type: id })}
+          >
+            {label}
+          </Button>
+        ))}
+      </div>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <Button size="xs" variant="default" leftSection={<IconFilter size={14} stroke={1.8} />}>
+            {search.category ? categoryOf(search.category).name : 'Category'}
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => change({ category: undefined })}>All categories</Menu.Item>
+          <Menu.Divider />
+          {CATEGORIES.map(({ id, name, color }) => (
+            <Menu.Item
+              key={id}
+              leftSection={<i className={s.dot} style={{ background: color }} />}
+              onClick={() => change({ category: id })}
+            >
+              {name}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+      <Tooltip label="All that is filtered, as CSV">
+        <ActionIcon
+          component="a"
+          href={csvUrl}
+          download
+          variant="default"
+          size={28}
+          aria-label="Download CSV"
+          className={s.wide}
+        >
+          <IconDownload size={15} stroke={1.8} />
+        </ActionIcon>
+      </Tooltip>
+    </div>
+  )
+}
+
+/** The text is asked for once the typing rests. */
+function Search() {
+  const { search, change } = useLedgerFilter()
+  const [typed, setTyped] = useState(search.q ?? '')
+  const ask = useDebouncedCallback((q: string) => change({ q }, { replace: true }), TYPING_MS)
+  const take = (q: string) => {
+    setTyped(q)
+    ask(q)
+  }
+  return (
+    <TextInput
+      className={s.search ?? ''}
+      data-page-search
+      aria-label="Search transactions"
+      placeholder="Search by feature, member or ID"
+      leftSection={<IconSearch size={15} stroke={1.8} />}
+      rightSection={
+        typed ? (
+          <ActionIcon size={22} aria-label="Clear search" onClick={() => take('')}>
+            <IconX size={13} />
+          </ActionIcon>
+        ) : (
+          <Kbd className={s.wide ?? ''}>/</Kbd>
+        )
+      }
+      value={typed}
+      onChange={({ currentTarget }) => take(currentTarget.value)}
+    />
+  )
+}
