@@ -118,7 +118,11 @@ const pages = [
     path: '/webhooks',
     component: page(() => import('@/features/webhooks/Webhooks')),
   }),
-  createRoute({ ...inOrg, path: '/audit', component: page(() => import('@/features/audit/Audit')) }),
+  createRoute({
+    ...inOrg,
+    path: '/audit',
+    component: page(() => import('@/features/audit/Audit')),
+  }),
   createRoute({
     ...inOrg,
     path: '/settings',

@@ -1,3 +1,4 @@
+import type { Wallet } from '../../api/types'
 import { useKhata } from '../context'
 
 /** The wallet as it stands, kept in line by the live stream. */
@@ -6,5 +7,5 @@ export function useWallet(walletId: string) {
   const { data, ...query } = queries.useQuery('get', '/v1/wallets/{wallet_id}', {
     params: { path: { wallet_id: walletId } },
   })
-  return { wallet: data, ...query }
+  return { wallet: data as Wallet | undefined, ...query }
 }

@@ -62,7 +62,9 @@ export function Ledger() {
         <Rows
           rows={rows}
           total={list.count ?? list.transactions.length}
-          more={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : null}
+          more={
+            list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : null
+          }
         />
       )}
     </section>
@@ -189,4 +191,3 @@ function counted(n: number | null, isCapped: boolean): string {
   if (n === null) return ''
   return isCapped ? `more than ${compact(n)}` : count(n)
 }
-

@@ -66,7 +66,13 @@ export function LedgerRow({ row, zone, isOpen, isFresh, style, onOpen }: Props) 
   )
 }
 
-export function DayRow({ row, style }: { row: Extract<Row, { kind: 'day' }>; style: CSSProperties }) {
+export function DayRow({
+  row,
+  style,
+}: {
+  row: Extract<Row, { kind: 'day' }>
+  style: CSSProperties
+}) {
   return (
     <div className={s.day} style={style} role="row">
       <span role="cell">{row.heading}</span>

@@ -24,7 +24,9 @@ export function useLedgerFilter() {
     ...(search.to ? { to: search.to } : {}),
     ...(search.q ? { q: search.q } : {}),
   }
-  type Changes = Partial<Record<'q' | 'type' | 'category' | 'member' | 'from' | 'to', string | undefined>>
+  type Changes = Partial<
+    Record<'q' | 'type' | 'category' | 'member' | 'from' | 'to', string | undefined>
+  >
   return {
     search,
     asked,
@@ -39,7 +41,7 @@ export function useLedgerFilter() {
 }
 
 /** The same without what is not set: the address names only what differs. */
-function without<T extends object>(search: T): T {
+function without<T extends object>(search: T) {
   const set = Object.entries(search).filter(([, value]) => value !== undefined && value !== '')
-  return Object.fromEntries(set) as T
+  return Object.fromEntries(set) as { [Name in keyof T]: Exclude<T[Name], undefined> }
 }

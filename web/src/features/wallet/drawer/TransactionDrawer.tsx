@@ -1,0 +1,123 @@
+import { ActionIcon, Button, Drawer, Kbd, Tooltip } from '@mantine/core'
+import { useHotkeys } from '@mantine/hooks'
+import { IconChevronDown, IconChevronUp } from '@tabler/icons-react'
+import { useState } from 'react'
+import { useKhata } from '@/react'
+import { useChosenWallet } from '@/session/wallet'
+import { CopyId, Failed, RowSkeletons, shortened } from '@/ui/kit'
+import { useLedgerFilter } from '../ledger/filter'
+import { Chain, Details, Entries, Figures, Happened } from './sections'
+import s from './drawer.module.css'
+
+interface Props {
+  /** The list's transactions in their order, to walk through without closing. */
+  ids: readonly string[]
+}
+
+/** One transaction whole: what it moved, between which accounts, why it cost that, and its hash. */
+export function TransactionDrawer({ ids }: Props) {
+  const { search, open } = useLedgerFilter()
+  const id = search.tx
+  const at = id ? ids.indexOf(id) : -1
+  const [before, after] = [ids[at - 1], at < 0 ? undefined : ids[at + 1]]
+  const go = (to: string | undefined) => {
+    if (id && to) open(to)
+  }
+  useHotkeys([
+    ['j', () => go(after)],
+    ['k', () => go(before)],
+  ])
+  return (
+    <Drawer
+      opened={Boolean(id)}
+      onClose={() => open(undefined)}
+      position="right"
+      size={500}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+      title={
+        <span className={s.title} tabIndex={-1} data-autofocus>
+          {id && <CopyId value={id} short={shortened(id)} label="transaction ID" />}
+          <span className={s.walk}>
+            <Walk label="Previous" letter="K" to={before} go={go} Icon={IconChevronUp} />
+            <Walk label="Next" letter="J" to={after} go={go} Icon={IconChevronDown} />
+          </span>
+        </span>
+      }
+    >
+      {id && <Content key={id} id={id} />}
+    </Drawer>
+  )
+}
+
+interface WalkProps {
+  label: string
+  letter: string
+  to: string | undefined
+  go: (to: string | undefined) => void
+  Icon: typeof IconChevronUp
+}
+
+function Walk({ label, letter, to, go, Icon }: WalkProps) {
+  return (
+    <Tooltip
+      label={
+        <>
+          {label} <Kbd>{letter}</Kbd>
+        </>
+      }
+    >
+      <ActionIcon aria-label={`${label} transaction`} disabled={!to} onClick={() => go(to)}>
+        <Icon size={17} stroke={1.8} />
+      </ActionIcon>
+    </Tooltip>
+  )
+}
+
+function Content({ id }: { id: string }) {
+  const { queries } = useKhata()
+  const { wallet } = useChosenWallet()
+  const [isRaw, setRaw] = useState(false)
+  const { data, error, refetch } = queries.useQuery(
+    'get',
+    '/v1/wallets/{wallet_id}/transactions/{transaction_id}/receipt',
+    { params: { path: { wallet_id: wallet.id, transaction_id: id } } },
+  )
+  if (error)
+    return (
+      <div className={s.section}>
+        <Failed
+          what="This transaction could not be loaded."
+          error={error}
+          onRetry={() => void refetch()}
+        />
+      </div>
+    )
+  if (!data)
+    return (
+      <div className={s.section} role="status">
+        <span className="vh">Loading the transaction</span>
+        <RowSkeletons rows={5} />
+      </div>
+    )
+  const parts = { receipt: data, zone: wallet.time_zone }
+  return (
+    <>
+      <Figures {...parts} />
+      <Entries {...parts} />
+      <Happened {...parts} />
+      <Details {...parts} />
+      <Chain {...parts} />
+      {isRaw && (
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable
+        <pre className={s.raw} tabIndex={0} aria-label="Receipt as JSON">
+          {JSON.stringify(data, null, 2)}
+        </pre>
+      )}
+      <div className={s.foot}>
+        <Button variant="default" aria-pressed={isRaw} onClick={() => setRaw(!isRaw)}>
+          {isRaw ? 'Hide JSON' : 'View as JSON'}
+        </Button>
+      </div>
+    </>
+  )
+}

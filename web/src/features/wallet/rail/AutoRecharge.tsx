@@ -1,0 +1,208 @@
+import { Button, NumberInput, Select, Switch } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { count, money, wholeMoney } from '@/format/numbers'
+import { day, time } from '@/format/times'
+import { Problem } from '@/api/problem'
+import type { AutoRecharge as Settings, PaymentMethod } from '@/api/types'
+import { useKhata, useQuote } from '@/react'
+import { useMay } from '@/session/session'
+import { useChosenWallet } from '@/session/wallet'
+import { Card, Coin, Notice, Pill, toast } from '@/ui/kit'
+import { AddMethod } from './AddMethod'
+import s from './rail.module.css'
+
+const PAISE = 100
+
+/** Buys by itself when the balance falls below a level. */
+export function AutoRecharge() {
+  const { wallet } = useChosenWallet()
+  const { queries } = useKhata()
+  const { data } = queries.useQuery('get', '/v1/wallets/{wallet_id}/payment-methods', {
+    params: { path: { wallet_id: wallet.id } },
+  })
+  const settings = wallet.auto_recharge
+  const methods = data?.data.filter(({ state }) => state === 'confirmed') ?? []
+  return (
+    <Panel
+      // What others save meanwhile shows at once; what is typed here is kept until then.
+      key={JSON.stringify(settings)}
+      settings={settings}
+      methods={methods}
+    />
+  )
+}
+
+interface Props {
+  settings: Settings
+  methods: readonly PaymentMethod[]
+}
+
+function Panel({ settings, methods }: Props) {
+  const may = useMay('payments:write')
+  const [draft, setDraft] = useState(settings)
+  const save = useSave()
+  const problem = save.error instanceof Problem ? save.error : null
+  const isChanged = JSON.stringify(draft) !== JSON.stringify(settings)
+  const methodId = draft.payment_method_id ?? methods[0]?.id ?? null
+  const method = methods.find(({ id }) => id === methodId)
+  const { quote } = useQuote({ amount: draft.amount })
+  const edit = (changes: Partial<Settings>) => setDraft({ ...draft, ...changes })
+  const store = (changes: Partial<Settings>) =>
+    save.mutate({ ...draft, payment_method_id: methodId, ...changes })
+  return (
+    <Card
+      title="Auto-recharge"
+      right={
+        <Switch
+          aria-label="Auto-recharge"
+          checked={save.isPending ? (save.variables.enabled ?? false) : settings.enabled}
+          disabled={!may || !method}
+          onChange={({ currentTarget }) => store({ enabled: currentTarget.checked })}
+        />
+      }
+    >
+      <State settings={settings} />
+      <div className={s.pair}>
+        <NumberInput
+          label="When below"
+          value={draft.threshold_credits}
+          onChange={(n) => edit({ threshold_credits: Number(n) })}
+          min={0}
+          thousandSeparator=","
+          thousandsGroupStyle="lakh"
+          allowDecimal={false}
+          hideControls
+          disabled={!may}
+          leftSection={<Coin size={14} tone="mono" />}
+          error={problem?.errors['threshold_credits']}
+        />
+        <NumberInput
+          label="Buy"
+          value={draft.amount / PAISE}
+          onChange={(n) => edit({ amount: Math.round(Number(n) * PAISE) })}
+          min={0}
+          prefix="₹"
+          thousandSeparator=","
+          thousandsGroupStyle="lakh"
+          allowDecimal={false}
+          hideControls
+          disabled={!may}
+          error={problem?.errors['amount']}
+        />
+      </div>
+      <NumberInput
+        mt={10}
+        label="At most a month"
+        placeholder="No limit"
+        value={draft.monthly_limit === null ? '' : draft.monthly_limit / PAISE}
+        onChange={(n) => edit({ monthly_limit: n === '' ? null : Math.round(Number(n) * PAISE) })}
+        min={0}
+        prefix="₹"
+        thousandSeparator=","
+        thousandsGroupStyle="lakh"
+        allowDecimal={false}
+        hideControls
+        disabled={!may}
+        error={problem?.errors['monthly_limit']}
+      />
+      {methods.length > 0 ? (
+        <Select
+          mt={10}
+          label="Pays with"
+          data={methods.map(({ id, label }) => ({ value: id, label }))}
+          value={methodId}
+          onChange={(id) => edit({ payment_method_id: id })}
+          allowDeselect={false}
+          disabled={!may}
+        />
+      ) : (
+        may && <AddMethod />
+      )}
+      {quote && method && (
+        <p className={s.say}>
+          Below <b>{count(draft.threshold_credits)}</b> credits, adds{' '}
+          <b>{count(quote.total_credits)} credits</b> for <b>{money(quote.total_payable)}</b> from{' '}
+          <b>{method.label}</b>.{' '}
+          {draft.monthly_limit !== null && `At most ${wholeMoney(draft.monthly_limit)} a month.`}
+        </p>
+      )}
+      {problem && Object.keys(problem.errors).length === 0 && (
+        <Notice tone="bad" title="Auto-recharge was not changed.">
+          <p>{problem.detail}</p>
+        </Notice>
+      )}
+      {isChanged && (
+        <div className={s.actions}>
+          <Button size="xs" loading={save.isPending} onClick={() => store({})}>
+            Save changes
+          </Button>
+          <Button size="xs" variant="default" onClick={() => setDraft(settings)}>
+            Discard
+          </Button>
+        </div>
+      )}
+    </Card>
+  )
+}
+
+const STATES: Partial<Record<Settings['state'], string>> = {
+  scheduled: 'A recharge is scheduled.',
+  charging: 'A recharge is under way.',
+  disabled: 'Turned off after failed debits.',
+}
+
+/** What it is doing right now, where that is not simply to wait. */
+function State({ settings }: { settings: Settings }) {
+  const { wallet } = useChosenWallet()
+  if (settings.state === 'backing_off' && settings.backing_off_until) {
+    const at = settings.backing_off_until
+    return (
+      <p className={s.state}>
+        <Pill tone="warn">Waiting</Pill> Tries again on {day(at, wallet.time_zone)} at{' '}
+        {time(at, wallet.time_zone)}.
+      </p>
+    )
+  }
+  const said = STATES[settings.state]
+  if (!said) return null
+  return (
+    <p className={s.state}>
+      <Pill tone={settings.state === 'disabled' ? 'bad' : 'brand'}>
+        {settings.state === 'disabled' ? 'Off' : 'On its way'}
+      </Pill>{' '}
+      {said}
+    </p>
+  )
+}
+
+/** Shows the change at once and takes it back if it is refused. */
+function useSave() {
+  const { khata } = useKhata()
+  const { wallet } = useChosenWallet()
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: async (settings: Settings) => {
+      const { data } = await khata.api.PUT('/v1/wallets/{wallet_id}/auto-recharge', {
+        params: { path: { wallet_id: wallet.id } },
+        body: {
+          enabled: settings.enabled,
+          threshold_credits: settings.threshold_credits,
+          amount: settings.amount,
+          payment_method_id: settings.payment_method_id,
+          daily_limit: settings.daily_limit,
+          monthly_limit: settings.monthly_limit,
+        },
+      })
+      return data
+    },
+    onSuccess: (_, settings) =>
+      toast(
+        settings.enabled ? 'Auto-recharge is on' : 'Auto-recharge is off',
+        settings.enabled
+          ? `Buys ${wholeMoney(settings.amount)} when the balance falls below ${count(settings.threshold_credits)}.`
+          : 'You will be warned before credits run out.',
+      ),
+    onSettled: () => client.invalidateQueries({ queryKey: ['get', '/v1/wallets/{wallet_id}'] }),
+  })
+}
