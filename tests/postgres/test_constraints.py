@@ -8,6 +8,7 @@ import pytest
 from psycopg import errors, sql
 
 import money_rows
+import people_rows
 from khata.postgres.server import Server
 
 Row = Mapping[str, object]
@@ -118,6 +119,7 @@ GOOD: Mapping[str, Row] = {
     "event_readers": {"name": "one", "position": 1},
     "signing_keys": {"id": "sig_1", "public_key": bytes(32), "created_at": TIME},
     **money_rows.GOOD,
+    **people_rows.GOOD,
 }
 
 NEXT: Row = {"sequence": 2, "id": "txn_2", "idempotency_key": "key-2"}
@@ -209,6 +211,7 @@ PLANTED: list[tuple[str, str, Row]] = [
     ("event_head_position", "event_head", {"position": -1}),
     ("event_readers_position", "event_readers", {"name": "two", "position": -1}),
     *money_rows.PLANTED,
+    *people_rows.PLANTED,
 ]
 
 NAMED = """

@@ -55,6 +55,13 @@ REGISTRIES = {
     "event_head",
     "events",
     "event_readers",
+    "users",
+    "teams",
+    "members",
+    "sessions",
+    "invitations",
+    "sign_in_links",
+    "sign_in_attempts",
 }
 
 TABLES = """

@@ -18,6 +18,8 @@ from khata.app.first_start import start_first
 from khata.app.geoip import open_countries
 from khata.app.keys import Keys
 from khata.app.payouts import Payouts
+from khata.app.people.first_owner import OWNER_EMAIL
+from khata.app.people.people import People, people_of
 from khata.app.price_list import OPERATOR_CAPS
 from khata.app.priced_books import PricedBooks
 from khata.app.prices import Prices
@@ -59,7 +61,8 @@ SETTLEMENTS_SECONDS = 900.0
 
 
 class KhataSettings(Struct, frozen=True, kw_only=True):
-    """How Khata runs here. `owner_key` is the owner's secret where it is not to be made up.
+    """How Khata runs here. `owner_key` is the owner's secret where it is not to be made up, and
+    `owner_email` who the owner is until a sign-in link has said otherwise.
 
     `sweeps` is whether this process is a worker too: it does what jobs are due, and books expiries
     and clears what is old every `sweep_seconds`. It then relays news too; a process that `relays`
@@ -72,6 +75,7 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
 
     database: DatabaseSettings
     owner_key: str | None = None
+    owner_email: str = OWNER_EMAIL
     caps: Mapping[str, int] = OPERATOR_CAPS
     lanes: int = 1
     max_batch: int = MAX_BATCH
@@ -98,6 +102,7 @@ class Khata(Struct, frozen=True):
     wallets: Wallets
     prices: Prices
     keys: Keys
+    people: People
     views: Views
     statements: Statements
     reports: Reports
@@ -148,7 +153,9 @@ async def open_khata(
         server.migrate()
         registries, readers, streams = await _pools(stack, settings, server.app_dsn)
         prices, keys = Prices(registries, now_us, settings.caps), Keys(registries, now_us)
-        owner_secret = await start_first(registries, keys, now_us, settings.owner_key)
+        owner_secret = await start_first(
+            registries, keys, now_us, settings.owner_key, settings.owner_email
+        )
         signing_key = await _signing_key(settings, registries, now_us())
         await prices.refresh()
         books = PostgresBooks(partial(open_engine_connection, server.app_dsn))
@@ -174,6 +181,7 @@ async def open_khata(
             wallets=wallets,
             prices=prices,
             keys=keys,
+            people=people_of(registries, now_us),
             views=Views(seen, readers, streams, prices, now_us),
             statements=Statements(streams, wallets, signing_key, now_us),
             reports=Reports(streams, now_us),
