@@ -1363,7 +1363,7 @@ export interface components {
             created_at: string;
             hash: string;
             previous_hash: string;
-            entries: components["schemas"]["khata.http.schemas.transactions.Entry"][];
+            entries: components["schemas"]["khata.app.shown.transactions.Entry"][];
             draws: components["schemas"]["Draw"][];
             note?: string;
             /** Format: date-time */
@@ -1378,7 +1378,7 @@ export interface components {
          *
          *         The legs of each unit sum to zero.
          */
-        "khata.http.schemas.transactions.Entry": {
+        "khata.app.shown.transactions.Entry": {
             account: string;
             unit: string;
             amount: number;

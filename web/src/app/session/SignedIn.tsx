@@ -1,0 +1,50 @@
+import { useMemo, type ReactNode } from 'react'
+import { Navigate, useLocation } from '@tanstack/react-router'
+import { Problem } from '@/api/problem'
+import { LiveProvider } from '@/react'
+import { SessionContext } from '@/session/session'
+import { Failed, Page, PageSkeleton } from '@/ui/kit'
+import { Shell } from '../shell/Shell'
+import { sessionOf, useSessionQuery } from './query'
+import { WalletChoice } from './WalletChoice'
+
+/** All pages of an organization, for whoever is signed in; others are sent to sign in first. */
+export function SignedIn() {
+  const { data, error, refetch } = useSessionQuery()
+  const { href } = useLocation()
+  const session = useMemo(() => (data ? sessionOf(data) : null), [data])
+  if (error instanceof Problem && error.status === 401) {
+    return <Navigate to="/sign-in" search={{ next: href }} replace />
+  }
+  if (session) {
+    return (
+      <SessionContext value={session}>
+        <LiveProvider>
+          <WalletChoice>
+            <Shell />
+          </WalletChoice>
+        </LiveProvider>
+      </SessionContext>
+    )
+  }
+  if (error) {
+    return (
+      <Alone>
+        <Failed what="Khata cannot be reached." error={error} onRetry={() => void refetch()} />
+      </Alone>
+    )
+  }
+  return (
+    <Alone>
+      <PageSkeleton />
+    </Alone>
+  )
+}
+
+function Alone({ children }: { children: ReactNode }) {
+  return (
+    <main>
+      <Page>{children}</Page>
+    </main>
+  )
+}
