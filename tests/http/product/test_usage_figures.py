@@ -48,7 +48,7 @@ def test_the_summary(api: Api, used: Used) -> None:
     assert found["today"] == 35
     assert found["burn_rate_per_day"] == 36  # the wallet is a day old
     assert found["days_left"] == 26  # of the 964 that are left
-    assert found["available_credits"] == 964
+    assert (found["available_credits"], found["available_worth"]) == (964, 9_640)
     assert found["time_zone"] == "Asia/Kolkata"
     assert api.get(f"{used.path}/summary", member_id="chen")["total_consumed"] == 30
     assert api.get(f"{used.path}/summary", category="API")["total_consumed"] == 5
@@ -110,6 +110,7 @@ def test_the_balance_history(api: Api, used: Used) -> None:
     found = api.get(path)
     assert len(found["data"]) == 45
     assert [day["available_credits"] for day in found["data"][-3:]] == [0, 999, 964]
+    assert [day["available_change"] for day in found["data"][-3:]] == [0, 999, -35]
     assert found["opening"]["available_credits"] == 0
     rows = table(api, f"{path}.csv", **{"from": used.yesterday})
     assert [row["available_credits"] for row in rows] == ["999", "964"]

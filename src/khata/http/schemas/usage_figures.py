@@ -11,6 +11,7 @@ from msgspec import Meta, Raw, Struct, field
 from khata.app.usage import Course, Looked, Point, Share, Shares, WeekHour
 from khata.domain import usage_summary
 from khata.domain.days import date_text
+from khata.domain.money import PAISE_PER_CREDIT
 from khata.domain.times import rfc3339
 from khata.http.schemas.common import FeatureCode, Instant, MemberId, Time, microseconds_of
 from khata.postgres.usage import Narrowed
@@ -67,7 +68,10 @@ class SeriesQuery(UsageQuery, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 
 class UsageSummary(Struct, frozen=True):
-    """What was used, at which pace, and what that comes to; whole credits."""
+    """What was used, at which pace, and what that comes to; whole credits.
+
+    `available_worth` is what is available at the official rate, in paise.
+    """
 
     since: Time = field(name="from")
     until: Time = field(name="to")
@@ -83,6 +87,7 @@ class UsageSummary(Struct, frozen=True):
     previous_month: int
     previous_month_by_now: int
     available_credits: int
+    available_worth: int
     days_left: int | None
     runs_out_at: Time | None
 
@@ -245,6 +250,7 @@ def summary_shown(looked: Looked, figures: usage_summary.Summary) -> UsageSummar
         previous_month=figures.previous_month,
         previous_month_by_now=figures.previous_month_by_now,
         available_credits=looked.viewed.available,
+        available_worth=looked.viewed.available * PAISE_PER_CREDIT,
         days_left=figures.days_left,
         runs_out_at=None if runs_out_us is None else rfc3339(runs_out_us),
     )

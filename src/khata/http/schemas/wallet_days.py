@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct, field
 
@@ -65,12 +65,14 @@ class BalanceAt(Struct, frozen=True):
 class DayBalance(Struct, frozen=True):
     """A day or hour, by when it began, and the balances at its end, or now while it is under way.
 
+    `available_change` is by how much that day or hour changed what is available;
     `purchased_credits` were bought in it.
     """
 
     at: Time
     date: Day
     available_credits: int
+    available_change: int
     reserved_credits: int
     locked_credits: int
     purchased_credits: int
@@ -100,7 +102,7 @@ def balances_shown(query: BalanceQuery, history: BalanceHistory) -> BalanceCours
         time_zone=history.time_zone,
         granularity=query.granularity,
         opening=_opening(history.opening),
-        data=[_day(history.time_zone, point) for point in history.points],
+        data=[_day(history.time_zone, before, point) for before, point in _with_before(history)],
     )
 
 
@@ -116,12 +118,21 @@ def _opening(balances: Balances) -> BalanceAt:
     return BalanceAt(at, balances.available, balances.reserved, balances.locked)
 
 
-def _day(time_zone: str, point: BalancePoint) -> DayBalance:
+def _with_before(history: BalanceHistory) -> Iterator[tuple[Balances, BalancePoint]]:
+    """Each point with the balances that the one before it left."""
+    before = history.opening
+    for point in history.points:
+        yield before, point
+        before = point.balances
+
+
+def _day(time_zone: str, before: Balances, point: BalancePoint) -> DayBalance:
     stood = point.balances
     return DayBalance(
         at=rfc3339(point.begun_us),
         date=date_text(time_zone, point.begun_us),
         available_credits=stood.available,
+        available_change=stood.available - before.available,
         reserved_credits=stood.reserved,
         locked_credits=stood.locked,
         purchased_credits=point.purchased,
