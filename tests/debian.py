@@ -12,7 +12,7 @@ import subprocess
 from collections.abc import Mapping
 
 # The package of each program.
-PACKAGES: Mapping[str, str] = {"hledger": "hledger"}
+PACKAGES: Mapping[str, str] = {"hledger": "hledger", "chromium": "chromium"}
 
 _MINUTES = 10
 

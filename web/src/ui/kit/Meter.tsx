@@ -5,7 +5,8 @@ interface Props {
   limit: number
   label: string
   height?: number
-  tone?: 'warn' | 'bad'
+  /** Fixed where the meter shows a share, which is never too much. */
+  tone?: 'brand' | 'warn' | 'bad'
 }
 
 const WARN_FROM = 80

@@ -3,7 +3,7 @@ import { Button } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { compact, count } from '@/format/numbers'
-import { useLiveEvent, useWalletTransactions } from '@/react'
+import { useKhata, useLiveEvent, useWalletTransactions } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { Empty, Failed, RowSkeletons } from '@/ui/kit'
 import { useScroller } from '@/ui/scroll'
@@ -24,9 +24,10 @@ export function Ledger() {
   const { wallet } = useChosenWallet()
   const { asked, isFiltered, clear } = useLedgerFilter()
   const list = useWalletTransactions(wallet.id, asked)
+  const changes = useDayChanges(!isFiltered)
   const rows = useMemo(
-    () => inDays(list.transactions ?? [], wallet.time_zone, list.dataUpdatedAt),
-    [list.transactions, wallet.time_zone, list.dataUpdatedAt],
+    () => inDays(list.transactions ?? [], wallet.time_zone, list.dataUpdatedAt, changes),
+    [list.transactions, wallet.time_zone, list.dataUpdatedAt, changes],
   )
   return (
     <section className={s.list} aria-label="Transactions">
@@ -144,6 +145,22 @@ function Rows({ rows, total, more }: RowsProps) {
         })}
       </div>
     </div>
+  )
+}
+
+/** What each of the last days did to the balance; of a filtered list that would mislead. */
+function useDayChanges(isWanted: boolean): ReadonlyMap<string, number> {
+  const { queries } = useKhata()
+  const { wallet } = useChosenWallet()
+  const { data } = queries.useQuery(
+    'get',
+    '/v1/wallets/{wallet_id}/balance-history',
+    { params: { path: { wallet_id: wallet.id } } },
+    { enabled: isWanted },
+  )
+  return useMemo(
+    () => new Map(isWanted ? data?.data.map((day) => [day.date, day.available_change]) : []),
+    [data, isWanted],
   )
 }
 

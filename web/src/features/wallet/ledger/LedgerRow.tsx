@@ -76,7 +76,7 @@ export function DayRow({
   return (
     <div className={s.day} style={style} role="row">
       <span role="cell">{row.heading}</span>
-      <span role="cell">{signed(row.net)}</span>
+      <span role="cell">{row.change !== null && signed(row.change)}</span>
     </div>
   )
 }

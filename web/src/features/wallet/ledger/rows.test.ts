@@ -3,32 +3,29 @@ import type { Transaction } from '@/api/types'
 import { inDays } from './rows'
 
 const NOW = Date.parse('2026-11-24T07:00:00Z')
-const at = (id: string, created_at: string, credits: number) =>
-  ({ id, created_at, credits }) as Transaction
+const at = (id: string, created_at: string) => ({ id, created_at }) as Transaction
 
 describe('a ledger in days', () => {
   it('heads each day of the zone with what it came to', () => {
     const rows = inDays(
       [
-        at('c', '2026-11-24T05:00:00Z', -15),
-        at('b', '2026-11-23T18:45:00Z', 100), // a quarter past midnight in India
-        at('a', '2026-11-23T18:15:00Z', -8),
+        at('c', '2026-11-24T05:00:00Z'),
+        at('b', '2026-11-23T18:45:00Z'), // a quarter past midnight in India
+        at('a', '2026-11-23T18:15:00Z'),
       ],
       'Asia/Kolkata',
       NOW,
+      new Map([['2026-11-24', 85]]),
     )
-    expect(rows.map((row) => (row.kind === 'day' ? `${row.heading} ${row.net}` : row.id))).toEqual([
-      'Today 85',
-      'c',
-      'b',
-      'Yesterday -8',
-      'a',
-    ])
+    const shown = rows.map((row) =>
+      row.kind === 'day' ? `${row.heading} ${String(row.change)}` : row.id,
+    )
+    expect(shown).toEqual(['Today 85', 'c', 'b', 'Yesterday null', 'a'])
   })
 
   it('numbers transactions through, whatever days they fall on', () => {
     const rows = inDays(
-      [at('b', '2026-11-24T05:00:00Z', 1), at('a', '2026-11-20T05:00:00Z', 1)],
+      [at('b', '2026-11-24T05:00:00Z'), at('a', '2026-11-20T05:00:00Z')],
       'Asia/Kolkata',
       NOW,
     )

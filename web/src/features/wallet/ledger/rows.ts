@@ -2,20 +2,28 @@ import { dayHeading, isoDay } from '@/format/times'
 import type { Transaction } from '@/api/types'
 
 export type Row =
-  | { kind: 'day'; id: string; heading: string; net: number }
+  | { kind: 'day'; id: string; heading: string; change: number | null }
   | { kind: 'transaction'; id: string; transaction: Transaction; number: number }
 
-/** The list as it is shown: under each day of the wallet's zone its transactions, newest first. */
-export function inDays(transactions: readonly Transaction[], zone: string, now: number): Row[] {
+/**
+ * The list as it is shown: under each day of the wallet's zone its transactions, newest first.
+ * `changes` has what each day, as 2026-11-24, did to the balance, where that is known.
+ */
+export function inDays(
+  transactions: readonly Transaction[],
+  zone: string,
+  now: number,
+  changes: ReadonlyMap<string, number> = new Map(),
+): Row[] {
   const rows: Row[] = []
-  let day: Extract<Row, { kind: 'day' }> | undefined
+  let day: string | undefined
   transactions.forEach((transaction, number) => {
     const id = isoDay(transaction.created_at, zone)
-    if (day?.id !== id) {
-      day = { kind: 'day', id, heading: dayHeading(transaction.created_at, zone, now), net: 0 }
-      rows.push(day)
+    if (day !== id) {
+      const heading = dayHeading(transaction.created_at, zone, now)
+      rows.push({ kind: 'day', id, heading, change: changes.get(id) ?? null })
+      day = id
     }
-    day.net += transaction.credits
     rows.push({ kind: 'transaction', id: transaction.id, transaction, number })
   })
   return rows

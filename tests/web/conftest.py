@@ -1,0 +1,42 @@
+"""A real browser before a real `khata serve`: embedded PostgreSQL, simulator, nothing stubbed."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from dashboard import Dashboard, Visitor
+from program import ROOT
+
+AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
+
+
+@pytest.fixture(scope="session")
+def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
+    """Khata, served for all tests of the pages, with an owner who can sign in."""
+    served = Dashboard(tmp_path_factory.mktemp("dashboard") / "khata-data")
+    yield served
+    served.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--force-color-profile=srgb"],
+        )
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def visitor(dashboard: Dashboard, browser: Browser) -> Iterator[Visitor]:
+    """Somebody before the dashboard, not signed in yet."""
+    with Visitor(dashboard, browser) as one:
+        yield one

@@ -1,0 +1,40 @@
+import { useQuery } from '@tanstack/react-query'
+import type { Khata } from '@/api/client'
+import { useKhata } from '@/react'
+import type { Session } from '@/session/session'
+
+export const SESSION_KEY = ['session'] as const
+
+type Answer = Awaited<ReturnType<typeof read>>
+
+/** Who is signed in; 401 where nobody is. Its token against forged requests goes with all changes. */
+export function useSessionQuery() {
+  const { khata } = useKhata()
+  return useQuery({ queryKey: SESSION_KEY, queryFn: () => read(khata), staleTime: Infinity })
+}
+
+async function read(khata: Khata) {
+  const { data } = await khata.api.GET('/v1/session')
+  if (!data) throw new Error('The server answered nothing.')
+  khata.csrfToken = data.csrf_token
+  return data
+}
+
+/** The session as the pages know it; none where its user is a member nowhere. */
+export function sessionOf({
+  user,
+  memberships,
+  organization_id,
+  role,
+  scopes,
+}: Answer): Session | null {
+  const chosen = memberships.find((each) => each.organization_id === organization_id)
+  if (!chosen) return null
+  return {
+    user,
+    memberships,
+    organization: { id: chosen.organization_id, name: chosen.name },
+    role: role ?? chosen.role,
+    scopes: new Set(scopes),
+  }
+}

@@ -1,0 +1,67 @@
+import { SegmentedControl } from '@mantine/core'
+import { useState } from 'react'
+import { count } from '@/format/numbers'
+import { useMemberName } from '@/session/members'
+import { useUsageAnalytics } from '@/react'
+import { useChosenWallet } from '@/session/wallet'
+import { Legend, StackedBars, usageBars } from '@/ui/charts'
+import { Card, CardSkeleton, Failed } from '@/ui/kit'
+import { daysAgo } from '@/ui/period'
+import s from './billing.module.css'
+
+const RANGES = ['7', '30', '90']
+
+/** Credits used day by day, by category. */
+export function CreditsUsed() {
+  const { wallet } = useChosenWallet()
+  const nameOf = useMemberName()
+  const [days, setDays] = useState('30')
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set())
+  const { summary, series, error } = useUsageAnalytics(wallet.id, { from: daysAgo(Number(days)) })
+  if (!summary || !series) {
+    return error ? (
+      <Failed what="Usage could not be loaded." error={error} onRetry={() => location.reload()} />
+    ) : (
+      <CardSkeleton chart={250} />
+    )
+  }
+  const { bins, keys } = usageBars(series, nameOf)
+  return (
+    <Card
+      title="Credits used"
+      right={
+        <SegmentedControl
+          size="xs"
+          aria-label="Period"
+          value={days}
+          onChange={setDays}
+          data={RANGES.map((value) => ({ value, label: `${value} days` }))}
+        />
+      }
+    >
+      <div className={s.total}>
+        {count(summary.total_consumed)}
+        <small>
+          credits in {days} days, {count(summary.daily_average)} a day
+        </small>
+      </div>
+      <StackedBars
+        bins={bins}
+        keys={keys}
+        hidden={hidden}
+        height={232}
+        summary={`Credits used each day over ${days} days, by category.`}
+      />
+      <div className={s.legend}>
+        <Legend
+          keys={keys}
+          hidden={hidden}
+          onToggle={(id) => setHidden((known) => new Set(toggled(known, id)))}
+        />
+      </div>
+    </Card>
+  )
+}
+
+const toggled = (known: ReadonlySet<string>, id: string) =>
+  known.has(id) ? [...known].filter((each) => each !== id) : [...known, id]

@@ -1,0 +1,68 @@
+import { count } from '@/format/numbers'
+import { month, until } from '@/format/times'
+import { useKhata, useUsageAnalytics } from '@/react'
+import { useChosenWallet } from '@/session/wallet'
+import { Spark } from '@/ui/charts'
+import { categoryOf, Meter, Stat, StatStrip, StripSkeleton } from '@/ui/kit'
+import { useNow } from '@/ui/useNow'
+import s from './billing.module.css'
+import { NextMonth } from './NextMonth'
+
+const CAP = 'AI'
+
+/** Today, this month, the tightest cap, and what next month will be. */
+export function Glance() {
+  const { wallet } = useChosenWallet()
+  const { queries } = useKhata()
+  const now = useNow()
+  const { summary, series } = useUsageAnalytics(wallet.id)
+  const { data: caps } = queries.useQuery('get', '/v1/wallets/{wallet_id}/usage/caps', {
+    params: { path: { wallet_id: wallet.id } },
+  })
+  const cap = caps?.data.find((each) => each.cap === CAP)
+  if (!summary || !series || !caps) {
+    return (
+      <div className={s.glance}>
+        <StripSkeleton />
+      </div>
+    )
+  }
+  return (
+    <div className={s.glance}>
+      <StatStrip label="Usage at a glance">
+        <Stat
+          label="Used today"
+          value={<span data-testid="used-today">{count(summary.today)}</span>}
+          hint={
+            <span>
+              {summary.usual_by_now === null
+                ? 'Too new to know what is usual'
+                : `Usually ${count(summary.usual_by_now)} by now`}
+            </span>
+          }
+        />
+        <Stat
+          label={`Used in ${month(summary.to, wallet.time_zone)}`}
+          value={count(summary.this_month)}
+          hint={<span>{count(summary.previous_month_by_now)} by this day last month</span>}
+          spark={<Spark values={series.data.map(({ credits }) => credits)} />}
+        />
+        {cap ? (
+          <Stat
+            label={`${categoryOf(CAP).name} calls today`}
+            value={count(cap.used)}
+            unit={`of ${count(cap.limit)}`}
+            hint={<span>Hard cap, resets in {until(cap.resets_at, now)}</span>}
+          >
+            <div className={s.meter}>
+              <Meter used={cap.used} limit={cap.limit} label="AI calls used of the daily cap" />
+            </div>
+          </Stat>
+        ) : (
+          <Stat label="Caps today" value="—" hint={<span>No daily caps are set</span>} />
+        )}
+        <NextMonth />
+      </StatStrip>
+    </div>
+  )
+}

@@ -1,0 +1,67 @@
+import { IconArrowRight } from '@tabler/icons-react'
+import { Link } from '@tanstack/react-router'
+import { signed } from '@/format/numbers'
+import { ago } from '@/format/times'
+import { transactionName } from '@/format/words'
+import { useWalletTransactions } from '@/react'
+import { useMemberName } from '@/session/members'
+import { useChosenWallet } from '@/session/wallet'
+import { Card, Empty, Failed, kit, RowSkeletons, Tile } from '@/ui/kit'
+import { useNow } from '@/ui/useNow'
+import s from './billing.module.css'
+
+const SHOWN = 6
+const EVERYTHING = {}
+
+/** The last of what moved. */
+export function LatestTransactions() {
+  const { wallet } = useChosenWallet()
+  const { transactions, error, refetch } = useWalletTransactions(wallet.id, EVERYTHING, SHOWN)
+  const nameOf = useMemberName()
+  const now = useNow()
+  return (
+    <Card
+      title="Latest transactions"
+      padded={false}
+      right={
+        <Link to="/org/billing/wallet" className={kit.link}>
+          View all <IconArrowRight size={14} stroke={2} aria-hidden />
+        </Link>
+      }
+    >
+      {error && !transactions ? (
+        <div className={kit.cardBody}>
+          <Failed
+            what="Transactions could not be loaded."
+            error={error}
+            onRetry={() => void refetch()}
+          />
+        </div>
+      ) : !transactions ? (
+        <div className={kit.cardBody}>
+          <RowSkeletons rows={SHOWN} />
+        </div>
+      ) : transactions.length === 0 ? (
+        <Empty title="No transactions yet" action={null}>
+          Each credit in and out is listed here, with its reason.
+        </Empty>
+      ) : (
+        <div className={s.rows}>
+          {transactions.slice(0, SHOWN).map((t) => (
+            <Link key={t.id} to="/org/billing/wallet" search={{ tx: t.id }} className={s.row}>
+              <Tile of={t} />
+              <span className={s.name}>
+                {transactionName(t)}
+                {t.member_id && <small>{nameOf(t.member_id)}</small>}
+              </span>
+              <span className={s.amount} data-in={t.credits > 0 || undefined}>
+                {signed(t.credits)}
+              </span>
+              <span className={s.when}>{ago(t.created_at, now, wallet.time_zone)}</span>
+            </Link>
+          ))}
+        </div>
+      )}
+    </Card>
+  )
+}

@@ -1,0 +1,74 @@
+import { Link } from '@tanstack/react-router'
+import { ago } from '@/format/times'
+import { useKhata } from '@/react'
+import { useMay } from '@/session/session'
+import { useChosenWallet } from '@/session/wallet'
+import { AlertItem, useAcknowledge } from '@/ui/alerts'
+import { Card, Failed, kit, Pill, Quiet, RowSkeletons } from '@/ui/kit'
+import { useNow } from '@/ui/useNow'
+
+const SHOWN = 4
+
+/** What is open, each with its cause, its size and the next step. */
+export function Attention() {
+  const { wallet } = useChosenWallet()
+  const { queries } = useKhata()
+  const now = useNow()
+  const may = useMay('wallets:write')
+  const acknowledge = useAcknowledge(wallet.id)
+  const { data, error, refetch } = queries.useQuery('get', '/v1/wallets/{wallet_id}/alerts', {
+    params: { path: { wallet_id: wallet.id }, query: { state: 'open', limit: 200 } },
+  })
+  const open = data?.data ?? []
+  return (
+    <Card
+      title="Needs attention"
+      padded={false}
+      right={
+        open.length > 0 && (
+          <Pill tone="warn" dot={false}>
+            {open.length} open
+          </Pill>
+        )
+      }
+    >
+      {error && !data ? (
+        <div className={kit.cardBody}>
+          <Failed what="Alerts could not be loaded." error={error} onRetry={() => void refetch()} />
+        </div>
+      ) : !data ? (
+        <div className={kit.cardBody}>
+          <RowSkeletons rows={2} />
+        </div>
+      ) : open.length === 0 ? (
+        <div className={kit.cardBody}>
+          <Quiet>Nothing needs you right now</Quiet>
+        </div>
+      ) : (
+        <ul className={kit.listBody}>
+          {open.slice(0, SHOWN).map((alert) => (
+            <AlertItem key={alert.id} alert={alert} zone={wallet.time_zone}>
+              <span>{ago(alert.raised_at, now, wallet.time_zone)}</span>
+              {may && (
+                <button
+                  type="button"
+                  className={kit.link}
+                  onClick={() => acknowledge.mutate(alert.id)}
+                >
+                  Dismiss
+                </button>
+              )}
+            </AlertItem>
+          ))}
+          {open.length > SHOWN && (
+            <li className={kit.more}>
+              <Link to="/org/alerts" className={kit.link}>
+                View all alerts
+              </Link>
+            </li>
+          )}
+        </ul>
+      )}
+    </Card>
+  )
+}

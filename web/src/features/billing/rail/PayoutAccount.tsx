@@ -1,0 +1,68 @@
+import { Button } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconBuildingBank } from '@tabler/icons-react'
+import { Problem } from '@/api/problem'
+import { useKhata } from '@/react'
+import { useMay } from '@/session/session'
+import { useChosenWallet } from '@/session/wallet'
+import { Card, Failed, kit, Pill, Quiet, RowSkeletons } from '@/ui/kit'
+import { PayoutForm } from './PayoutForm'
+import s from './rail.module.css'
+
+/** The bank account that credits could be paid out to. Its number is never shown whole. */
+export function PayoutAccount() {
+  const { wallet } = useChosenWallet()
+  const { queries } = useKhata()
+  const may = useMay('payouts:write')
+  const [isOpen, { open, close }] = useDisclosure(false)
+  const { data, error, refetch } = queries.useQuery(
+    'get',
+    '/v1/wallets/{wallet_id}/payout-account',
+    { params: { path: { wallet_id: wallet.id } } },
+  )
+  const isMissing = error instanceof Problem && error.code === 'PAYOUT_ACCOUNT_NOT_FOUND'
+  return (
+    <Card
+      title="Payout account"
+      right={
+        may &&
+        data && (
+          <button type="button" className={kit.link} onClick={open}>
+            Edit<span className="vh"> payout account</span>
+          </button>
+        )
+      }
+    >
+      {data ? (
+        <div className={s.bank}>
+          <IconBuildingBank stroke={1.7} aria-hidden />
+          <div>
+            <b>{data.bank_name}</b>
+            <span className="mono">
+              {data.account_number} · {data.ifsc}
+            </span>
+          </div>
+          {data.verified_at ? <Quiet>Verified</Quiet> : <Pill tone="warn">Not verified</Pill>}
+        </div>
+      ) : isMissing ? (
+        <>
+          <p className={kit.said}>No bank account is set. It is needed only to be paid out.</p>
+          {may && (
+            <Button size="xs" variant="default" mt={10} onClick={open}>
+              Add bank account
+            </Button>
+          )}
+        </>
+      ) : error ? (
+        <Failed
+          what="The payout account could not be loaded."
+          error={error}
+          onRetry={() => void refetch()}
+        />
+      ) : (
+        <RowSkeletons rows={1} />
+      )}
+      <PayoutForm isOpen={isOpen} close={close} known={data ?? null} />
+    </Card>
+  )
+}

@@ -1,0 +1,101 @@
+import { Button, Modal, TextInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Problem } from '@/api/problem'
+import type { PayoutAccount } from '@/api/types'
+import { useKhata } from '@/react'
+import { useChosenWallet } from '@/session/wallet'
+import { kit, Notice, toast } from '@/ui/kit'
+
+interface Props {
+  isOpen: boolean
+  close: () => void
+  known: PayoutAccount | null
+}
+
+/** Sets the account. The number is typed anew each time: nobody gets it back. */
+export function PayoutForm({ isOpen, close, known }: Props) {
+  return (
+    <Modal
+      opened={isOpen}
+      onClose={close}
+      title={known ? 'Edit payout account' : 'Add payout account'}
+      size={480}
+      centered
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <Fields close={close} known={known} />
+    </Modal>
+  )
+}
+
+function Fields({ close, known }: Omit<Props, 'isOpen'>) {
+  const { khata } = useKhata()
+  const { wallet } = useChosenWallet()
+  const client = useQueryClient()
+  const [holder, setHolder] = useState(known?.holder_name ?? '')
+  const [number, setNumber] = useState('')
+  const [ifsc, setIfsc] = useState(known?.ifsc ?? '')
+  const save = useMutation({
+    mutationFn: () =>
+      khata.api.PUT('/v1/wallets/{wallet_id}/payout-account', {
+        params: { path: { wallet_id: wallet.id } },
+        body: { holder_name: holder, account_number: number, ifsc },
+      }),
+    onSuccess: async () => {
+      await client.invalidateQueries({
+        queryKey: ['get', '/v1/wallets/{wallet_id}/payout-account'],
+      })
+      toast('Payout account saved', 'It is verified before anything is paid to it.')
+      close()
+    },
+  })
+  const problem = save.error instanceof Problem ? save.error : null
+  const errors = problem?.errors ?? {}
+  return (
+    <form
+      className={kit.form}
+      onSubmit={(event) => {
+        event.preventDefault()
+        save.mutate()
+      }}
+    >
+      {problem && Object.keys(errors).length === 0 && (
+        <Notice tone="bad" title="The account was not saved.">
+          <p>{problem.detail}</p>
+        </Notice>
+      )}
+      <TextInput
+        label="Account holder"
+        autoComplete="name"
+        value={holder}
+        onChange={({ currentTarget }) => setHolder(currentTarget.value)}
+        error={errors['holder_name']}
+      />
+      <TextInput
+        label="Account number"
+        inputMode="numeric"
+        autoComplete="off"
+        value={number}
+        onChange={({ currentTarget }) => setNumber(currentTarget.value)}
+        error={errors['account_number']}
+      />
+      <TextInput
+        label="IFSC"
+        autoComplete="off"
+        spellCheck={false}
+        value={ifsc}
+        onChange={({ currentTarget }) => setIfsc(currentTarget.value.toUpperCase())}
+        error={errors['ifsc']}
+      />
+      <div className={kit.formActions}>
+        <Button type="submit" loading={save.isPending}>
+          Save account
+        </Button>
+        <Button variant="default" onClick={close}>
+          Cancel
+        </Button>
+      </div>
+    </form>
+  )
+}

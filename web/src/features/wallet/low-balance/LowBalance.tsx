@@ -1,0 +1,133 @@
+import { Button, Modal } from '@mantine/core'
+import { IconAlertTriangle, IconShieldCheck } from '@tabler/icons-react'
+import { useNavigate } from '@tanstack/react-router'
+import { useEffect, useId, useState } from 'react'
+import { count, money, plural, wholeMoney } from '@/format/numbers'
+import { moment } from '@/format/times'
+import { usePacks, useUsageAnalytics } from '@/react'
+import { useMay } from '@/session/session'
+import { useChosenWallet } from '@/session/wallet'
+import { Coin, Meter } from '@/ui/kit'
+import { route } from '../ledger/filter'
+import { useCrossing } from './useCrossing'
+import s from './low-balance.module.css'
+
+const OFFERED = 3
+
+/** Opens once each time that the balance falls to the level, and never during a checkout. */
+export function LowBalance() {
+  const { low } = route.useSearch()
+  const navigate = route.useNavigate()
+  const { wallet } = useChosenWallet()
+  const mayPay = useMay('payments:write')
+  const show = (on: boolean) =>
+    void navigate({
+      search: ({ low: _, ...search }) => (on ? { ...search, low: true } : search),
+      replace: true,
+    })
+  const { isNew, settle } = useCrossing(wallet)
+  useEffect(() => {
+    if (isNew && mayPay) show(true)
+  })
+  const close = () => {
+    settle()
+    show(false)
+  }
+  return (
+    <Modal
+      opened={Boolean(low)}
+      onClose={close}
+      withCloseButton={false}
+      size={480}
+      centered
+      attributes={{ content: { 'aria-label': 'Low balance' } }}
+    >
+      <Content close={close} />
+    </Modal>
+  )
+}
+
+function Content({ close }: { close: () => void }) {
+  const { wallet } = useChosenWallet()
+  const { summary } = useUsageAnalytics(wallet.id)
+  const { packs = [] } = usePacks()
+  const navigate = useNavigate()
+  const [packId, setPackId] = useState<string>()
+  const name = useId()
+  const offered = packs.slice(0, OFFERED)
+  const chosen = offered.find(({ id }) => id === packId) ?? offered[1]
+  return (
+    <div>
+      <div className={s.top}>
+        <span className={s.icon} aria-hidden>
+          <IconAlertTriangle size={21} stroke={1.9} />
+        </span>
+        <div>
+          <h2 tabIndex={-1} data-autofocus>
+            {plural(wallet.available_credits, 'credit')} left
+          </h2>
+          {summary?.runs_out_at && (
+            <p>
+              At this week’s pace they run out around{' '}
+              {moment(summary.runs_out_at, wallet.time_zone)}.
+            </p>
+          )}
+        </div>
+      </div>
+      <div className={s.level}>
+        <Meter
+          used={Math.max(0, wallet.available_credits)}
+          limit={Math.max(1, wallet.low_balance_threshold)}
+          tone="warn"
+          label="Balance compared with the alert level"
+          height={8}
+        />
+        <div>
+          <span>{count(wallet.available_credits)} now</span>
+          <span>Alert level {count(wallet.low_balance_threshold)}</span>
+        </div>
+      </div>
+      <div className={s.packs} role="radiogroup" aria-label="Pack">
+        {offered.map((pack) => (
+          <label key={pack.id} className={s.pack} data-on={pack === chosen || undefined}>
+            <input
+              type="radio"
+              name={name}
+              checked={pack === chosen}
+              onChange={() => setPackId(pack.id)}
+            />
+            <b>{wholeMoney(pack.amount)}</b>
+            <span>
+              <Coin size={12} />
+              {count(pack.total_credits)}
+            </span>
+            <span className={s.bonus} data-none={!pack.bonus_credits || undefined}>
+              {pack.bonus_credits ? `+${count(pack.bonus_credits)} bonus` : 'No bonus'}
+            </span>
+          </label>
+        ))}
+      </div>
+      <p className={s.keep}>
+        <IconShieldCheck size={17} stroke={1.9} aria-hidden />
+        If credits run out, AI and premium features pause. Members, posts and events keep working.
+      </p>
+      <div className={s.actions}>
+        <Button
+          size="md"
+          disabled={!chosen}
+          onClick={() => {
+            close()
+            if (chosen) void navigate({ to: '/org/billing/add-funds', search: { pack: chosen.id } })
+          }}
+        >
+          {chosen
+            ? `Add ${wholeMoney(chosen.amount)}, pay ${money(chosen.total_payable)}`
+            : 'Add funds'}
+        </Button>
+        <Button size="md" variant="default" onClick={close}>
+          Remind me later
+        </Button>
+      </div>
+    </div>
+  )
+}

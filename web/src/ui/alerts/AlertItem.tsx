@@ -1,0 +1,28 @@
+import type { ReactNode } from 'react'
+import type { Alert } from '@/api/types'
+import a from './alerts.module.css'
+import { alertWords } from './words'
+
+interface Props {
+  alert: Alert
+  zone: string
+  /** When it was raised, and what can be done about it. */
+  children?: ReactNode
+}
+
+/** One alert in a list. */
+export function AlertItem({ alert, zone, children }: Props) {
+  const { title, text, tone, Icon } = alertWords(alert, zone)
+  return (
+    <li className={a.item}>
+      <span className={a.icon} data-tone={tone} aria-hidden>
+        <Icon size={16} stroke={1.9} />
+      </span>
+      <div>
+        <b>{title}</b>
+        <p>{text}</p>
+        {children && <div className={a.actions}>{children}</div>}
+      </div>
+    </li>
+  )
+}

@@ -1,0 +1,3 @@
+export { AlertItem } from './AlertItem'
+export { alertWords, type AlertWords } from './words'
+export { useAcknowledge } from './useAcknowledge'
