@@ -1,9 +1,38 @@
-import { Page, PageHead } from '@/ui/kit'
+import { getRouteApi } from '@tanstack/react-router'
+import { useMay } from '@/session/session'
+import { Empty, Page, PageHead } from '@/ui/kit'
+import { Checkout } from './Checkout'
+import { Finished } from './outcomes/Finished'
+import { useCheckout } from './useCheckout'
 
+const route = getRouteApi('/org/billing/add-funds')
+
+/** What do I get, what does it cost, can I trust it? */
 export default function AddFunds() {
+  const { pack } = route.useSearch()
+  const mayPay = useMay('payments:write')
+  const checkout = useCheckout(pack)
+  if (!mayPay) {
+    return (
+      <Page>
+        <PageHead title="Add funds" />
+        <Empty title="Your role does not buy credits" action={null}>
+          Ask somebody whose role is owner, admin or billing.
+        </Empty>
+      </Page>
+    )
+  }
+  if (checkout.phase === 'done' && checkout.order) {
+    return (
+      <Page>
+        <Finished order={checkout.order} again={checkout.startOver} />
+      </Page>
+    )
+  }
   return (
     <Page>
-      <PageHead title="Add funds" />
+      <PageHead title="Add funds" sub="₹10 buys 100 credits. Bigger packs add a bonus." />
+      <Checkout checkout={checkout} />
     </Page>
   )
 }

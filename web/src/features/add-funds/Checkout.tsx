@@ -1,0 +1,95 @@
+import { Button, SegmentedControl } from '@mantine/core'
+import { IconFlask, IconLock } from '@tabler/icons-react'
+import { useBlocker } from '@tanstack/react-router'
+import { money } from '@/format/numbers'
+import { Credits } from '@/ui/kit'
+import s from './funds.module.css'
+import { Trouble } from './outcomes/Trouble'
+import { Waiting } from './outcomes/Waiting'
+import { Amount } from './steps/Amount'
+import { Invoice } from './steps/Invoice'
+import { PayWith } from './steps/PayWith'
+import { Summary } from './Summary'
+import type { CheckoutState, Outcome } from './useCheckout'
+
+const OUTCOMES: { value: Outcome; label: string }[] = [
+  { value: 'success', label: 'Succeeds' },
+  { value: 'fail', label: 'Fails' },
+  { value: 'pending', label: 'Stays pending' },
+]
+
+/** The form, what it comes to, and what became of it. */
+export function Checkout({ checkout }: { checkout: CheckoutState }) {
+  const { phase, quote, isQuoted, amount, minimumAmount, pay } = checkout
+  const isLocked = phase === 'paying'
+  useBlocker({
+    shouldBlockFn: () => !window.confirm('A payment is under way. Leave this page?'),
+    enableBeforeUnload: isLocked,
+    disabled: !isLocked,
+  })
+  if (phase === 'pending' || phase === 'needs-action' || phase === 'review') {
+    return <Waiting checkout={checkout} />
+  }
+  const payButton = (
+    <Button
+      size="lg"
+      fullWidth
+      loading={isLocked}
+      disabled={amount < minimumAmount || !isQuoted || phase === 'blocked'}
+      onClick={pay}
+      leftSection={<IconLock size={16} stroke={2} />}
+    >
+      {quote && isQuoted ? `Pay ${money(quote.total_payable)}` : 'Pay'}
+    </Button>
+  )
+  return (
+    <div className={s.columns}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          pay()
+        }}
+      >
+        <Trouble checkout={checkout} />
+        <fieldset className={s.steps} disabled={isLocked}>
+          <Amount checkout={checkout} />
+          <PayWith checkout={checkout} />
+          <Invoice checkout={checkout} />
+        </fieldset>
+      </form>
+      <aside className={s.side} aria-label="Order summary">
+        <Summary checkout={checkout}>{payButton}</Summary>
+        {checkout.isSimulated && <Simulator checkout={checkout} />}
+      </aside>
+      <div className={s.mobilePay}>
+        <div>
+          <b>
+            <Credits n={isQuoted ? quote?.total_credits : null} size={14} />
+          </b>
+          <small>with fee and GST</small>
+        </div>
+        <div>{payButton}</div>
+      </div>
+    </div>
+  )
+}
+
+/** Plays the customer's bank. It is there only where no money moves. */
+function Simulator({ checkout: { outcome, setOutcome } }: { checkout: CheckoutState }) {
+  return (
+    <div className={s.simulator}>
+      <b>
+        <IconFlask size={15} stroke={2} aria-hidden />
+        Simulator: choose the outcome
+      </b>
+      <SegmentedControl
+        fullWidth
+        size="xs"
+        aria-label="Simulated outcome"
+        value={outcome}
+        onChange={(value) => setOutcome(value as Outcome)}
+        data={OUTCOMES}
+      />
+    </div>
+  )
+}

@@ -1,0 +1,85 @@
+import { Button } from '@mantine/core'
+import { IconCheck } from '@tabler/icons-react'
+import { Link } from '@tanstack/react-router'
+import { useEffect, useRef } from 'react'
+import type { Order } from '@/api/types'
+import { count, money, plural } from '@/format/numbers'
+import { useKhata } from '@/react'
+import { useChosenWallet } from '@/session/wallet'
+import { CopyId } from '@/ui/kit'
+import s from '../funds.module.css'
+
+const METHODS: Record<Order['payment_method'], string> = {
+  upi: 'UPI',
+  debit: 'Debit card',
+  credit: 'Credit card',
+  netbanking: 'Net banking',
+  wallet: 'Wallet',
+}
+
+/** Credits are there, by the gateway's word. */
+export function Finished({ order, again }: { order: Order; again: () => void }) {
+  const { wallet } = useChosenWallet()
+  const { queries } = useKhata()
+  const heading = useRef<HTMLHeadingElement>(null)
+  // The invoice is written by the worker a moment after the credits.
+  const { data: invoice } = queries.useQuery(
+    'get',
+    '/v1/invoices/{invoice_id}',
+    { params: { path: { invoice_id: order.invoice_id ?? '' } } },
+    { enabled: order.invoice_id !== null },
+  )
+  useEffect(() => heading.current?.focus(), [])
+  return (
+    <div className={s.outcome} role="status" data-testid="payment-done">
+      <div className={s.tick} aria-hidden>
+        <IconCheck size={30} stroke={2.4} />
+      </div>
+      <h1 tabIndex={-1} ref={heading}>
+        {plural(order.quote.total_credits, 'credit')} added
+      </h1>
+      <p>Your balance is now {count(wallet.available_credits)} credits.</p>
+      <dl className={s.receipt}>
+        <div>
+          <dt>Paid</dt>
+          <dd>{money(order.quote.total_payable)}</dd>
+        </div>
+        <div>
+          <dt>Method</dt>
+          <dd>{METHODS[order.payment_method]}</dd>
+        </div>
+        {order.payment_id && (
+          <div>
+            <dt>Payment</dt>
+            <dd>
+              <CopyId value={order.payment_id} label="payment ID" />
+            </dd>
+          </div>
+        )}
+        <div>
+          <dt>Tax invoice</dt>
+          <dd className="mono">{invoice?.number ?? 'On its way'}</dd>
+        </div>
+      </dl>
+      <div className={s.outcomeActions}>
+        <Button component={Link} to="/org/billing/wallet" size="md">
+          View in wallet
+        </Button>
+        {invoice && (
+          <Button
+            component="a"
+            href={`/v1/invoices/${invoice.id}.pdf`}
+            download
+            size="md"
+            variant="default"
+          >
+            Download invoice
+          </Button>
+        )}
+        <Button size="md" variant="subtle" onClick={again}>
+          Add more
+        </Button>
+      </div>
+    </div>
+  )
+}

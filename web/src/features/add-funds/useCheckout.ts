@@ -1,0 +1,116 @@
+import { useState } from 'react'
+import { useDebouncedValue } from '@mantine/hooks'
+import { Problem } from '@/api/problem'
+import type { Order, Pack, Quote } from '@/api/types'
+import { useAddFunds, usePacks, useQuote, type Choice } from '@/react'
+import { useChosenWallet } from '@/session/wallet'
+import { useBuyer, type Buyer } from './useBuyer'
+
+export type Method = Order['payment_method']
+export type Outcome = 'success' | 'fail' | 'pending'
+
+export type Phase =
+  | 'form' // nothing is under way
+  | 'paying' // the order is being made, or the gateway asked
+  | 'needs-action' // the payer has to go to the gateway
+  | 'pending' // paid perhaps, the bank has not said yet
+  | 'failed'
+  | 'review'
+  | 'blocked'
+  | 'done'
+
+export interface CheckoutState {
+  phase: Phase
+  packs: readonly Pack[]
+  minimumAmount: number
+  isSimulated: boolean
+  /** In paise, before tax. */
+  amount: number
+  setAmount: (paise: number) => void
+  method: Method
+  setMethod: (method: Method) => void
+  outcome: Outcome
+  setOutcome: (outcome: Outcome) => void
+  buyer: Buyer
+  quote: Quote | undefined
+  /** Whether the quote is of what is chosen now. */
+  isQuoted: boolean
+  order: Order | undefined
+  problem: Problem | null
+  pay: () => void
+  startOver: () => void
+}
+
+const QUOTE_MS = 250
+const DEFAULT_PACK = 'pro'
+const PENDING_DELAY_MS = 0
+
+/** The whole of a purchase, from what is chosen to what the gateway said of it. */
+export function useCheckout(packId: string | undefined): CheckoutState {
+  const { wallet } = useChosenWallet()
+  const { packs = [], minimumAmount = 0, isSimulated } = usePacks()
+  const [chosen, setChosen] = useState<number>()
+  const [method, setMethod] = useState<Method>('upi')
+  const [outcome, setOutcome] = useState<Outcome>('success')
+  const buyer = useBuyer(wallet.id)
+  const wanted = packs.find(({ id }) => id === (packId ?? DEFAULT_PACK))
+  const amount = chosen ?? wanted?.amount ?? 0
+  const [asked] = useDebouncedValue(amount, QUOTE_MS)
+  const choice: Choice | null = asked >= minimumAmount && asked > 0 ? { amount: asked } : null
+  const { quote } = useQuote(choice)
+  const { pay, order, reset, error, isPending } = useAddFunds(wallet.id)
+  const problem = error instanceof Problem ? error : null
+
+  return {
+    phase: phaseOf(order, problem, isPending || buyer.isSaving),
+    packs,
+    minimumAmount,
+    isSimulated,
+    amount,
+    setAmount: setChosen,
+    method,
+    setMethod,
+    outcome,
+    setOutcome,
+    buyer,
+    quote,
+    isQuoted: quote?.amount === amount,
+    order,
+    problem,
+    pay: () => {
+      if (!buyer.check()) return
+      pay({
+        amount,
+        payment_method: method,
+        buyer: buyer.asked,
+        ...(isSimulated ? { simulate: { outcome, delay_ms: PENDING_DELAY_MS } } : {}),
+      })
+    },
+    startOver: reset,
+  }
+}
+
+function phaseOf(order: Order | undefined, problem: Problem | null, isBusy: boolean): Phase {
+  if (isBusy) return 'paying'
+  if (problem?.code === 'FRAUD_BLOCKED') return 'blocked'
+  if (problem) return 'form'
+  switch (order?.status) {
+    case undefined:
+      return 'form'
+    case 'created':
+      return order.checkout['url'] ? 'needs-action' : 'paying'
+    case 'processing':
+      return 'pending'
+    case 'failed':
+    case 'expired':
+      return 'failed'
+    case 'review':
+      return 'review'
+    case 'blocked':
+      return 'blocked'
+    case 'paid':
+    case 'refunded':
+    case 'partially_refunded':
+      return 'done'
+  }
+}
