@@ -1,6 +1,6 @@
-import createFetch, { type Client, type Middleware } from 'openapi-fetch'
+import createFetch, { type Client } from 'openapi-fetch'
 import type { paths } from './schema'
-import { problemOf, unreachable } from './problem'
+import { Problem, problemOf, unreachable } from './problem'
 
 export type ApiClient = Client<paths>
 
@@ -18,39 +18,30 @@ export interface Khata {
   /** The headers that say who asks, for requests that are made by hand. */
   readonly credentials: () => Promise<Record<string, string>>
   /** The session's token against forged requests; sent with all that may change something. */
-  csrfToken: string | null
+  readonly setCsrfToken: (token: string | null) => void
 }
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 export function createKhata({ baseUrl = '', token }: ClientOptions = {}): Khata {
   const api = createFetch<paths>({ baseUrl, credentials: token ? 'omit' : 'same-origin' })
-  const khata: Khata = {
-    api,
-    baseUrl,
-    csrfToken: null,
-    credentials: async () => (token ? { Authorization: `Bearer ${await token()}` } : {}),
-  }
-  api.use(spoken(khata))
-  return khata
-}
-
-function spoken(khata: Khata): Middleware {
-  return {
+  let csrfToken: string | null = null
+  const credentials = async (): Promise<Record<string, string>> =>
+    token ? { Authorization: `Bearer ${await token()}` } : {}
+  api.use({
     async onRequest({ request }) {
-      const headers = await khata.credentials()
+      const headers = await credentials()
       for (const [name, value] of Object.entries(headers)) request.headers.set(name, value)
-      if (khata.csrfToken && !SAFE.has(request.method)) {
-        request.headers.set('X-CSRF-Token', khata.csrfToken)
-      }
+      if (csrfToken && !SAFE.has(request.method)) request.headers.set('X-CSRF-Token', csrfToken)
       return request
     },
     async onResponse({ response }) {
       if (!response.ok) throw await problemOf(response)
       return response
     },
-    onError: () => unreachable(),
-  }
+    onError: ({ error }) => (error instanceof Problem ? error : unreachable()),
+  })
+  return { api, baseUrl, credentials, setCsrfToken: (told) => (csrfToken = told) }
 }
 
 /** A key for one operation of a person: made when its form opens, kept for all its retries. */

@@ -16,7 +16,7 @@ export function useSessionQuery() {
 async function read(khata: Khata) {
   const { data } = await khata.api.GET('/v1/session')
   if (!data) throw new Error('The server answered nothing.')
-  khata.csrfToken = data.csrf_token
+  khata.setCsrfToken(data.csrf_token)
   return data
 }
 
@@ -28,11 +28,12 @@ export function sessionOf({
   role,
   scopes,
 }: Answer): Session | null {
-  const chosen = memberships.find((each) => each.organization_id === organization_id)
+  const known = memberships.map((each) => ({ ...each, name: each.organization_name }))
+  const chosen = known.find((each) => each.organization_id === organization_id)
   if (!chosen) return null
   return {
     user,
-    memberships,
+    memberships: known,
     organization: { id: chosen.organization_id, name: chosen.name },
     role: role ?? chosen.role,
     scopes: new Set(scopes),

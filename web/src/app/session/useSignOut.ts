@@ -10,7 +10,7 @@ export function useSignOut(): () => void {
   const { mutate } = useMutation({
     mutationFn: () => khata.api.DELETE('/v1/session'),
     onSettled: async () => {
-      khata.csrfToken = null
+      khata.setCsrfToken(null)
       await navigate({ to: '/sign-in' })
       client.clear()
     },

@@ -87,7 +87,7 @@ function Simulator({ checkout: { outcome, setOutcome } }: { checkout: CheckoutSt
         size="xs"
         aria-label="Simulated outcome"
         value={outcome}
-        onChange={(value) => setOutcome(value as Outcome)}
+        onChange={setOutcome}
         data={OUTCOMES}
       />
     </div>

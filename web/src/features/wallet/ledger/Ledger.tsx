@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import { Button } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { useVirtualizer } from '@tanstack/react-virtual'
@@ -119,13 +119,7 @@ function Rows({ rows, total, more }: RowsProps) {
           ))}
         </div>
       </div>
-      <div
-        ref={body}
-        className={s.body}
-        role="rowgroup"
-        style={{ height: virtual.getTotalSize() }}
-        onKeyDown={(event) => walk(event, body.current)}
-      >
+      <div ref={body} className={s.body} role="rowgroup" style={{ height: virtual.getTotalSize() }}>
         {items.map(({ key, index, start }) => {
           const row = rows[index]
           const style = { transform: `translateY(${start - margin}px)` }
@@ -140,6 +134,7 @@ function Rows({ rows, total, more }: RowsProps) {
               isFresh={fresh.has(row.id)}
               style={style}
               onOpen={open}
+              onWalk={walk}
             />
           )
         })}
@@ -195,11 +190,12 @@ function Nothing({ isFiltered, clear }: { isFiltered: boolean; clear: () => void
 }
 
 /** J, K and the arrows go from row to row. */
-function walk(event: React.KeyboardEvent, body: HTMLElement | null) {
+function walk(event: KeyboardEvent<HTMLElement>) {
   const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key]
+  const body = event.currentTarget.closest('[role=rowgroup]')
   if (!step || !body) return
   const hits = [...body.querySelectorAll<HTMLElement>('[role=row] button')]
-  const at = hits.indexOf(document.activeElement as HTMLElement)
+  const at = hits.indexOf(event.currentTarget)
   hits[Math.max(0, Math.min(hits.length - 1, at + step))]?.focus()
   event.preventDefault()
 }

@@ -1,4 +1,4 @@
-import type { CSSProperties } from 'react'
+import type { CSSProperties, KeyboardEvent } from 'react'
 import { count, signed } from '@/format/numbers'
 import { time } from '@/format/times'
 import { transactionName } from '@/format/words'
@@ -14,10 +14,11 @@ interface Props {
   isFresh: boolean
   style: CSSProperties
   onOpen: (id: string) => void
+  onWalk: (event: KeyboardEvent<HTMLElement>) => void
 }
 
 /** One transaction. The whole row is hit through the button of its name. */
-export function LedgerRow({ row, zone, isOpen, isFresh, style, onOpen }: Props) {
+export function LedgerRow({ row, zone, isOpen, isFresh, style, onOpen, onWalk }: Props) {
   const { transaction: t } = row
   const nameOf = useMemberName()
   const name = t.member_id ? nameOf(t.member_id) : null
@@ -35,7 +36,7 @@ export function LedgerRow({ row, zone, isOpen, isFresh, style, onOpen }: Props) 
       </span>
       <span role="cell" className={s.what}>
         <Tile of={t} size={26} />
-        <button type="button" className={s.hit} onClick={() => onOpen(t.id)}>
+        <button type="button" className={s.hit} onClick={() => onOpen(t.id)} onKeyDown={onWalk}>
           {transactionName(t)}
           <span className={s.sub}>
             {time(t.created_at, zone)}

@@ -56,7 +56,7 @@ function Panel({ settings, methods }: Props) {
       right={
         <Switch
           aria-label="Auto-recharge"
-          checked={save.isPending ? (save.variables.enabled ?? false) : settings.enabled}
+          checked={save.isPending ? save.variables.enabled : settings.enabled}
           disabled={!may || !method}
           onChange={({ currentTarget }) => store({ enabled: currentTarget.checked })}
         />

@@ -1,0 +1,74 @@
+import { Button, Modal, TextInput } from '@mantine/core'
+import { useState, type ReactNode } from 'react'
+import { Problem } from '@/api/problem'
+import { Notice } from './Notices'
+import s from './kit.module.css'
+
+interface Props {
+  isOpen: boolean
+  close: () => void
+  /** Names the object and the effect: "Revoke Production key?" */
+  title: string
+  /** What will be, and what will not. */
+  children: ReactNode
+  /** The verb with its object: "Revoke key". */
+  act: string
+  onAct: () => void
+  isPending: boolean
+  error: unknown
+  /** Where the effect is grave: the name that has to be typed first. */
+  typed?: string
+}
+
+/** Asks before what can't be undone, and only then. */
+export function Confirm(props: Props) {
+  const { isOpen, close, title, children, act, onAct, isPending, error, typed } = props
+  const [said, setSaid] = useState('')
+  const problem = error instanceof Problem ? error : null
+  return (
+    <Modal
+      opened={isOpen}
+      onClose={close}
+      title={title}
+      size={480}
+      centered
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <form
+        className={s.form}
+        onSubmit={(event) => {
+          event.preventDefault()
+          onAct()
+        }}
+      >
+        <div className={s.said}>{children}</div>
+        {problem && (
+          <Notice tone="bad" title="Nothing was changed.">
+            <p>{problem.detail}</p>
+          </Notice>
+        )}
+        {typed !== undefined && (
+          <TextInput
+            label={`Type “${typed}” to go on`}
+            autoComplete="off"
+            value={said}
+            onChange={({ currentTarget }) => setSaid(currentTarget.value)}
+          />
+        )}
+        <div className={s.formActions}>
+          <Button
+            type="submit"
+            className={s.grave ?? ''}
+            loading={isPending}
+            disabled={typed !== undefined && said !== typed}
+          >
+            {act}
+          </Button>
+          <Button variant="default" onClick={close}>
+            Cancel
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  )
+}

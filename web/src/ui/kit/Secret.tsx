@@ -1,0 +1,63 @@
+import { Button, Checkbox, CopyButton, Modal } from '@mantine/core'
+import { IconCheck, IconCopy } from '@tabler/icons-react'
+import { useState, type ReactNode } from 'react'
+import s from './kit.module.css'
+
+interface Props {
+  /** The secret while it is shown; null closes the dialog. */
+  secret: string | null
+  title: string
+  children: ReactNode
+  close: () => void
+}
+
+/** A secret, shown this once. It closes when somebody says that it is stored. */
+export function Secret({ secret, title, children, close }: Props) {
+  const [isStored, setStored] = useState(false)
+  return (
+    <Modal
+      opened={secret !== null}
+      onClose={() => {
+        if (isStored) close()
+      }}
+      title={title}
+      size={520}
+      centered
+      withCloseButton={false}
+      closeOnClickOutside={false}
+    >
+      <div className={s.form}>
+        <p className={s.said}>{children}</p>
+        <CopyButton value={secret ?? ''}>
+          {({ copied, copy }) => (
+            <div className={s.secret}>
+              <code data-testid="secret">{secret}</code>
+              <Button
+                size="xs"
+                variant="default"
+                onClick={copy}
+                leftSection={copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
+              >
+                {copied ? 'Copied' : 'Copy'}
+              </Button>
+            </div>
+          )}
+        </CopyButton>
+        <Checkbox
+          label="I have stored it"
+          checked={isStored}
+          onChange={({ currentTarget }) => setStored(currentTarget.checked)}
+        />
+        <Button
+          disabled={!isStored}
+          onClick={() => {
+            setStored(false)
+            close()
+          }}
+        >
+          Done
+        </Button>
+      </div>
+    </Modal>
+  )
+}

@@ -1,0 +1,94 @@
+import { Button } from '@mantine/core'
+import type { ReactNode } from 'react'
+import { Failed, RowSkeletons } from '../kit'
+import t from './table.module.css'
+
+export interface Column<Row> {
+  id: string
+  title: ReactNode
+  cell: (row: Row) => ReactNode
+  /** Figures stand at the right. */
+  isFigure?: boolean
+  /** What a narrow screen can do without. */
+  isWide?: boolean
+}
+
+interface Props<Row> {
+  /** What the table lists, for those who don't see its heading. */
+  label: string
+  columns: readonly Column<Row>[]
+  rows: readonly Row[] | undefined
+  idOf: (row: Row) => string
+  /** What stands here where there is no row. */
+  empty: ReactNode
+  error?: unknown
+  onRetry?: () => void
+  /** Asks for what follows, where there is more. */
+  more?: (() => void) | undefined
+  isLoadingMore?: boolean
+}
+
+/** A list as a table: the first column names the row. */
+export function Table<Row>(props: Props<Row>) {
+  const { label, columns, rows, idOf, empty, error, onRetry, more, isLoadingMore = false } = props
+  if (error && !rows) {
+    return (
+      <div className={t.inset}>
+        <Failed what={`${label} could not be loaded.`} error={error} onRetry={onRetry ?? reload} />
+      </div>
+    )
+  }
+  if (!rows) {
+    return (
+      <div className={t.inset} role="status">
+        <span className="vh">Loading {label}</span>
+        <RowSkeletons rows={5} />
+      </div>
+    )
+  }
+  if (rows.length === 0) return empty
+  return (
+    <>
+      <div className={t.scroll}>
+        <table className={t.table}>
+          <caption className="vh">{label}</caption>
+          <thead>
+            <tr>
+              {columns.map(({ id, title, isFigure, isWide }) => (
+                <th key={id} scope="col" data-figure={isFigure} data-wide={isWide}>
+                  {title}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={idOf(row)}>
+                {columns.map(({ id, cell, isFigure, isWide }, place) =>
+                  place === 0 ? (
+                    <th key={id} scope="row">
+                      {cell(row)}
+                    </th>
+                  ) : (
+                    <td key={id} data-figure={isFigure} data-wide={isWide}>
+                      {cell(row)}
+                    </td>
+                  ),
+                )}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {more && (
+        <div className={t.more}>
+          <Button variant="default" loading={isLoadingMore} onClick={more}>
+            Show more
+          </Button>
+        </div>
+      )}
+    </>
+  )
+}
+
+const reload = () => location.reload()

@@ -1,0 +1,2 @@
+export { Table, type Column } from './Table'
+export { usePages } from './usePages'
