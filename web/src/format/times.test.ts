@@ -5,8 +5,10 @@ import {
   dayHeading,
   dayOfYear,
   isoDay,
+  midnight,
   moment,
   month,
+  monthStart,
   time,
   until,
   weekday,
@@ -60,4 +62,17 @@ describe('times in the zone of the wallet', () => {
     ['2026-11-24T07:12:30Z', 'a moment'],
     ['2026-11-24T07:00:00Z', 'a moment'],
   ])('is until %s %s', (at, shown) => expect(until(at, NOW)).toBe(shown))
+
+  it.each([
+    ['2026-11-24', 'Asia/Kolkata', '2026-11-23T18:30:00.000Z'],
+    ['2026-11-24', 'America/New_York', '2026-11-24T05:00:00.000Z'],
+    ['2026-03-08', 'America/New_York', '2026-03-08T05:00:00.000Z'],
+    ['2026-03-09', 'America/New_York', '2026-03-09T04:00:00.000Z'],
+    ['2026-11-24', 'UTC', '2026-11-24T00:00:00.000Z'],
+  ])('begins %s in %s at %s', (date, zone, at) => expect(midnight(date, zone)).toBe(at))
+
+  it('begins a month by the clock of the zone', () => {
+    expect(monthStart('2026-11-30T18:45:00Z')).toBe('2026-11-30T18:30:00.000Z')
+    expect(monthStart('2026-11-30T18:15:00Z')).toBe('2026-10-31T18:30:00.000Z')
+  })
 })

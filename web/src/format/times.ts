@@ -96,3 +96,22 @@ function zoneName(zone: string, at: string): string {
   }).formatToParts(new Date(at))
   return parts.find(({ type }) => type === 'timeZoneName')?.value ?? zone
 }
+
+/** When the month of that moment began in the zone, as RFC 3339. */
+export function monthStart(at: string | number, zone = DEFAULT_ZONE): string {
+  return midnight(`${isoDay(at, zone).slice(0, 8)}01`, zone)
+}
+
+/** The midnight that begins a day, as 2026-11-24, in the zone. */
+export function midnight(date: string, zone = DEFAULT_ZONE): string {
+  const wanted = Date.parse(`${date}T00:00:00Z`)
+  // The offset hangs on the moment, and the moment on the offset: twice is enough.
+  const first = wanted - offset(wanted, zone)
+  return new Date(wanted - offset(first, zone)).toISOString()
+}
+
+/** By how much the zone's clock is ahead of UTC at that moment, in milliseconds. */
+function offset(at: number, zone: string): number {
+  const clock = new Date(at).toLocaleString('sv-SE', { timeZone: zone })
+  return Date.parse(`${clock.replace(' ', 'T')}Z`) - Math.floor(at / SECOND) * SECOND
+}

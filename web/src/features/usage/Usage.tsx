@@ -1,9 +1,77 @@
+import { Button, Menu, SegmentedControl } from '@mantine/core'
+import { IconChevronDown, IconDownload } from '@tabler/icons-react'
+import { month } from '@/format/times'
+import { useChosenWallet } from '@/session/wallet'
 import { Page, PageHead } from '@/ui/kit'
+import { useNow } from '@/ui/useNow'
+import { ByCategory } from './ByCategory'
+import { Caps } from './Caps'
+import { DailyChart } from './DailyChart'
+import { Figures } from './Figures'
+import { BusiestHours } from './BusiestHours'
+import { TopFeatures } from './TopFeatures'
+import { TopMembers } from './TopMembers'
+import { GROUPS, usePeriod } from './usePeriod'
+import s from './usage.module.css'
 
+/** Where do credits go, what comes next, what should I change? */
 export default function Usage() {
+  const { wallet } = useChosenWallet()
+  const { range, by, change, csvUrl } = usePeriod()
+  const now = useNow()
   return (
     <Page>
-      <PageHead title="Usage" />
+      <PageHead title="Usage" sub="Where credits go, and what comes next.">
+        <Button
+          component="a"
+          href={csvUrl}
+          download
+          variant="default"
+          leftSection={<IconDownload size={16} stroke={1.8} />}
+        >
+          Export CSV
+        </Button>
+      </PageHead>
+      <div className={s.bar}>
+        <SegmentedControl
+          aria-label="Period"
+          value={range}
+          onChange={(chosen) => change({ range: chosen })}
+          data={[
+            { value: '7', label: '7 days' },
+            { value: '30', label: '30 days' },
+            { value: 'month', label: month(new Date(now).toISOString(), wallet.time_zone) },
+            { value: '90', label: '90 days' },
+          ]}
+        />
+        <Menu>
+          <Menu.Target>
+            <Button variant="default" rightSection={<IconChevronDown size={14} stroke={1.8} />}>
+              By {GROUPS[by].toLowerCase()}
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {Object.entries(GROUPS).map(([id, label]) => (
+              <Menu.Item key={id} onClick={() => change({ by: id, hide: undefined })}>
+                {label}
+              </Menu.Item>
+            ))}
+          </Menu.Dropdown>
+        </Menu>
+      </div>
+      <Figures />
+      <div className={s.columns}>
+        <div className={s.column}>
+          <DailyChart />
+          <TopFeatures />
+        </div>
+        <div className={s.column}>
+          <ByCategory />
+          <Caps />
+          <BusiestHours />
+          <TopMembers />
+        </div>
+      </div>
     </Page>
   )
 }

@@ -7,13 +7,15 @@ interface Props {
   height?: number
   /** Fixed where the meter shows a share, which is never too much. */
   tone?: 'brand' | 'warn' | 'bad'
+  /** A category's own, for its share. */
+  color?: string
 }
 
 const WARN_FROM = 80
 const BAD_FROM = 95
 
 /** How much of a limit is used. It warns from 80 % and alarms from 95 %. */
-export function Meter({ used, limit, label, height, tone }: Props) {
+export function Meter({ used, limit, label, height, tone, color }: Props) {
   const percent = limit > 0 ? Math.min(100, (used / limit) * 100) : 100
   const told = tone ?? (percent >= BAD_FROM ? 'bad' : percent >= WARN_FROM ? 'warn' : undefined)
   return (
@@ -26,7 +28,10 @@ export function Meter({ used, limit, label, height, tone }: Props) {
       aria-valuemax={100}
       style={{ height }}
     >
-      <i data-tone={told} style={{ width: `${percent}%` }} />
+      <i
+        data-tone={told}
+        style={{ width: `${percent}%`, ...(color ? { background: color } : {}) }}
+      />
     </div>
   )
 }

@@ -1,0 +1,55 @@
+import { Link } from '@tanstack/react-router'
+import { count } from '@/format/numbers'
+import { useKhata } from '@/react'
+import { useChosenWallet } from '@/session/wallet'
+import { Avatar, Card, Failed, kit, RowSkeletons } from '@/ui/kit'
+import s from './usage.module.css'
+import { usePeriod } from './usePeriod'
+
+const SHOWN = 5
+
+export function TopMembers() {
+  const { wallet } = useChosenWallet()
+  const { queries } = useKhata()
+  const { from } = usePeriod()
+  const { data, error, refetch } = queries.useQuery('get', '/v1/wallets/{wallet_id}/usage/team', {
+    params: { path: { wallet_id: wallet.id }, query: { from, limit: SHOWN } },
+  })
+  return (
+    <Card title="Top members">
+      {error && !data ? (
+        <Failed what="Members could not be loaded." error={error} onRetry={() => void refetch()} />
+      ) : !data ? (
+        <RowSkeletons rows={4} />
+      ) : data.data.length === 0 ? (
+        <p className={kit.said}>Nobody used credits in this period.</p>
+      ) : (
+        <ul>
+          {data.data.map(({ member_id, name, credits_used, percentage }) => {
+            const shown = name ?? member_id ?? 'The platform itself'
+            return (
+              <li key={member_id ?? ''} className={s.item}>
+                <Avatar name={shown} size={28} />
+                {member_id ? (
+                  <Link
+                    to="/org/billing/wallet"
+                    search={{ member: member_id }}
+                    className={s.memberName}
+                  >
+                    {shown}
+                  </Link>
+                ) : (
+                  <b>{shown}</b>
+                )}
+                <span className={s.value}>
+                  {count(credits_used)}
+                  <small>{percentage}%</small>
+                </span>
+              </li>
+            )
+          })}
+        </ul>
+      )}
+    </Card>
+  )
+}

@@ -1,0 +1,50 @@
+import { getRouteApi } from '@tanstack/react-router'
+import { monthStart } from '@/format/times'
+import { useChosenWallet } from '@/session/wallet'
+import { daysAgo } from '@/ui/period'
+import { useNow } from '@/ui/useNow'
+
+const route = getRouteApi('/org/billing/usage')
+
+/** What the chart tells apart. */
+export const GROUPS = { category: 'Category', feature: 'Feature', member: 'Member' } as const
+
+export type Group = keyof typeof GROUPS
+
+const DEFAULT = { range: 'month', by: 'category' } as const
+const RANGES = new Set(['7', '30', '90', 'month'])
+
+type Changes = Partial<Record<'range' | 'by' | 'hide' | 'view', string | undefined>>
+
+/** Of which days and in which groups: as the address says, and as the API is asked. */
+export function usePeriod() {
+  const search = route.useSearch()
+  const navigate = route.useNavigate()
+  const { wallet } = useChosenWallet()
+  const now = useNow()
+  const range = search.range && RANGES.has(search.range) ? search.range : DEFAULT.range
+  const by = search.by && search.by in GROUPS ? (search.by as Group) : DEFAULT.by
+  const from = range === 'month' ? monthStart(now, wallet.time_zone) : daysAgo(Number(range), now)
+  const asked = new URLSearchParams({ from, by, granularity: 'day' })
+  return {
+    range,
+    by,
+    from,
+    hidden: new Set(search.hide?.split(',') ?? []) as ReadonlySet<string>,
+    isTable: search.view === 'table',
+    csvUrl: `/v1/wallets/${wallet.id}/usage/series.csv?${asked}`,
+    /** Choosing adds to the history; hiding a series replaces. */
+    change: (changes: Changes, { replace = false } = {}) =>
+      void navigate({ search: (known) => set({ ...known, ...changes }), replace }),
+  }
+}
+
+function set<T extends object>(search: T) {
+  const told = Object.entries(search).filter(
+    ([name, value]) => value !== undefined && value !== '' && !isDefault(name, value),
+  )
+  return Object.fromEntries(told) as { [Name in keyof T]: Exclude<T[Name], undefined> }
+}
+
+const isDefault = (name: string, value: unknown) =>
+  (DEFAULT as Record<string, string>)[name] === value

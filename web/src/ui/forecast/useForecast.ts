@@ -1,0 +1,60 @@
+import type { components } from '@/api/schema'
+import { count, plural } from '@/format/numbers'
+import { isoDay, month, weekday } from '@/format/times'
+import { useKhata } from '@/react'
+import { useChosenWallet } from '@/session/wallet'
+import type { Bin } from '../charts'
+import { useNow } from '../useNow'
+
+type Forecast = components['schemas']['UsageForecast']
+type Day = Forecast['series'][number]
+
+/** What comes next, in words; and day by day for the chart. */
+export function useForecast() {
+  const { wallet } = useChosenWallet()
+  const { queries } = useKhata()
+  const now = useNow()
+  const { data } = queries.useQuery('get', '/v1/wallets/{wallet_id}/usage/forecast', {
+    params: { path: { wallet_id: wallet.id } },
+  })
+  const label = `${month(nextMonth(now), wallet.time_zone)} forecast`
+  const days: readonly Day[] = data?.series ?? []
+  if (!data) return { label, value: '—', hint: '', days }
+  if (data.next_month_credits === null) {
+    return {
+      label,
+      value: '—',
+      hint: `Needs 14 days of use, has ${plural(data.history_days, 'day')}`,
+      days,
+    }
+  }
+  return {
+    label,
+    value: count(data.next_month_credits),
+    hint: `Between ${count(data.low)} and ${count(data.high)}`,
+    days,
+  }
+}
+
+/** The days after the last one of the series, until the end of its month. */
+export function forecastBins(
+  days: readonly Day[],
+  key: string,
+  { data, time_zone }: { data: { date: string }[]; time_zone: string },
+): Bin[] {
+  const last = data.at(-1)?.date ?? ''
+  return days
+    .filter(({ day }) => day > last && day.slice(0, 7) === last.slice(0, 7))
+    .map(({ day, credits, low, high }) => ({
+      id: day,
+      label: weekday(`${day}T12:00:00Z`, time_zone),
+      short: String(Number(day.slice(-2))),
+      values: { [key]: credits },
+      range: { low, high },
+    }))
+}
+
+function nextMonth(now: number): string {
+  const [year = 0, of = 0] = isoDay(now, 'UTC').split('-').map(Number)
+  return new Date(Date.UTC(year, of, 15)).toISOString()
+}
