@@ -33,6 +33,7 @@ from khata.app.topups.terms import SalesTerms
 from khata.app.topups.topups import TopUps, top_ups
 from khata.app.views import Views
 from khata.app.wallets import Wallets
+from khata.app.watching.watching import Watching, watching
 from khata.app.worker import Worker
 from khata.engine.batcher import MAX_BATCH
 from khata.engine.books import Books, Unavailable
@@ -97,6 +98,7 @@ class Khata(Struct, frozen=True):
     sweeper: Sweeper
     worker: Worker
     alerts: Alerts
+    watching: Watching
     recharging: Recharging
     topups: TopUps
     simulator: Simulator | None
@@ -156,8 +158,11 @@ async def open_khata(
             open_gateways(settings.gateways, settings.database.data_folder)
         )
         topups = top_ups(registries, engine, opened, settings.sales, knowledge, now_us)
-        recharges = recharging(registries, topups, now_us)
-        worker = Worker(registries, {**topups.jobs, **recharges.jobs}, now_us)
+        recharges, watch = (
+            recharging(registries, topups, now_us),
+            watching(registries, settings.caps, now_us),
+        )
+        worker = Worker(registries, {**topups.jobs, **recharges.jobs, **watch.jobs}, now_us)
         beats = [repeat(PRICES_SECONDS, prices.refresh)]
         if settings.sweeps:
             beats += [
@@ -180,6 +185,7 @@ async def open_khata(
             sweeper=sweeper,
             worker=worker,
             alerts=Alerts(registries, now_us),
+            watching=watch,
             recharging=recharges,
             topups=topups,
             simulator=opened.simulator,
