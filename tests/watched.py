@@ -4,18 +4,17 @@ from collections.abc import Sequence
 
 from desk import Desk
 from khata.postgres.asking import ask, borrowed
-from khata.postgres.watches import Due, head
 
 ALERTS_AS_THEY_CAME = """
 select type, state from alerts where wallet_id = $1 order by raised_at, type desc"""
 
 
 async def watch(desk: Desk) -> None:
-    """All that is news of the wallet, before the watcher."""
-    async with borrowed(desk.khata.registries) as connection, connection.transaction():
-        organization_id, sequence = await head(connection, desk.wallet.id)
-        due = Due(desk.wallet.id, organization_id, 1, sequence)
-        await desk.khata.watching.watcher.watch(connection, [due])
+    """All that is news, before the watcher."""
+    while await desk.khata.events.relay.relay_once():
+        pass
+    while await desk.khata.watching.reader.read_once():
+        pass
 
 
 async def work(desk: Desk) -> None:

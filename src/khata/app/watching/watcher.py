@@ -9,6 +9,8 @@ a window that empties while nothing is charged, is looked at by a job at its tim
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from msgspec.structs import replace
+
 from khata.app.watching.teller import Teller
 from khata.app.watching.wishes import WATCH_JOB, wish
 from khata.domain.burn import Used
@@ -17,6 +19,7 @@ from khata.domain.limits import DAY_US
 from khata.domain.watch import Lines, Seen, Watch, look
 from khata.postgres.asking import Connection, borrowed
 from khata.postgres.connect import Pool
+from khata.postgres.events import Event
 from khata.postgres.jobs import want
 from khata.postgres.watches import (
     Due,
@@ -41,6 +44,16 @@ class Watcher:
         self._pool = pool
         self._now_us = now_us
         self._teller = Teller(now_us)
+
+    async def read(self, connection: Connection, events: Sequence[Event]) -> None:
+        """Sees what these events tell of the wallets' ledgers, in the caller's transaction."""
+        due: dict[WalletId, Due] = {}
+        for event in events:
+            if (one := _due(event)) is not None:
+                first = due.get(one.wallet_id, one).first_sequence
+                due[one.wallet_id] = replace(one, first_sequence=first)
+        if due:
+            await self.watch(connection, list(due.values()))
 
     async def watch(self, connection: Connection, due: Sequence[Due]) -> None:
         """Sees what is new on these wallets, each named once, in the caller's transaction."""
@@ -89,6 +102,12 @@ class Watcher:
         if findings.burns and (empties_us := _empties_us(after)) is not None:
             await want(connection, [wish(WATCH_JOB, of.wallet_id, empties_us)], self._now_us())
         return after
+
+
+def _due(event: Event) -> Due | None:
+    if event.wallet_id is None or event.first_sequence is None or event.sequence is None:
+        return None
+    return Due(event.wallet_id, event.organization_id, event.first_sequence, event.sequence)
 
 
 def _next_stretch(watch: Watch, until: int) -> tuple[int, int]:

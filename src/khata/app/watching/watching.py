@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
+from khata.app.events.log import EventLog
+from khata.app.events.reader import Reader
 from khata.app.watching.ends import Ends
 from khata.app.watching.protection import Protection
 from khata.app.watching.watcher import Watcher
@@ -14,9 +16,10 @@ from khata.postgres.connect import Pool
 
 
 class Watching(Struct, frozen=True):
-    """The watch over the wallets of one Khata."""
+    """The watch over the wallets of one Khata. The reader brings all events before the watcher."""
 
     watcher: Watcher
+    reader: Reader
     ends: Ends
     protection: Protection
 
@@ -31,10 +34,14 @@ class Watching(Struct, frozen=True):
         }
 
 
-def watching(pool: Pool, caps: Mapping[str, int], now_us: Callable[[], int]) -> Watching:
-    """The watch, with the operator's caps."""
+def watching(
+    pool: Pool, events: EventLog, caps: Mapping[str, int], now_us: Callable[[], int]
+) -> Watching:
+    """The watch over these events, with the operator's caps."""
+    watcher = Watcher(pool, now_us)
     return Watching(
-        watcher=Watcher(pool, now_us),
+        watcher=watcher,
+        reader=events.reader("alerts", watcher.read),
         ends=Ends(pool, caps, now_us),
         protection=Protection(pool, UlidMint(), now_us),
     )
