@@ -1,37 +1,55 @@
 """Alerts end by themselves when what they tell of is over, whether or not anybody has seen them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from khata.domain.ids import WalletId, bucket_of
+from khata.postgres import news
 from khata.postgres.alerts import AlertType
-from khata.postgres.asking import Connection, ask
-from khata.postgres.binary import Instant, texts
+from khata.postgres.asking import Connection, Row, ask
+from khata.postgres.binary import Instant
 
-RESOLVE = """
-update alerts set state = 'resolved', resolved_at = $5
-where bucket = $1 and wallet_id = $2 and type = $3 and state <> 'resolved'
-  and not subject = any($4::text[])"""
+UNRESOLVED = """
+select id, subject from alerts
+where bucket = $1 and wallet_id = $2 and type = $3 and state <> 'resolved' order by id"""
 
-RESOLVE_ONE = """
-update alerts set state = 'resolved', resolved_at = $5
-where bucket = $1 and wallet_id = $2 and type = $3 and state <> 'resolved' and subject = $4"""
+# Who comes second finds it over, and tells of nothing.
+RESOLVE = f"""
+with over as (
+  update alerts set state = 'resolved', resolved_at = $4
+  where bucket = $1 and wallet_id = $2 and id = $3 and state <> 'resolved'
+  returning *)
+insert into news ({news.COLUMNS})
+select bucket, $5, organization_id, nullif(wallet_id, organization_id), 'alert.resolved', id,
+  resolved_at from over"""
 
 
 async def resolve(
     connection: Connection,
-    wallet_id: WalletId,
+    place: WalletId,
     type: AlertType,
     at_us: int,
-    but: Sequence[str] = (),
+    but: Collection[str] = (),
 ) -> None:
-    """The wallet's alerts of that type are over, but those of the subjects named."""
-    named = (bucket_of(wallet_id), wallet_id, type)
-    await ask(connection, RESOLVE, *named, texts(but), Instant(at_us))
+    """The alerts of that type that stand at this place are over, but those of the subjects named.
+    In a transaction."""
+    for alert_id, subject in await _unresolved(connection, place, type):
+        if subject not in but:
+            await _resolve(connection, place, alert_id, at_us)
 
 
 async def resolve_one(
-    connection: Connection, wallet_id: WalletId, type: AlertType, subject: str, at_us: int
+    connection: Connection, place: WalletId, type: AlertType, subject: str, at_us: int
 ) -> None:
-    """The alert of that subject is over."""
-    named = (bucket_of(wallet_id), wallet_id, type)
-    await ask(connection, RESOLVE_ONE, *named, subject, Instant(at_us))
+    """The alert of that type and subject is over, if there was one. In a transaction."""
+    for alert_id, its_subject in await _unresolved(connection, place, type):
+        if subject == its_subject:
+            await _resolve(connection, place, alert_id, at_us)
+
+
+async def _unresolved(connection: Connection, place: WalletId, type: AlertType) -> list[Row]:
+    return await ask(connection, UNRESOLVED, bucket_of(place), place, type)
+
+
+async def _resolve(connection: Connection, place: WalletId, alert_id: str, at_us: int) -> None:
+    named = (bucket_of(place), place, alert_id)
+    await ask(connection, RESOLVE, *named, Instant(at_us), news.news_id(place))

@@ -8,6 +8,7 @@ from khata.app.events.log import EventLog
 from khata.app.events.reader import Reader
 from khata.app.watching.ends import Ends
 from khata.app.watching.protection import Protection
+from khata.app.watching.rules import AlertRules
 from khata.app.watching.watcher import Watcher
 from khata.app.watching.wishes import CAPS_JOB, EXPIRIES_JOB, PROTECTION_JOB, WATCH_JOB
 from khata.app.worker import Step
@@ -22,6 +23,7 @@ class Watching(Struct, frozen=True):
     reader: Reader
     ends: Ends
     protection: Protection
+    rules: AlertRules
 
     @property
     def jobs(self) -> Mapping[str, Step]:
@@ -44,4 +46,5 @@ def watching(
         reader=events.reader("alerts", watcher.read),
         ends=Ends(pool, caps, now_us),
         protection=Protection(pool, UlidMint(), now_us),
+        rules=AlertRules(pool, now_us),
     )

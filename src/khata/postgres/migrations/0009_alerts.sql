@@ -13,6 +13,8 @@ alter table alerts
   add constraint alerts_resolved check ((state = 'resolved') = (resolved_at is not null));
 create index alerts_unresolved on alerts (bucket, wallet_id, type) where state <> 'resolved';
 create index alerts_of_organization on alerts (organization_id, id);
+create index alerts_unresolved_of_organization on alerts (organization_id, id)
+  where state <> 'resolved';
 
 create table alert_rules (              -- of which alerts a wallet's people want to hear, and how
   bucket smallint not null,
