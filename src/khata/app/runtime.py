@@ -18,6 +18,7 @@ from khata.app.geoip import open_countries
 from khata.app.keys import Keys
 from khata.app.payouts import Payouts
 from khata.app.price_list import OPERATOR_CAPS
+from khata.app.price_trials import PriceTrials
 from khata.app.priced_books import PricedBooks
 from khata.app.prices import Prices
 from khata.app.recharge.recharging import Recharging, recharging
@@ -89,6 +90,7 @@ class Khata(Struct, frozen=True):
     engine: Engine
     wallets: Wallets
     prices: Prices
+    price_trials: PriceTrials
     keys: Keys
     views: Views
     statements: Statements
@@ -172,6 +174,7 @@ async def open_khata(
             engine=engine,
             wallets=wallets,
             prices=prices,
+            price_trials=PriceTrials(streams, prices),
             keys=keys,
             views=Views(seen, readers, streams, prices, now_us),
             statements=Statements(streams, wallets, signing_key, now_us),

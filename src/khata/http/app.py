@@ -95,7 +95,7 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper) -> list[Route]:
         BatchRoutes(khata, doorkeeper),
         CreditRoutes(khata, doorkeeper),
         LedgerRoutes(khata, doorkeeper),
-        PricingRoutes(khata),
+        PricingRoutes(khata, doorkeeper),
         TopupRoutes(khata, doorkeeper),
         RefundRoutes(khata, doorkeeper),
         DisputeRoutes(khata, doorkeeper),
