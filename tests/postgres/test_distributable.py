@@ -51,6 +51,13 @@ REGISTRIES = {
     "invoices",
     "attempts",
     "audit_log",
+    "users",
+    "teams",
+    "members",
+    "sessions",
+    "invitations",
+    "sign_in_links",
+    "sign_in_attempts",
 }
 
 TABLES = """

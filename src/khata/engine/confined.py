@@ -6,6 +6,8 @@ What works for the whole platform, as the engine's own lanes, the worker and the
 is confined to nobody.
 """
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 from khata.domain.ids import OrganizationId
@@ -16,6 +18,17 @@ _organization: ContextVar[OrganizationId | None] = ContextVar("khata_confined", 
 def confine(organization_id: OrganizationId | None) -> None:
     """From here on this task works for that organization alone; with None, for all of them."""
     _organization.set(organization_id)
+
+
+@contextmanager
+def unconfined() -> Generator[None]:
+    """What is done in here works for all: for what belongs to a person and to no organization, such
+    as the person's own sessions. Nothing of it may tell of another organization."""
+    before = _organization.set(None)
+    try:
+        yield
+    finally:
+        _organization.reset(before)
 
 
 def confined_to() -> OrganizationId | None:
