@@ -32,6 +32,7 @@ OWN_COLUMN = {
 EVERYBODYS = {"price_lists"}
 NOBODYS = {
     *("signing_keys", "inbox", "rejected_events", "invoice_series"),
+    *("event_head", "event_readers"),
     *("users", "sessions", "sign_in_links", "sign_in_attempts"),  # whoever is in several
 }
 
@@ -108,10 +109,10 @@ class House:
                 self.columns.setdefault(table, {})[column] = kind
             self.tables = {name: has for name, _, has in owner.execute(TABLES).fetchall()}
             owner.execute("set session_replication_role = replica")  # foreign keys look away
-            for table, has in self.tables.items():
+            for table, column, names in self.owned():
                 for whose in (OURS, THEIRS):
-                    own = {"organization_id": whose} if has else {}
-                    add(owner, table, {**values(whose, self.columns[table]), **own})
+                    row = values(whose, self.columns[table])
+                    add(owner, table, {**row, column: names[whose]})
 
     def tenant(self, organization_id: str | None) -> Connection:
         """A session as `borrowed` makes it for somebody of that organization."""

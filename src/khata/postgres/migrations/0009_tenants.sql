@@ -24,7 +24,7 @@ do $$ begin
     'money_journal', 'answers', 'grants', 'holds', 'meters', 'cap_counters', 'usage_hourly', 'outbox',
     'claims', 'orders', 'payments', 'refunds', 'disputes', 'billing_profiles', 'payment_methods',
     'recharge_settings', 'recharges', 'payout_accounts', 'alerts', 'api_keys', 'invoices',
-    'audit_log', 'teams', 'members', 'invitations']::regclass[]) as name;
+    'audit_log', 'teams', 'members', 'invitations', 'news', 'events']::regclass[]) as name;
   perform keep_apart('organizations', 'id = (select current_setting(''khata.organization'', true))');
   perform keep_apart(name,            -- whose wallet it is, the policy of that table says
     format('exists (select from wallet_owners o where o.wallet_id = %s.wallet_id)', name))
@@ -32,7 +32,7 @@ do $$ begin
   perform keep_apart('price_lists', 'true');          -- for everybody to know
   perform keep_apart(name, null)                      -- for no tenant at all
     from unnest(array['signing_keys', 'inbox', 'rejected_events', 'invoice_series', 'users', 'sessions',
-      'sign_in_links', 'sign_in_attempts']::regclass[]) as name;
+      'sign_in_links', 'sign_in_attempts', 'event_head', 'event_readers']::regclass[]) as name;
 end $$;
 alter view entries set (security_invoker = true);
 alter view money_entries set (security_invoker = true);
@@ -42,8 +42,8 @@ grant select on organizations, wallet_owners, price_lists, api_keys, wallets, ac
   money_journal, answers, grants, holds, meters, cap_counters, usage_hourly, outbox, claims, orders,
   payments, refunds, disputes, billing_profiles, payment_methods, recharge_settings, recharges,
   payout_accounts, alerts, jobs, gateway_names, invoices, attempts, audit_log, entries, money_entries,
-  teams, members, invitations to khata_tenant;
-grant insert on wallet_owners, answers, claims, gateway_names, audit_log to khata_tenant;
+  teams, members, invitations, events, news to khata_tenant;
+grant insert on wallet_owners, answers, claims, gateway_names, audit_log, news to khata_tenant;
 grant insert, update on wallets, accounts, api_keys, orders, refunds, billing_profiles,
   payment_methods, recharge_settings, recharges, payout_accounts, jobs, attempts to khata_tenant;
 grant update on alerts, organizations to khata_tenant;
