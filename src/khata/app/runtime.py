@@ -10,6 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from khata.app.alerts import Alerts
+from khata.app.balance_history import BalanceHistories
 from khata.app.beat import repeat
 from khata.app.books_seen import BooksSeen
 from khata.app.events.log import EventLog, open_events
@@ -34,6 +35,7 @@ from khata.app.sweeper import Keeping, Sweeper
 from khata.app.topups.opening import GatewaySettings, open_gateways
 from khata.app.topups.terms import SalesTerms
 from khata.app.topups.topups import TopUps, top_ups
+from khata.app.usage import Usages
 from khata.app.views import Views
 from khata.app.wallets import Wallets
 from khata.app.worker import Worker
@@ -104,6 +106,8 @@ class Khata(Struct, frozen=True):
     keys: Keys
     people: People
     views: Views
+    usages: Usages
+    balances: BalanceHistories
     statements: Statements
     reports: Reports
     exports: Exports
@@ -183,6 +187,8 @@ async def open_khata(
             keys=keys,
             people=people_of(registries, now_us),
             views=Views(seen, readers, streams, prices, now_us),
+            usages=Usages(seen, readers, prices.rules, now_us),
+            balances=BalanceHistories(seen, readers, now_us),
             statements=Statements(streams, wallets, signing_key, now_us),
             reports=Reports(streams, now_us),
             exports=Exports(streams, now_us),
