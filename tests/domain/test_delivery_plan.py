@@ -9,9 +9,8 @@ from khata.domain.delivery_plan import (
     HOUR_US,
     PAUSES,
     SECOND_US,
-    Health,
     Verdict,
-    health_after,
+    is_failing,
     next_try_us,
     rest_us,
     retry_after_us,
@@ -102,17 +101,6 @@ def test_an_endpoint_that_can_not_be_reached_rests_longer_each_time() -> None:
     assert rest_us("refused", 9, AT_US, None) is None
 
 
-def test_health() -> None:
-    """Failures are counted since the last success, and the longest rest counts."""
-    failed = health_after(Health(), "overloaded", AT_US, AT_US + HOUR_US)
-    assert failed == Health(1, AT_US, AT_US + HOUR_US)
-    again = health_after(failed, "unreachable", AT_US + SECOND_US)
-    assert again == Health(2, AT_US, AT_US + HOUR_US)
-    refused = health_after(again, "refused", AT_US + 2 * SECOND_US)
-    assert refused == Health(3, AT_US, AT_US + HOUR_US)
-    assert health_after(refused, "accepted", AT_US + HOUR_US) == Health()
-
-
 @pytest.mark.parametrize(
     ("since_us", "verdict", "given_up"),
     [
@@ -124,5 +112,9 @@ def test_health() -> None:
 def test_an_endpoint_is_given_up_after_five_days_or_when_it_says_so(
     since_us: int, verdict: Verdict, given_up: bool
 ) -> None:
-    assert bool(why_given_up(Health(9, since_us), verdict, AT_US)) is given_up
-    assert why_given_up(Health(), "accepted", AT_US) is None
+    assert bool(why_given_up(since_us, verdict, AT_US)) is given_up
+
+
+def test_people_are_alerted_after_an_hour() -> None:
+    assert not is_failing(AT_US - HOUR_US + 1, AT_US)
+    assert is_failing(AT_US - HOUR_US, AT_US)

@@ -11,8 +11,6 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final, Literal
 
-from msgspec import Struct
-
 SECOND_US: Final = 1_000_000
 HOUR_US: Final = 3600 * SECOND_US
 DAY_US: Final = 24 * HOUR_US
@@ -23,6 +21,9 @@ CHANCES: Final = 1_000
 _LONGEST_RETRY_AFTER_US = DAY_US
 _FIRST_REST_US = 5 * SECOND_US
 _LONGEST_REST_US = 300 * SECOND_US
+
+FAILING_AFTER_US: Final = HOUR_US
+"""After so long without a single success people are alerted."""
 
 GIVEN_UP_AFTER_US: Final = 5 * DAY_US
 """After so long without a single success an endpoint is disabled."""
@@ -93,31 +94,15 @@ def _microseconds(at: datetime) -> int:
     return round((known - _EPOCH).total_seconds()) * SECOND_US
 
 
-class Health(Struct, frozen=True):
-    """How an endpoint has been doing: failures in a row, since when, and until when it rests."""
-
-    failures: int = 0
-    failing_since_us: int | None = None
-    resting_until_us: int | None = None
+def is_failing(failing_since_us: int, at_us: int) -> bool:
+    """Whether people are to be alerted that their endpoint has been failing for so long."""
+    return at_us - failing_since_us >= FAILING_AFTER_US
 
 
-def health_after(
-    health: Health, verdict: Verdict, at_us: int, retry_after_us: int | None = None
-) -> Health:
-    """How the endpoint is doing after one more attempt."""
-    if verdict == "accepted":
-        return Health()
-    failures = health.failures + 1
-    since_us = at_us if health.failing_since_us is None else health.failing_since_us
-    rests = (rest_us(verdict, failures, at_us, retry_after_us), health.resting_until_us)
-    return Health(failures, since_us, max((at for at in rests if at is not None), default=None))
-
-
-def why_given_up(health: Health, verdict: Verdict, at_us: int) -> str | None:
-    """Why the endpoint is to be disabled now, if it is."""
+def why_given_up(failing_since_us: int, verdict: Verdict, at_us: int) -> str | None:
+    """Why an endpoint that has failed just now is to be disabled, if it is."""
     if verdict == "gone":
         return "The receiver answered 410 Gone."
-    since_us = health.failing_since_us
-    if since_us is not None and at_us - since_us >= GIVEN_UP_AFTER_US:
+    if at_us - failing_since_us >= GIVEN_UP_AFTER_US:
         return "Nothing was accepted for five days."
     return None
