@@ -51,6 +51,11 @@ REGISTRIES = {
     "invoices",
     "attempts",
     "audit_log",
+    "webhook_endpoints",
+    "webhook_deliveries",
+    "webhook_lanes",
+    "webhook_attempts",
+    "webhook_hourly",
 }
 
 TABLES = """

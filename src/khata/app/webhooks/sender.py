@@ -1,4 +1,4 @@
-"""The sender: takes what waits to its receivers, in order, at least once, and notes what came of it.
+"""The sender: takes what waits to its receivers, in order, at least once, and notes what came.
 
 Any number of processes may send. Each leases lanes, the wallet's events for one endpoint in their
 order, so that no two are at the same one; and of each endpoint so many at once, so that a slow
@@ -187,7 +187,7 @@ class Sender:
         ending = _ending(due, tried, now_us)
         async with borrowed(self._pool) as connection, connection.transaction():
             if await store.note_attempt(connection, due, tried.attempt, ending):
-                await self._note_health(connection, due, tried, ending)
+                await self._note_health(connection, due, tried)
         return ending
 
     async def _tried(self, due: Due) -> _Tried:
@@ -222,9 +222,7 @@ class Sender:
         place = secret_place(due.endpoint_id)
         return [self._sealer.unseal(each, place).decode() for each in sealed]
 
-    async def _note_health(
-        self, connection: Connection, due: Due, tried: _Tried, ending: Ending
-    ) -> None:
+    async def _note_health(self, connection: Connection, due: Due, tried: _Tried) -> None:
         if tried.verdict == "accepted":
             await endpoints.note_success(connection, due.endpoint_id)
             return

@@ -93,7 +93,8 @@ create table webhook_hourly (           -- attempts summed up, kept with each of
   dead bigint not null,                 -- deliveries that were given up
   latency_ms bigint not null,
   primary key (endpoint_id, hour),
-  constraint webhook_hourly_sums check (accepted between 0 and attempts and dead between 0 and attempts)
+  constraint webhook_hourly_sums
+    check (accepted between 0 and attempts and dead between 0 and attempts)
 ) with (fillfactor = 70);
 
 grant select on webhook_endpoints, webhook_deliveries, webhook_lanes, webhook_attempts, webhook_hourly
