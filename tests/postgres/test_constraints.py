@@ -8,6 +8,7 @@ import pytest
 from psycopg import errors, sql
 
 import money_rows
+import people_rows
 import webhook_rows
 from khata.postgres.server import Server
 
@@ -101,6 +102,7 @@ GOOD: Mapping[str, Row] = {
     "outbox": {**OWN, "sequence": 1, "first_sequence": 1, "at": TIME},
     "signing_keys": {"id": "sig_1", "public_key": bytes(32), "created_at": TIME},
     **money_rows.GOOD,
+    **people_rows.GOOD,
     **webhook_rows.GOOD,
 }
 
@@ -184,6 +186,7 @@ PLANTED: list[tuple[str, str, Row]] = [
     ("cap_counters_used", "cap_counters", {"day": 1, "used": -1}),
     ("outbox_stretch", "outbox", {"sequence": 2, "first_sequence": 3}),
     *money_rows.PLANTED,
+    *people_rows.PLANTED,
     *webhook_rows.PLANTED,
 ]
 

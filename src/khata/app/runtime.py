@@ -17,6 +17,8 @@ from khata.app.first_start import start_first
 from khata.app.geoip import open_countries
 from khata.app.keys import Keys
 from khata.app.payouts import Payouts
+from khata.app.people.first_owner import OWNER_EMAIL
+from khata.app.people.people import People, people_of
 from khata.app.price_list import OPERATOR_CAPS
 from khata.app.priced_books import PricedBooks
 from khata.app.prices import Prices
@@ -53,7 +55,8 @@ SETTLEMENTS_SECONDS = 900.0
 
 
 class KhataSettings(Struct, frozen=True, kw_only=True):
-    """How Khata runs here. `owner_key` is the owner's secret where it is not to be made up.
+    """How Khata runs here. `owner_key` is the owner's secret where it is not to be made up, and
+    `owner_email` who the owner is until a sign-in link has said otherwise.
 
     `sweeps` is whether this process is a worker too: it does what jobs are due, and books expiries
     and clears what is old every `sweep_seconds`.
@@ -65,6 +68,7 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
 
     database: DatabaseSettings
     owner_key: str | None = None
+    owner_email: str = OWNER_EMAIL
     caps: Mapping[str, int] = OPERATOR_CAPS
     lanes: int = 1
     max_batch: int = MAX_BATCH
@@ -90,6 +94,7 @@ class Khata(Struct, frozen=True):
     wallets: Wallets
     prices: Prices
     keys: Keys
+    people: People
     views: Views
     statements: Statements
     reports: Reports
@@ -141,7 +146,9 @@ async def open_khata(
         readers = await stack.enter_async_context(read_pool(server.app_dsn, size=settings.readers))
         streams = await stack.enter_async_context(read_pool(server.app_dsn, size=settings.streams))
         prices, keys = Prices(registries, now_us, settings.caps), Keys(registries, now_us)
-        owner_secret = await start_first(registries, keys, now_us, settings.owner_key)
+        owner_secret = await start_first(
+            registries, keys, now_us, settings.owner_key, settings.owner_email
+        )
         signing_key = await _signing_key(settings, registries, now_us())
         await prices.refresh()
         books = PostgresBooks(partial(open_engine_connection, server.app_dsn))
@@ -173,6 +180,7 @@ async def open_khata(
             wallets=wallets,
             prices=prices,
             keys=keys,
+            people=people_of(registries, now_us),
             views=Views(seen, readers, streams, prices, now_us),
             statements=Statements(streams, wallets, signing_key, now_us),
             reports=Reports(streams, now_us),
