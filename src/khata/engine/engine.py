@@ -29,6 +29,10 @@ Failure = Unavailable | Bug
 _encode = msgspec.json.Encoder().encode
 
 
+def _nothing() -> None:
+    """Nobody waits for what is committed."""
+
+
 class Engine:
     """Batches commands by lane. All commands of a wallet go through the same lane."""
 
@@ -40,10 +44,13 @@ class Engine:
         *,
         lanes: int = 1,
         max_batch: int = MAX_BATCH,
+        committed: Callable[[], None] = _nothing,
     ) -> None:
+        """`committed` is called after each batch: something may be new in the books."""
         self._books = books
         self._rules = rules
         self._now_us = now_us
+        self._committed = committed
         self._mint = UlidMint()
         self.lanes = [Batcher[Item, Answers](self._run, max_batch, weight) for _ in range(lanes)]
 
@@ -103,7 +110,9 @@ class Engine:
         return Submission(command, ulid, fingerprint(command))
 
     async def _run(self, items: Sequence[Item]) -> list[Answers]:
-        return await run_batch(self._books, items, self._rules(), self._now_us())
+        answers = await run_batch(self._books, items, self._rules(), self._now_us())
+        self._committed()
+        return answers
 
 
 def fingerprint(command: Command) -> bytes:
