@@ -102,3 +102,12 @@ grant select on webhook_endpoints, webhook_deliveries, webhook_lanes, webhook_at
 grant insert, update on webhook_endpoints to khata_app;
 grant insert, update, delete on webhook_deliveries, webhook_lanes, webhook_hourly to khata_app;
 grant insert, delete on webhook_attempts to khata_app;
+
+do $$ begin
+  perform keep_apart(name) from unnest(array['webhook_endpoints', 'webhook_deliveries',
+    'webhook_lanes', 'webhook_attempts', 'webhook_hourly']::regclass[]) as name;
+end $$;
+grant select on webhook_endpoints, webhook_deliveries, webhook_lanes, webhook_attempts, webhook_hourly
+  to khata_tenant;
+grant insert, update on webhook_endpoints, webhook_deliveries to khata_tenant;
+grant insert, update, delete on webhook_lanes to khata_tenant;
