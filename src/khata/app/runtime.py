@@ -10,6 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from khata.app.alerts import Alerts
+from khata.app.balance_history import BalanceHistories
 from khata.app.beat import repeat
 from khata.app.books_seen import BooksSeen
 from khata.app.events.log import EventLog, open_events
@@ -21,6 +22,7 @@ from khata.app.payouts import Payouts
 from khata.app.people.first_owner import OWNER_EMAIL
 from khata.app.people.people import People, people_of
 from khata.app.price_list import OPERATOR_CAPS
+from khata.app.price_trials import PriceTrials
 from khata.app.priced_books import PricedBooks
 from khata.app.prices import Prices
 from khata.app.recharge.recharging import Recharging, recharging
@@ -34,6 +36,7 @@ from khata.app.sweeper import Keeping, Sweeper
 from khata.app.topups.opening import GatewaySettings, open_gateways
 from khata.app.topups.terms import SalesTerms
 from khata.app.topups.topups import TopUps, top_ups
+from khata.app.usage import Usages
 from khata.app.views import Views
 from khata.app.wallets import Wallets
 from khata.app.watching.watching import Watching, watching
@@ -102,9 +105,12 @@ class Khata(Struct, frozen=True):
     engine: Engine
     wallets: Wallets
     prices: Prices
+    price_trials: PriceTrials
     keys: Keys
     people: People
     views: Views
+    usages: Usages
+    balances: BalanceHistories
     statements: Statements
     reports: Reports
     exports: Exports
@@ -184,9 +190,12 @@ async def open_khata(
             engine=engine,
             wallets=wallets,
             prices=prices,
+            price_trials=PriceTrials(streams, prices),
             keys=keys,
             people=people_of(registries, now_us),
             views=Views(seen, readers, streams, prices, now_us),
+            usages=Usages(seen, readers, prices.rules, now_us),
+            balances=BalanceHistories(seen, readers, now_us),
             statements=Statements(streams, wallets, signing_key, now_us),
             reports=Reports(streams, now_us),
             exports=Exports(streams, now_us),

@@ -39,6 +39,7 @@ from khata.http.routes.reports import ReportRoutes
 from khata.http.routes.teams import TeamRoutes
 from khata.http.routes.topups import TopupRoutes
 from khata.http.routes.usage import UsageRoutes
+from khata.http.routes.usage_figures import UsageFigureRoutes
 from khata.http.routes.wallets import WalletRoutes
 
 TITLE: Final = "Khata"
@@ -54,6 +55,7 @@ DECLARED: Final = (
     BatchRoutes.routes,
     CreditRoutes.routes,
     LedgerRoutes.routes,
+    UsageFigureRoutes.routes,
     PricingRoutes.routes,
     TopupRoutes.routes,
     RefundRoutes.routes,
@@ -103,7 +105,8 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper) -> list[Route]:
         BatchRoutes(khata, doorkeeper),
         CreditRoutes(khata, doorkeeper),
         LedgerRoutes(khata, doorkeeper),
-        PricingRoutes(khata),
+        UsageFigureRoutes(khata, doorkeeper),
+        PricingRoutes(khata, doorkeeper),
         TopupRoutes(khata, doorkeeper),
         RefundRoutes(khata, doorkeeper),
         DisputeRoutes(khata, doorkeeper),
