@@ -12,7 +12,7 @@ from khata.domain.pricing import Remainder
 OwnerType = Literal["user", "community", "organization"]
 WalletStatus = Literal["active", "frozen", "closed"]
 GrantKind = Literal["purchase", "bonus", "promo", "adjustment", "plan"]
-RapidBurnAction = Literal["alert", "throttle", "freeze"]
+RapidBurnAction = Literal["alert", "freeze"]
 HoldState = Literal["open", "captured", "released", "expired"]
 
 RAPID_BURN = "rapid_burn"

@@ -1145,7 +1145,8 @@ do $$ begin
     'claims', 'orders', 'payments', 'refunds', 'disputes', 'billing_profiles', 'payment_methods',
     'recharge_settings', 'recharges', 'payout_accounts', 'alerts', 'api_keys', 'invoices',
     'audit_log', 'teams', 'members', 'invitations', 'news', 'events', 'webhook_endpoints',
-    'webhook_deliveries', 'webhook_lanes', 'webhook_attempts', 'webhook_hourly']::regclass[]) as name;
+    'webhook_deliveries', 'webhook_lanes', 'webhook_attempts', 'webhook_hourly',
+    'alert_rules', 'watches']::regclass[]) as name;
   perform keep_apart('organizations', 'id = (select current_setting(''khata.organization'', true))');
   perform keep_apart(name,            -- whose wallet it is, the policy of that table says
     format('exists (select from wallet_owners o where o.wallet_id = %s.wallet_id)', name))
@@ -1164,11 +1165,12 @@ grant select on organizations, wallet_owners, price_lists, api_keys, wallets, ac
   payments, refunds, disputes, billing_profiles, payment_methods, recharge_settings, recharges,
   payout_accounts, alerts, jobs, gateway_names, invoices, attempts, audit_log, entries, money_entries,
   teams, members, invitations, events, news, webhook_endpoints, webhook_deliveries, webhook_lanes,
-  webhook_attempts, webhook_hourly to khata_tenant;
+  webhook_attempts, webhook_hourly, alert_rules, watches to khata_tenant;
 grant insert on wallet_owners, answers, claims, gateway_names, audit_log, news to khata_tenant;
 grant insert, update on wallets, accounts, api_keys, orders, refunds, billing_profiles,
   payment_methods, recharge_settings, recharges, payout_accounts, jobs, attempts to khata_tenant;
-grant update on alerts, organizations to khata_tenant;
+grant update on organizations to khata_tenant;
+grant insert, update on alerts, alert_rules, watches to khata_tenant;
 grant insert, update on members, invitations to khata_tenant;
 grant insert, update, delete on teams to khata_tenant;
 grant insert, update on webhook_endpoints, webhook_deliveries to khata_tenant;

@@ -58,3 +58,9 @@ on conflict do nothing;
 
 grant select on alert_rules, watches to khata_app;
 grant insert, update on alert_rules, watches to khata_app;
+
+do $$ begin
+  perform keep_apart(name) from unnest(array['alert_rules', 'watches']::regclass[]) as name;
+end $$;
+grant select on alert_rules, watches to khata_tenant;
+grant insert, update on alerts, alert_rules, watches to khata_tenant;
