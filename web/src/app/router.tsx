@@ -105,6 +105,7 @@ const pages = [
   createRoute({
     ...inOrg,
     path: '/alerts',
+    validateSearch: (search): { state?: string } => text(search, 'state'),
     component: page(() => import('@/features/alerts/Alerts')),
   }),
   createRoute({

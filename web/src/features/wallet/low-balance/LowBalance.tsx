@@ -4,12 +4,11 @@ import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useId, useState } from 'react'
 import { count, money, plural, wholeMoney } from '@/format/numbers'
 import { moment } from '@/format/times'
-import { usePacks, useUsageAnalytics } from '@/react'
+import { useLowBalance, usePacks, useUsageAnalytics } from '@/react'
 import { useMay } from '@/session/session'
 import { useChosenWallet } from '@/session/wallet'
 import { Coin, Meter } from '@/ui/kit'
 import { route } from '../ledger/filter'
-import { useCrossing } from './useCrossing'
 import s from './low-balance.module.css'
 
 const OFFERED = 3
@@ -25,7 +24,7 @@ export function LowBalance() {
       search: ({ low: _, ...search }) => (on ? { ...search, low: true } : search),
       replace: true,
     })
-  const { isNew, settle } = useCrossing(wallet)
+  const { isNew, settle } = useLowBalance(wallet)
   useEffect(() => {
     if (isNew && mayPay) show(true)
   })

@@ -1,0 +1,135 @@
+import { NumberInput, Switch } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Problem } from '@/api/problem'
+import type { components } from '@/api/schema'
+import { ago } from '@/format/times'
+import { useKhata } from '@/react'
+import { useMay } from '@/session/session'
+import { useChosenWallet } from '@/session/wallet'
+import { Card, Failed, kit, RowSkeletons } from '@/ui/kit'
+import { useNow } from '@/ui/useNow'
+import s from './alerts.module.css'
+import { RULE_NAMES } from './names'
+
+type Rule = components['schemas']['AlertRule']
+type Change = components['schemas']['AlertRuleChange']
+interface Listed {
+  data: Rule[]
+}
+
+const PATH = '/v1/wallets/{wallet_id}/alert-rules'
+
+/** What is worth a word, from where on, and whether it comes by e-mail too. */
+export function Rules() {
+  const { wallet } = useChosenWallet()
+  const { queries } = useKhata()
+  const { data, error, refetch } = queries.useQuery('get', PATH, {
+    params: { path: { wallet_id: wallet.id } },
+  })
+  return (
+    <Card title="Rules" padded={false}>
+      {error && !data ? (
+        <div className={kit.cardBody}>
+          <Failed what="Rules could not be loaded." error={error} onRetry={() => void refetch()} />
+        </div>
+      ) : !data ? (
+        <div className={kit.cardBody}>
+          <RowSkeletons rows={6} />
+        </div>
+      ) : (
+        <ul className={kit.listBody}>
+          {data.data.map((rule) => (
+            <RuleItem key={`${rule.type} ${String(rule.threshold)}`} rule={rule} />
+          ))}
+        </ul>
+      )}
+    </Card>
+  )
+}
+
+function RuleItem({ rule }: { rule: Rule }) {
+  const { wallet } = useChosenWallet()
+  const may = useMay('wallets:write')
+  const now = useNow()
+  const change = useChange()
+  const [threshold, setThreshold] = useState<number | string>(rule.threshold ?? '')
+  const problem = change.error instanceof Problem ? change.error : null
+  const { name, level } = RULE_NAMES[rule.type]
+  const save = (more: Omit<Change, 'type'>) => change.mutate({ type: rule.type, ...more })
+  return (
+    <li className={s.rule}>
+      <div className={s.ruleHead}>
+        <b>{name}</b>
+        <Switch
+          aria-label={`${name}: raise alerts`}
+          checked={rule.enabled}
+          disabled={!may}
+          onChange={({ currentTarget }) => save({ enabled: currentTarget.checked })}
+        />
+      </div>
+      <small>
+        {rule.last_raised_at
+          ? `Last raised ${ago(rule.last_raised_at, now, wallet.time_zone)}`
+          : 'Never raised yet'}
+      </small>
+      <div className={s.ruleFields}>
+        {rule.threshold !== null && level && (
+          <NumberInput
+            aria-label={`${name}: ${level}`}
+            description={level}
+            value={threshold}
+            onChange={setThreshold}
+            onBlur={() => {
+              if (threshold !== '' && threshold !== rule.threshold)
+                save({ threshold: Number(threshold) })
+            }}
+            min={0}
+            thousandSeparator=","
+            thousandsGroupStyle="lakh"
+            allowDecimal={false}
+            hideControls
+            disabled={!may}
+            error={problem && (Object.values(problem.errors)[0] ?? problem.detail)}
+          />
+        )}
+        <Switch
+          size="xs"
+          label="E-mail"
+          checked={rule.email}
+          disabled={!may || !rule.enabled}
+          onChange={({ currentTarget }) => save({ email: currentTarget.checked })}
+        />
+      </div>
+    </li>
+  )
+}
+
+/** Shows at once what was changed, and takes it back if it is refused. */
+function useChange() {
+  const { khata, queries } = useKhata()
+  const { wallet } = useChosenWallet()
+  const client = useQueryClient()
+  const params = { path: { wallet_id: wallet.id } }
+  const { queryKey } = queries.queryOptions('get', PATH, { params })
+  return useMutation({
+    mutationFn: (rule: Change) => khata.api.PUT(PATH, { params, body: { rules: [rule] } }),
+    onMutate: async (rule) => {
+      await client.cancelQueries({ queryKey })
+      const before = client.getQueryData<Listed>(queryKey)
+      client.setQueryData<Listed>(
+        queryKey,
+        (known) =>
+          known && {
+            data: known.data.map((each) => (each.type === rule.type ? { ...each, ...rule } : each)),
+          },
+      )
+      return before
+    },
+    onError: (_, __, before) => client.setQueryData(queryKey, before),
+    onSettled: () =>
+      client.invalidateQueries({
+        predicate: ({ queryKey: key }) => key[1] === PATH || key[1] === '/v1/wallets/{wallet_id}',
+      }),
+  })
+}
