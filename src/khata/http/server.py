@@ -42,7 +42,7 @@ class PatientProtocol(HttpToolsProtocol):
     _head_bytes = 0
     _refused = False
     _stall_timer: asyncio.TimerHandle | None = None
-    _stall_seconds = STALL_SECONDS
+    _is_stopping = False
 
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:
@@ -97,13 +97,14 @@ class PatientProtocol(HttpToolsProtocol):
     @override
     def shutdown(self) -> None:
         super().shutdown()
-        self._stall_seconds = LINGER_SECONDS
+        self._is_stopping = True
         if self._stall_timer is not None:
             self._begin_stall_timer()
 
     def _begin_stall_timer(self) -> None:
         self._stop_stall_timer()
-        self._stall_timer = self.loop.call_later(self._stall_seconds, self.transport.abort)
+        seconds = LINGER_SECONDS if self._is_stopping else STALL_SECONDS
+        self._stall_timer = self.loop.call_later(seconds, self.transport.abort)
 
     def _stop_stall_timer(self) -> None:
         if self._stall_timer is not None:

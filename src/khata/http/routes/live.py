@@ -16,6 +16,7 @@ from khata.engine.books import Unavailable
 from khata.http.auth import ApiCaller, Doorkeeper
 from khata.http.call import Call, Limits
 from khata.http.live import EventStream, Seats
+from khata.http.openapi import EVENT_STREAM
 from khata.http.problems import Problem
 from khata.http.routes import Routes
 from khata.http.schemas.live import OrganizationStreamQuery, StreamQuery, place_of
@@ -25,7 +26,7 @@ SCOPE: Final = "wallets:read"
 # What needs another scope on its own routes needs it here.
 SCOPES: Final[Mapping[str, str]] = {"order.updated": "payments:read"}
 _ENDLESS: Final = Limits(request_seconds=inf)
-_MEDIA: Final = ("text/event-stream",)
+_MEDIA: Final = (EVENT_STREAM,)
 
 
 class LiveRoutes:
