@@ -22,6 +22,7 @@ from khata.http.money_figures import MoneyFigures
 from khata.http.openapi import openapi_document
 from khata.http.probes import Check, probes
 from khata.http.routes import Route
+from khata.http.routes.alert_rules import AlertRuleRoutes
 from khata.http.routes.alerts import AlertRoutes
 from khata.http.routes.batch import BatchRoutes
 from khata.http.routes.credits import CreditRoutes
@@ -69,6 +70,7 @@ DECLARED: Final = (
     RechargeRoutes.routes,
     AlertRoutes.routes,
     LiveRoutes.routes,
+    AlertRuleRoutes.routes,
     ReportRoutes.routes,
     OrganizationRoutes.routes,
     MemberRoutes.routes,
@@ -113,7 +115,7 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper, seats: Seats) -> list[Route]:
         CreditRoutes(khata, doorkeeper),
         LedgerRoutes(khata, doorkeeper),
         UsageFigureRoutes(khata, doorkeeper),
-        PricingRoutes(khata),
+        PricingRoutes(khata, doorkeeper),
         TopupRoutes(khata, doorkeeper),
         RefundRoutes(khata, doorkeeper),
         DisputeRoutes(khata, doorkeeper),
@@ -124,6 +126,7 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper, seats: Seats) -> list[Route]:
         RechargeRoutes(khata, doorkeeper),
         AlertRoutes(khata, doorkeeper),
         LiveRoutes(khata, doorkeeper, seats),
+        AlertRuleRoutes(khata, doorkeeper),
         ReportRoutes(khata),
         OrganizationRoutes(khata),
         MemberRoutes(khata),

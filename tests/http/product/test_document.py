@@ -40,6 +40,13 @@ GET /v1/wallets/{wallet_id}/alerts
 POST /v1/wallets/{wallet_id}/alerts/{alert_id}/acknowledge
 GET /v1/wallets/{wallet_id}/events
 GET /v1/events
+GET /v1/wallets/{wallet_id}/alert-rules
+PUT /v1/wallets/{wallet_id}/alert-rules
+POST /v1/wallets/{wallet_id}/protection/release
+GET /v1/alerts
+POST /v1/alerts/{alert_id}/acknowledge
+GET /v1/alert-rules
+PUT /v1/alert-rules
 GET /v1/wallets/{wallet_id}/payout-account
 PUT /v1/wallets/{wallet_id}/payout-account
 PUT /v1/wallets/{wallet_id}/payout-account/verification
@@ -48,6 +55,7 @@ POST /v1/wallets/{wallet_id}/payouts/{payout_id}/release
 GET /v1/pricing
 PUT /v1/pricing
 GET /v1/pricing/versions
+POST /v1/pricing/simulate
 POST /v1/api-keys
 GET /v1/api-keys
 DELETE /v1/api-keys/{key_id}
@@ -110,7 +118,7 @@ GET /metrics
 """
 
 # Of the POSTs on a wallet, those that move neither credits nor money.
-MOVE_NOTHING = ("/acknowledge", "/payment-methods")
+MOVE_NOTHING = ("/acknowledge", "/payment-methods", "/protection/release")
 
 
 def operations() -> dict[str, Json]:
