@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
-import { preloadFonts } from './vite.preload'
+import { preloadFonts } from './vite.preload.ts'
 
 const API = process.env['KHATA_URL'] ?? 'http://127.0.0.1:8484'
 
