@@ -111,6 +111,12 @@ const pages = [
   createRoute({
     ...inOrg,
     path: '/pricing',
+    validateSearch: (search): { version?: string } => {
+      const { version } = search
+      return typeof version === 'string' || typeof version === 'number'
+        ? { version: String(version) }
+        : {}
+    },
     component: page(() => import('@/features/pricing/Pricing')),
   }),
   createRoute({ ...inOrg, path: '/keys', component: page(() => import('@/features/keys/Keys')) }),
