@@ -23,6 +23,8 @@ OF_WALLETS = {
     "meters",
     "cap_counters",
     "usage_hourly",
+    "usage_sums",
+    "usage_summed",
     "outbox",
     "news",
     "claims",

@@ -37,6 +37,7 @@ from khata.app.topups.opening import GatewaySettings, open_gateways
 from khata.app.topups.terms import SalesTerms
 from khata.app.topups.topups import TopUps, top_ups
 from khata.app.usage import Usages
+from khata.app.usage_summing import UsageSumming
 from khata.app.views import Views
 from khata.app.wallets import Wallets
 from khata.app.worker import Worker
@@ -178,7 +179,9 @@ async def open_khata(
         )
         topups = top_ups(registries, engine, opened, settings.sales, knowledge, now_us)
         recharges = recharging(registries, topups, now_us)
-        worker = Worker(registries, {**topups.jobs, **recharges.jobs}, now_us)
+        summing = UsageSumming(registries, now_us)
+        steps = {**topups.jobs, **recharges.jobs, **summing.jobs}
+        worker = Worker(registries, steps, now_us)
         beats = _beats(settings, prices, sweeper, worker, topups, events)
         await stack.enter_async_context(_beating(beats))
         yield Khata(
@@ -190,7 +193,7 @@ async def open_khata(
             keys=keys,
             people=people_of(registries, now_us),
             views=Views(seen, readers, streams, prices, now_us),
-            usages=Usages(seen, readers, prices.rules, now_us),
+            usages=Usages(seen, readers, summing, prices.rules, now_us),
             balances=BalanceHistories(seen, readers, now_us),
             statements=Statements(streams, wallets, signing_key, now_us),
             reports=Reports(streams, now_us),

@@ -14,11 +14,12 @@ from msgspec import Struct
 from rich.table import Table
 
 from khata.app.runtime import Khata
+from khata.app.usage_summing import UsageSumming
 from khata.bench.http_bench import served
 from khata.bench.http_load import Requests, length_of
 from khata.bench.long_wallet import LongWallet, fill
 from khata.bench.stage import OWNER_KEY, set_up
-from khata.domain.limits import DAY_US
+from khata.domain.limits import day_start_us, local_day
 from khata.domain.times import rfc3339
 from khata.postgres.connect import connect
 
@@ -27,7 +28,7 @@ GOAL = 1.5
 _HOST = "127.0.0.1"
 _TURNS, _QUICK_TURNS = 31, 11
 
-# Days before now that a question is about, and the question.
+# How many days a question is about, today counted in, and the question.
 QUESTIONS: Mapping[str, tuple[int | None, str]] = {
     "wallet": (None, ""),
     "gate": (None, "/gate?feature=AI_SUMMARY"),
@@ -84,6 +85,9 @@ async def bench_dashboard(
         told(f"making {transactions:,} transactions")
         wallets = [await _empty(stage.khata, size) for size in (SHORT, transactions)]
         rows = await asyncio.to_thread(_fill, stage.khata, wallets)
+        told("summing up their usage, as the worker does")
+        for each in wallets:
+            await _summed_up(stage.khata, each)
         async with served(stage) as (port, _):
             asker = await _Asker.connect(port)
             asked: list[Asked] = []
@@ -148,6 +152,12 @@ async def _empty(khata: Khata, transactions: int) -> LongWallet:
     return LongWallet(wallet.id, wallet.organization_id, wallet.time_zone, transactions, now_us)
 
 
+async def _summed_up(khata: Khata, wallet: LongWallet) -> None:
+    summing = UsageSumming(khata.registries, khata.now_us)
+    while await summing.step(wallet.wallet_id, wallet.wallet_id) is not None:
+        pass
+
+
 def _fill(khata: Khata, wallets: list[LongWallet]) -> int:
     prices = khata.prices.rules().prices.at(khata.now_us()).features.values()
     with connect(khata.server.owner_dsn) as owner:
@@ -159,5 +169,8 @@ def _fill(khata: Khata, wallets: list[LongWallet]) -> int:
 
 
 def _path(wallet: LongWallet, question: str, days: int | None) -> str:
-    since = "" if days is None else f"&from={rfc3339(wallet.until_us - days * DAY_US)}"
-    return f"/v1/wallets/{wallet.wallet_id}{question}{since}"
+    if days is None:
+        return f"/v1/wallets/{wallet.wallet_id}{question}"
+    today = local_day(wallet.time_zone, wallet.until_us)
+    from_us = day_start_us(wallet.time_zone, today - days + 1)
+    return f"/v1/wallets/{wallet.wallet_id}{question}&from={rfc3339(from_us)}"

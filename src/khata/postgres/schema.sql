@@ -406,6 +406,34 @@ create table usage_hourly (
   primary key (bucket, wallet_id, hour, feature, member_id)
 ) with (fillfactor = 70);
 
+create table usage_sums (               -- what usage_hourly says of past hours, by fewer names or days
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  grain text collate "C" not null,      -- which of time, category, feature and member it tells apart
+  within text collate "C" not null,     -- the name that all its questions are narrowed to, or ''
+  starts timestamptz not null,          -- when an hour or day of the wallet's own clock began
+  category text collate "C" not null,   -- '' where the grain does not tell it apart, as below
+  feature text collate "C" not null,
+  member_id text collate "C" not null,
+  organization_id text collate "C" not null,
+  credits bigint not null,
+  count bigint not null,
+  quantity bigint not null,
+  last_hour timestamptz,                -- the last one with a charge
+  primary key (bucket, wallet_id, grain, within, starts, category, feature, member_id),
+  constraint usage_sums_grain check (grain in ('hour', 'hour_category', 'hour_of_feature',
+    'hour_of_member', 'day_feature', 'day_member', 'day_feature_of_member',
+    'day_member_of_category', 'day_member_of_feature'))
+) with (fillfactor = 90);
+
+create table usage_summed (             -- until which hour usage_sums has them; none comes before it
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  organization_id text collate "C" not null,
+  until timestamptz not null,
+  primary key (bucket, wallet_id)
+);
+
 create table outbox (                   -- which stretch of a wallet's ledger is news
   bucket smallint not null,
   wallet_id text collate "C" not null,
@@ -1072,6 +1100,7 @@ grant insert on claims, gateway_names, rejected_events, invoices, audit_log to k
 grant insert on money_journal to khata_app;
 grant update on organizations to khata_app;
 grant insert, update on users, members, invitations to khata_app;
+grant insert, update on usage_sums, usage_summed to khata_app;
 grant insert, update, delete on teams, sessions, sign_in_links, sign_in_attempts to khata_app;
 grant insert, update on webhook_endpoints to khata_app;
 grant insert, update, delete on webhook_deliveries, webhook_lanes, webhook_hourly to khata_app;
@@ -1100,7 +1129,8 @@ do $$ begin
     'claims', 'orders', 'payments', 'refunds', 'disputes', 'billing_profiles', 'payment_methods',
     'recharge_settings', 'recharges', 'payout_accounts', 'alerts', 'api_keys', 'invoices',
     'audit_log', 'teams', 'members', 'invitations', 'news', 'events', 'webhook_endpoints',
-    'webhook_deliveries', 'webhook_lanes', 'webhook_attempts', 'webhook_hourly']::regclass[]) as name;
+    'webhook_deliveries', 'webhook_lanes', 'webhook_attempts', 'webhook_hourly', 'usage_sums',
+    'usage_summed']::regclass[]) as name;
   perform keep_apart('organizations', 'id = (select current_setting(''khata.organization'', true))');
   perform keep_apart(name,            -- whose wallet it is, the policy of that table says
     format('exists (select from wallet_owners o where o.wallet_id = %s.wallet_id)', name))
@@ -1119,7 +1149,7 @@ grant select on organizations, wallet_owners, price_lists, api_keys, wallets, ac
   payments, refunds, disputes, billing_profiles, payment_methods, recharge_settings, recharges,
   payout_accounts, alerts, jobs, gateway_names, invoices, attempts, audit_log, entries, money_entries,
   teams, members, invitations, events, news, webhook_endpoints, webhook_deliveries, webhook_lanes,
-  webhook_attempts, webhook_hourly to khata_tenant;
+  webhook_attempts, webhook_hourly, usage_sums, usage_summed to khata_tenant;
 grant insert on wallet_owners, answers, claims, gateway_names, audit_log, news to khata_tenant;
 grant insert, update on wallets, accounts, api_keys, orders, refunds, billing_profiles,
   payment_methods, recharge_settings, recharges, payout_accounts, jobs, attempts to khata_tenant;
