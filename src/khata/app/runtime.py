@@ -40,6 +40,7 @@ from khata.app.usage import Usages
 from khata.app.usage_summing import UsageSumming
 from khata.app.views import Views
 from khata.app.wallets import Wallets
+from khata.app.watching.watching import Watching, watching
 from khata.app.worker import Worker
 from khata.engine.batcher import MAX_BATCH
 from khata.engine.books import Books, Unavailable
@@ -118,6 +119,7 @@ class Khata(Struct, frozen=True):
     worker: Worker
     events: EventLog
     alerts: Alerts
+    watching: Watching
     recharging: Recharging
     topups: TopUps
     simulator: Simulator | None
@@ -179,10 +181,12 @@ async def open_khata(
         )
         topups = top_ups(registries, engine, opened, settings.sales, knowledge, now_us)
         recharges = recharging(registries, topups, now_us)
+        watch = watching(registries, events, settings.caps, now_us)
         summing = UsageSumming(registries, now_us)
-        steps = {**topups.jobs, **recharges.jobs, **summing.jobs}
+        steps = {**topups.jobs, **recharges.jobs, **watch.jobs, **summing.jobs}
         worker = Worker(registries, steps, now_us)
         beats = _beats(settings, prices, sweeper, worker, topups, events)
+        beats += [watch.reader.run()] if settings.sweeps else []
         await stack.enter_async_context(_beating(beats))
         yield Khata(
             server=server,
@@ -202,6 +206,7 @@ async def open_khata(
             worker=worker,
             events=events,
             alerts=Alerts(registries, now_us),
+            watching=watch,
             recharging=recharges,
             topups=topups,
             simulator=opened.simulator,
@@ -266,7 +271,11 @@ def _beats(
     events: EventLog,
 ) -> list[Coroutine[None, None, None]]:
     """What this process does beside requests."""
-    beats: list[Coroutine[None, None, None]] = [repeat(PRICES_SECONDS, prices.refresh)]
+    beats: list[Coroutine[None, None, None]] = [
+        repeat(PRICES_SECONDS, prices.refresh),
+        events.tail.run(),
+        events.listen(),
+    ]
     if settings.sweeps:
         beats += [
             repeat(settings.sweep_seconds, sweeper.sweep_once),
