@@ -183,8 +183,11 @@ async def open_khata(
         recharges = recharging(registries, topups, now_us)
         watch = watching(registries, events, settings.caps, now_us)
         summing = UsageSumming(registries, now_us)
-        steps = {**topups.jobs, **recharges.jobs, **watch.jobs, **summing.jobs}
-        worker = Worker(registries, steps, now_us)
+        worker = Worker(
+            registries,
+            {**topups.jobs, **recharges.jobs, **watch.jobs, **summing.jobs},
+            now_us,
+        )
         beats = _beats(settings, prices, sweeper, worker, topups, events)
         beats += [watch.reader.run()] if settings.sweeps else []
         await stack.enter_async_context(_beating(beats))
