@@ -1,28 +1,29 @@
 """Laws, on whole lives of two wallets: a batch equals one by one, credits are conserved, what is
 sent again moves nothing, and an atomic batch is carried out whole or not at all."""
 
-from collections.abc import Coroutine, Sequence
+from collections import Counter as Counted
+from collections.abc import Coroutine, Iterable, Sequence
 from typing import TypeVar
 
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from khata.domain.budgets import Counter
 from khata.domain.commands import Extended, Recorded, Settled
 from khata.domain.ledger import Transaction
 from khata.domain.refusals import AnyRefusal
 from khata.domain.wallet import Book
 from khata.engine.batch import Answer, Answers, Item, Submission, Together, run_batch
 from khata.engine.books import KeptAnswer
-from khata.testing import CountedUlids, MemoryBooks, audit, wallet
-from lives import RULES, Life, Moment, lives, resent
+from khata.testing import CountedUlids, MemoryBooks, audit
+from lives import RULES, Life, Moment, budgeted_wallets, lives, resent
 
 Result = TypeVar("Result")
 
 
 def new_books() -> MemoryBooks:
-    """Two wallets, one of them with a cap of its own."""
-    return MemoryBooks(wallet("acme"), replace(wallet("zen"), caps={"AI": 2}))
+    return MemoryBooks(*budgeted_wallets())
 
 
 def done(running: Coroutine[object, None, Result]) -> Result:
@@ -50,6 +51,19 @@ def audit_all(books: MemoryBooks) -> None:
     assert len(set(ids)) == len(ids)
     given = sum(shelf.book.accounts.transferred for shelf in books.shelves.values())
     assert given == 0
+    assert books.shared == shared_by(
+        t for shelf in books.shelves.values() for t in shelf.transactions
+    )
+
+
+def shared_by(ledger: Iterable[Transaction]) -> dict[Counter, int]:
+    """What all wallets together added to the budgets that they share."""
+    added = Counted[Counter]()
+    for t in ledger:
+        for use in t.facts.budgets:
+            if use.is_shared:
+                added[use.counter] += use.amount
+    return {counter: used for counter, used in added.items() if used}
 
 
 def pieces(items: list[Item], size: int) -> list[list[Item]]:
@@ -112,6 +126,7 @@ def test_a_batch_equals_one_by_one(life: Life, size: int) -> None:
         ]
         assert in_batches == one_by_one
     assert everything(together) == everything(alone)
+    assert together.shared == alone.shared
 
 
 @given(life=lives())

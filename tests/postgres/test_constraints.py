@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from psycopg import errors, sql
 
+import budget_rows
 import money_rows
 from khata.postgres.server import Server
 
@@ -99,6 +100,7 @@ GOOD: Mapping[str, Row] = {
     "cap_counters": {**OWN, "day": 0, "cap": "AI", "used": 1},
     "outbox": {**OWN, "sequence": 1, "first_sequence": 1, "at": TIME},
     "signing_keys": {"id": "sig_1", "public_key": bytes(32), "created_at": TIME},
+    **budget_rows.GOOD,
     **money_rows.GOOD,
 }
 
@@ -181,6 +183,7 @@ PLANTED: list[tuple[str, str, Row]] = [
     ("meters_below_one", "meters", {"feature": "CALL", "numerator": -1}),
     ("cap_counters_used", "cap_counters", {"day": 1, "used": -1}),
     ("outbox_stretch", "outbox", {"sequence": 2, "first_sequence": 3}),
+    *budget_rows.PLANTED,
     *money_rows.PLANTED,
 ]
 

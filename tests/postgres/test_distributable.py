@@ -22,6 +22,8 @@ OF_WALLETS = {
     "holds",
     "meters",
     "cap_counters",
+    "budget_counters",
+    "shared_budget_counters",  # in the bucket of the budget
     "usage_hourly",
     "outbox",
     "claims",
@@ -43,6 +45,7 @@ REGISTRIES = {
     "wallet_owners",
     "price_lists",
     "api_keys",
+    "budgets",
     "signing_keys",
     "gateway_names",
     "inbox",
@@ -171,6 +174,6 @@ def test_no_statement_changes_a_registry_and_a_wallets_table_at_once() -> None:
 
 def test_there_is_one_row_lock_in_the_project() -> None:
     locking = {name for name, statement in all_statements().items() if ROW_LOCK.search(statement)}
-    assert locking == {"load.LOCK_ACCOUNTS", "books.LOCK_ACCOUNTS"}
+    assert locking == {f"{name}.LOCK_ACCOUNTS" for name in ("load", "books", "budgets")}
     assert not any("skip locked" in statement for statement in all_statements().values())
     assert not any("pg_notify" in statement for statement in all_statements().values())
