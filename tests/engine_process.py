@@ -16,6 +16,7 @@ import uvloop
 from msgspec import Struct
 
 from khata.app.runtime import clock_us
+from khata.domain.budgets import NOBODY, Spender
 from khata.domain.commands import CaptureHold, Command, Consume, OpenHold, Recorded, Transfer
 from khata.domain.ids import HoldId, WalletId
 from khata.domain.pricing import Price
@@ -41,6 +42,8 @@ class Said(Struct, frozen=True):
     wallet_id: WalletId
     amount: int = 1
     to_wallet_id: WalletId = WalletId("")
+    member_id: str | None = None
+    spender: Spender = NOBODY
 
 
 class Heard(Struct, frozen=True):
@@ -56,7 +59,13 @@ def command(said: Said) -> Command:
     wallet_id, key, amount = said.wallet_id, said.key, said.amount
     match said.does:
         case "use":
-            return Consume(wallet_id=wallet_id, idempotency_key=key, feature="USE", quantity=amount)
+            return Consume(
+                wallet_id=wallet_id,
+                idempotency_key=key,
+                feature="USE",
+                quantity=amount,
+                member_id=said.member_id,
+            )
         case "tokens":
             return Consume(
                 wallet_id=wallet_id, idempotency_key=key, feature="TOKENS", quantity=amount
@@ -84,7 +93,7 @@ def heard(key: str, answer: Answer) -> Heard:
 
 
 async def say(engine: Engine, said: Said) -> list[Heard]:
-    answer = await engine.submit(command(said))
+    answer = await engine.submit(command(said), said.spender)
     told = [heard(said.key, answer)]
     if said.does == "hold" and isinstance(answer.outcome, Recorded):
         key = f"{said.key}-capture"
