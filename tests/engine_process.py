@@ -22,6 +22,7 @@ from khata.domain.ids import HoldId, WalletId
 from khata.domain.pricing import Price
 from khata.engine.batch import Answer
 from khata.engine.engine import Engine
+from khata.engine.spender import spending_as
 from khata.postgres.books import PostgresBooks
 from khata.postgres.connect import open_engine_connection
 from khata.testing import price_list, rules
@@ -93,7 +94,8 @@ def heard(key: str, answer: Answer) -> Heard:
 
 
 async def say(engine: Engine, said: Said) -> list[Heard]:
-    answer = await engine.submit(command(said), said.spender)
+    with spending_as(said.spender):
+        answer = await engine.submit(command(said))
     told = [heard(said.key, answer)]
     if said.does == "hold" and isinstance(answer.outcome, Recorded):
         key = f"{said.key}-capture"

@@ -3,7 +3,8 @@
 A life is told as moments: the seconds that pass, and then what is submitted at that instant.
 """
 
-from typing import Any, NamedTuple
+from collections.abc import Coroutine, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -34,12 +35,13 @@ from khata.domain.limits import HOUR_US
 from khata.domain.pricing import Price
 from khata.domain.rules import Rules
 from khata.domain.wallet import NEVER_US, Wallet
-from khata.engine.batch import Atomic, Item, Submission
+from khata.engine.batch import Answers, Atomic, Item, Submission, run_batch
 from khata.engine.engine import fingerprint
 from khata.testing import (
     NEW_YEAR_US,
     SECOND_US,
     CountedUlids,
+    MemoryBooks,
     price_list,
     rules,
     wallet,
@@ -70,7 +72,7 @@ SHARED = (
 )
 OF_ACME = (
     budget("members", "credits", 9, level="member"),
-    budget("asha", "count", 3, level="member", subject="asha", window="day"),
+    budget("mem-1", "count", 3, level="member", subject="mem-1", window="day"),
     budget("ai", "credits", 10, category="AI", window="month"),
     budget("use", "credits", 9, feature="USE", on_limit="alert", window="lifetime"),
 )
@@ -97,6 +99,9 @@ def budgeted_wallets() -> tuple[Wallet, Wallet]:
 ARMED = (
     st.none() | st.none() | st.tuples(st.sampled_from((ACME, ZEN)), st.none() | st.integers(0, 60))
 )
+MEMBERS = (None, "mem-1", "mem-2")
+
+Result = TypeVar("Result")
 
 
 class Moment(NamedTuple):
@@ -166,8 +171,8 @@ class Storyteller:
         """The command under the next key, remembered."""
         if not isinstance(command, SettleWallet):
             command = replace(command, idempotency_key=f"key-{len(self.said)}")
-        spender = self.draw(st.sampled_from(SPENDERS))
-        submission = Submission(command, ulid, fingerprint(command), spender)
+        spender = SPENDERS[len(self.said) % len(SPENDERS)]
+        submission = Submission(command, ulid, fingerprint(command), None, spender)
         self.said.append(submission)
         return submission
 
@@ -179,8 +184,8 @@ class Storyteller:
         if isinstance(command, Consume) and self.draw(st.booleans()):
             command = replace(command, quantity=command.quantity + 1)
         ulid = self.ulids.for_wallet(command.wallet_id)
-        spender = self.draw(st.sampled_from(SPENDERS))
-        return Submission(command, ulid, fingerprint(command), spender)
+        # Whoever sends it again: that is no part of what is asked for.
+        return Submission(command, ulid, fingerprint(command), None, SPENDERS[-1])
 
     def amount(self, most: int = 20) -> int:
         return self.draw(st.integers(1, most))
@@ -236,11 +241,8 @@ class Storyteller:
             feature=feature,
             quantity=quantity,
             credits=claim,
-            member_id=self.member(),
+            member_id=MEMBERS[quantity % len(MEMBERS)],
         )
-
-    def member(self) -> str | None:
-        return self.draw(st.sampled_from((None, "asha", "ravi")))
 
     def hold(self, wallet: WalletId, ulid: Ulid) -> Command:
         self.holds.append((wallet, ulid))
@@ -251,7 +253,7 @@ class Storyteller:
             quantity=None if by_credits else self.amount(9),
             credits=self.amount(9) if by_credits else None,
             ttl_seconds=self.draw(st.sampled_from((60, 1, 3))),
-            member_id=self.member(),
+            member_id=MEMBERS[len(self.holds) % len(MEMBERS)],
         )
 
     def ended_hold(self, wallet: WalletId, ulid: Ulid) -> Command:
@@ -352,3 +354,30 @@ def resent(item: Item, ulids: CountedUlids) -> Item:
         each._replace(ulid=ulids.for_wallet(each.command.wallet_id)) for each in item.submissions
     )
     return item._replace(submissions=tuple(again))
+
+
+def new_books() -> MemoryBooks:
+    """Two wallets with a cap and budgets of their own, some of which they share."""
+    return MemoryBooks(*budgeted_wallets())
+
+
+def done(running: Coroutine[object, None, Result]) -> Result:
+    """The result of a coroutine that waits for nobody."""
+    try:
+        running.send(None)
+    except StopIteration as stop:
+        return stop.value
+    raise AssertionError("it waits for something")
+
+
+def carry_out(
+    books: MemoryBooks, items: Sequence[Item], at_us: int, given: Rules = RULES
+) -> list[Answers]:
+    """What a batch of these answers."""
+    return done(run_batch(books, items, given, at_us))
+
+
+def arm(books: MemoryBooks, moment: Moment) -> None:
+    """Arms whom the moment arms."""
+    if moment.armed is not None:
+        books.arm(*moment.armed)

@@ -22,6 +22,7 @@ PREFIX = "KHATA_"
 
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 OwnerKey = Annotated[str, Meta(pattern="^khk_[A-Za-z0-9_]{32,128}$")]
+EmailAddress = Annotated[str, Meta(max_length=254, pattern=r"^[^\s@]+@[^\s@]+$")]
 SealingKeys = Annotated[str, Meta(pattern="^[0-9a-f]{64}(,[0-9a-f]{64})*$")]
 Operations = Annotated[int, Meta(ge=0, le=10**12)]
 StateCode = Annotated[str, Meta(pattern="^[0-9]{2}$")]
@@ -104,6 +105,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     owner_key: Annotated[
         OwnerKey | None, Meta(description="khk_ and then 32 to 128 of A-Z a-z 0-9 _")
     ] = None
+    owner_email: Annotated[EmailAddress, Meta(description="an e-mail address")] = "owner@localhost"
     cap_ai: Annotated[Operations, Meta(description="operations a day, 0 or more")] = 200
     cap_webhooks: Annotated[Operations, Meta(description="operations a day, 0 or more")] = 10_000
     cap_emails: Annotated[Operations, Meta(description="operations a day, 0 or more")] = 5_000

@@ -19,7 +19,7 @@ from khata.domain.budgets import (
 )
 from khata.domain.refusals import BudgetExceeded
 from khata.domain.spending import give_back
-from khata.domain.windows import window_at
+from khata.domain.windows import Window, window_at
 
 
 def at_us(zone: str, words: str) -> int:
@@ -56,7 +56,8 @@ def test_when_a_window_begins_and_ends(
     "zone", ["Asia/Kolkata", "Europe/Berlin", "America/New_York", "Pacific/Chatham", "UTC"]
 )
 def test_windows_follow_each_other_without_a_gap(window: BudgetWindow, zone: str) -> None:
-    instant, seen = at_us(zone, "2026-03-25T00:00"), []
+    seen: list[Window] = []
+    instant = at_us(zone, "2026-03-25T00:00")
     for _ in range(200):
         found = window_at(window, zone, instant)
         assert found.until_us is not None

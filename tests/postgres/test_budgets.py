@@ -12,6 +12,7 @@ from khata.domain.budgets import Budget, Spender
 from khata.domain.commands import Consume, GrantCredits, Outcome, Recorded
 from khata.domain.ids import OrganizationId, WalletId
 from khata.engine.engine import Engine
+from khata.engine.spender import spending_as
 from khata.postgres import budgets as store
 from khata.postgres import wallets
 from khata.postgres.asking import Connection, borrowed
@@ -22,9 +23,13 @@ from khata.postgres.server import Server
 from khata.testing import NEW_YEAR_US, rules, wallet, wallet_id
 from khata.testing.builders import ORGANIZATION
 from lives import budget
-from stored import add_wallets, verified
+from stored import Reader, add_wallets, verified
 
 ACME, ZEN = wallet_id("acme"), wallet_id("zen")
+ADD_MEMBER = """
+insert into members (id, organization_id, external_id, team_id, name, role, state, created_at,
+  updated_at)
+values ($1, $2, $3, $4, 'Somebody', 'member', 'active', now(), now())"""
 
 
 class Shop:
@@ -37,7 +42,11 @@ class Shop:
         self._keys = 0
 
     async def consume(
-        self, credits: int, wallet_id: WalletId = ACME, spender: Spender | None = None
+        self,
+        credits: int,
+        wallet_id: WalletId = ACME,
+        spender: Spender | None = None,
+        member_id: str | None = None,
     ) -> Outcome:
         self._keys += 1
         command = Consume(
@@ -45,11 +54,15 @@ class Shop:
             idempotency_key=f"key-{self._keys:04}",
             feature="USE",
             quantity=credits,
+            member_id=member_id,
         )
-        return (await self._engine.submit(command, spender or Spender())).outcome
+        with spending_as(spender or Spender()):
+            return (await self._engine.submit(command)).outcome
 
-    async def is_refused(self, credits: int, wallet_id: WalletId = ACME) -> bool:
-        outcome = await self.consume(credits, wallet_id)
+    async def is_refused(
+        self, credits: int, wallet_id: WalletId = ACME, member_id: str | None = None
+    ) -> bool:
+        outcome = await self.consume(credits, wallet_id, member_id=member_id)
         assert isinstance(outcome, Recorded) or getattr(outcome, "code", "") == "BUDGET_EXCEEDED"
         return not isinstance(outcome, Recorded)
 
@@ -163,6 +176,30 @@ async def test_a_keys_own_limit_comes_with_its_calls(shop: Shop) -> None:
     refused = await shop.consume(1, ACME, limited)
     assert (getattr(refused, "level", ""), getattr(refused, "used", 0)) == ("key", 50)
     assert isinstance(await shop.consume(99, ACME, Spender("key_2")), Recorded)
+
+
+async def test_a_teams_members_count_together_by_whichever_name(shop: Shop) -> None:
+    """Asha is known by the platform's own name and by ours; ravi is in her team, lila in none."""
+    with Reader(shop.database.owner_dsn) as owner:
+        owner.ask("insert into teams values ('tea_red', $1, 'Red', now())", ORGANIZATION)
+        for member, external, team in (
+            ("mem_asha", "asha", "tea_red"),
+            ("mem_ravi", None, "tea_red"),
+            ("mem_lila", "lila", None),
+        ):
+            owner.ask(ADD_MEMBER, member, ORGANIZATION, external, team)
+    await shop.make(budget("teams", "credits", 100, level="team"))
+    await shop.make(budget("members", "credits", 70, level="member"))
+    assert not await shop.is_refused(40, member_id="asha")
+    assert not await shop.is_refused(30, member_id="mem_asha")
+    refused = await shop.consume(1, member_id="asha")
+    assert (getattr(refused, "level", ""), getattr(refused, "subject", "")) == ("member", "asha")
+    refused = await shop.consume(31, member_id="mem_ravi")
+    assert (getattr(refused, "level", ""), getattr(refused, "subject", "")) == ("team", "tea_red")
+    assert not await shop.is_refused(30, member_id="mem_ravi")
+    assert not await shop.is_refused(70, member_id="lila")
+    assert not await shop.is_refused(70, member_id="somebody else")
+    assert not await shop.is_refused(200)
 
 
 async def test_lists_are_filtered_and_leave_out_what_has_ended(shop: Shop) -> None:

@@ -13,6 +13,7 @@ from khata.domain.commands import CaptureHold, Consume, GrantCredits, OpenHold, 
 from khata.domain.ids import HoldId, WalletId
 from khata.domain.wallet import Wallet
 from khata.engine.engine import Engine
+from khata.engine.spender import spending_as
 from khata.postgres.books import PostgresBooks
 from khata.postgres.connect import open_engine_connection
 from khata.postgres.server import Server
@@ -82,7 +83,8 @@ async def test_of_500_callers_one_takes_the_last_of_each_budget(database: Server
             quantity=TAKEN,
             member_id=said.member_id,
         )
-        assert isinstance((await engine.submit(charge, said.spender)).outcome, Recorded)
+        with spending_as(said.spender):
+            assert isinstance((await engine.submit(charge)).outcome, Recorded)
     told = told_by_processes(database.app_dsn, [plan(process) for process in range(PROCESSES)])
     codes = Counter((_kind(heard.key), heard.code) for one in told for heard in one)
     expected = {"RECORDED": 1, "BUDGET_EXCEEDED": CALLERS - 1}

@@ -58,6 +58,9 @@ HOT: dict[str, dict[str, set[Use]]] = {
     },
     load.LOTS_OF_PAYMENTS: {"grants": {("grants_payment", "payment_id")}},
     load.PAYOUTS: {"transactions": {("transactions_other_than_usage", "type")}},
+    counters.MEMBERS: {
+        "members": {("members_external_id", "external_id"), ("members_of_organization", "id")}
+    },
     counters.OWN_COUNTERS: {"budget_counters": {("budget_counters_pkey", "subject")}},
     counters.SHARED_COUNTERS: {
         "shared_budget_counters": {("shared_budget_counters_pkey", "subject")}

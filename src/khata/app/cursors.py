@@ -23,6 +23,9 @@ List = Literal[
     "orders",
     "invoices",
     "disputes",
+    "organizations",
+    "members",
+    "teams",
 ]
 
 _PREFIXES: dict[List, str] = {
@@ -34,6 +37,9 @@ _PREFIXES: dict[List, str] = {
     "orders": "ord_",
     "invoices": "inv_",
     "disputes": "dsp_",
+    "organizations": "org_",
+    "members": "mem_",
+    "teams": "tea_",
 }
 _MAX_LENGTH = 200
 _MAX_SEQUENCE = 2**62

@@ -1,19 +1,24 @@
-"""The first start: the default organization, version 1 of the price list and the owner's key."""
+"""The first start: the default organization, its owner, the owner's key, and the first prices."""
 
 from collections.abc import Callable
 
 from khata.app.keys import Keys, new_secret
+from khata.app.people.first_owner import OWNER_EMAIL, ensure_first_owner
 from khata.app.price_list import first_price_list
 from khata.domain.ids import OrganizationId
 from khata.engine.ids import UlidMint
 from khata.postgres.asking import borrowed
 from khata.postgres.connect import Pool
-from khata.postgres.organizations import insert_default_organization
+from khata.postgres.organizations import default_organization, insert_default_organization
 from khata.postgres.prices import insert_price_list
 
 
 async def start_first(
-    pool: Pool, keys: Keys, now_us: Callable[[], int], owner_key: str | None
+    pool: Pool,
+    keys: Keys,
+    now_us: Callable[[], int],
+    owner_key: str | None,
+    owner_email: str = OWNER_EMAIL,
 ) -> str | None:
     """Makes what a new installation begins with, and returns the secret of a new owner's key.
 
@@ -28,6 +33,9 @@ async def start_first(
         is_first = await insert_default_organization(connection, default, "Default", now)
         if is_first:
             await insert_price_list(connection, first_price_list(), now, now)
+        within = default if is_first else await default_organization(connection)
+        assert within is not None, "whoever was faster has made it"
+        await ensure_first_owner(connection, within, now, owner_email)
         if is_first or owner_key:
             await keys.ensure_owner(connection, secret)
     return secret if is_first and not owner_key else None

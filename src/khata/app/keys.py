@@ -38,6 +38,14 @@ SCOPES = (
     "keys:write",
     "metrics:read",
     "reports:read",
+    "members:read",
+    "members:write",
+    "organizations:write",
+    "budgets:read",
+    "budgets:write",
+    "webhooks:read",
+    "webhooks:write",
+    "audit:read",
 )
 
 _PREFIX = "khk_"

@@ -56,7 +56,10 @@ def create(
     """Make an API key and print its secret, this once.
 
     Scopes: wallets:read wallets:write wallets:consume wallets:grant wallets:refund
-    wallets:transfer pricing:read pricing:write keys:write metrics:read reports:read, or * for all.
+    wallets:transfer payments:read payments:write payments:refund payments:review payouts:write
+    pricing:read pricing:write keys:write metrics:read reports:read members:read members:write
+    organizations:write budgets:read budgets:write webhooks:read webhooks:write audit:read, or *
+    for all.
     Without organization and owner the key is good for the whole platform.
     """
     from khata.cli.opened import briefly, run, settings_of

@@ -45,6 +45,7 @@ def khata_of(
         sales=sales_of(settings),
         database=database_of(settings),
         owner_key=settings.owner_key,
+        owner_email=settings.owner_email.lower(),
         caps=settings.caps,
         lanes=settings.lanes,
         max_batch=settings.max_batch,

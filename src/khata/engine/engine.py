@@ -7,7 +7,6 @@ from typing import cast
 
 import msgspec
 
-from khata.domain.budgets import NOBODY, Spender
 from khata.domain.commands import Command, SettleWallet
 from khata.domain.ids import bucket_of
 from khata.domain.rules import Rules
@@ -23,11 +22,17 @@ from khata.engine.batch import (
 )
 from khata.engine.batcher import MAX_BATCH, Batcher, Bug
 from khata.engine.books import Books, Unavailable
+from khata.engine.confined import confined_to
 from khata.engine.ids import UlidMint
+from khata.engine.spender import spends_as
 
 Failure = Unavailable | Bug
 
 _encode = msgspec.json.Encoder().encode
+
+
+def _nothing() -> None:
+    """Nobody waits for what is committed."""
 
 
 class Engine:
@@ -41,28 +46,29 @@ class Engine:
         *,
         lanes: int = 1,
         max_batch: int = MAX_BATCH,
+        committed: Callable[[], None] = _nothing,
     ) -> None:
+        """`committed` is called after each batch: something may be new in the books."""
         self._books = books
         self._rules = rules
         self._now_us = now_us
+        self._committed = committed
         self._mint = UlidMint()
         self.lanes = [Batcher[Item, Answers](self._run, max_batch, weight) for _ in range(lanes)]
 
-    def submit(self, command: Command, spender: Spender = NOBODY) -> Awaitable[Answer]:
-        """The outcome of a command, once durable. Raises `Unavailable` or `Bug`."""
-        submission = self._stamped(command, spender)
-        return cast("Awaitable[Answer]", self._lane(command).submit(submission))
+    def submit(self, command: Command) -> Awaitable[Answer]:
+        """The outcome of a command, once durable. Raises `Unavailable` or `Bug`.
 
-    def submit_atomic(
-        self, commands: Sequence[Command], spender: Spender = NOBODY
-    ) -> Awaitable[tuple[Answer, ...]]:
+        A task that is confined to an organization finds no wallet of another one.
+        """
+        return cast("Awaitable[Answer]", self._lane(command).submit(self._stamped(command)))
+
+    def submit_atomic(self, commands: Sequence[Command]) -> Awaitable[tuple[Answer, ...]]:
         """The outcomes of commands on one wallet, of which all are carried out or none."""
-        group = Atomic(tuple(self._stamped(command, spender) for command in commands))
+        group = Atomic(tuple(self._stamped(command) for command in commands))
         return cast("Awaitable[tuple[Answer, ...]]", self._lane(commands[0]).submit(group))
 
-    async def submit_together(
-        self, commands: Sequence[Command], spender: Spender = NOBODY
-    ) -> list[Answer | Failure]:
+    async def submit_together(self, commands: Sequence[Command]) -> list[Answer | Failure]:
         """The outcome of each command, each on its own, with an exception for one that has none.
 
         Cheaper than submitting them one by one.
@@ -71,29 +77,25 @@ class Engine:
         for place, command in enumerate(commands):
             places.setdefault(self._lane(command), []).append(place)
         answers: dict[int, Answer | Failure] = {}
-        parts = (
-            self._part(lane, [self._stamped(commands[place], spender) for place in at])
-            for lane, at in places.items()
-        )
+        parts = (self._part(lane, [commands[place] for place in at]) for lane, at in places.items())
         for at, part in zip(places.values(), await asyncio.gather(*parts), strict=True):
             answers.update(zip(at, part, strict=True))
         return [answers[place] for place in range(len(commands))]
 
     async def _part(
-        self, lane: Batcher[Item, Answers], submissions: list[Submission]
+        self, lane: Batcher[Item, Answers], commands: list[Command]
     ) -> Sequence[Answer | Failure]:
+        together = Together(tuple([self._stamped(command) for command in commands]))
         try:
-            return cast("tuple[Answer, ...]", await lane.submit(Together(tuple(submissions))))
+            return cast("tuple[Answer, ...]", await lane.submit(together))
         except Unavailable as error:
-            return [error] * len(submissions)
+            return [error] * len(commands)
         except Bug:
-            return await asyncio.gather(*(self._alone(lane, each) for each in submissions))
+            return await asyncio.gather(*(self._alone(command) for command in commands))
 
-    async def _alone(
-        self, lane: Batcher[Item, Answers], submission: Submission
-    ) -> Answer | Failure:
+    async def _alone(self, command: Command) -> Answer | Failure:
         try:
-            return cast("Answer", await lane.submit(submission))
+            return await self.submit(command)
         except (Unavailable, Bug) as error:
             return error
 
@@ -106,14 +108,17 @@ class Engine:
         lanes = self.lanes
         return lanes[bucket_of(command.wallet_id) % len(lanes)] if len(lanes) > 1 else lanes[0]
 
-    def _stamped(self, command: Command, spender: Spender) -> Submission:
+    def _stamped(self, command: Command) -> Submission:
         keyless = command.idempotency_key is None
         assert not keyless or isinstance(command, SettleWallet), "a command needs a key"
         ulid = self._mint.for_wallet(command.wallet_id)
-        return Submission(command, ulid, fingerprint(command), spender)
+        who = confined_to(), spends_as()
+        return Submission(command, ulid, fingerprint(command), *who)
 
     async def _run(self, items: Sequence[Item]) -> list[Answers]:
-        return await run_batch(self._books, items, self._rules(), self._now_us())
+        answers = await run_batch(self._books, items, self._rules(), self._now_us())
+        self._committed()
+        return answers
 
 
 def fingerprint(command: Command) -> bytes:

@@ -28,13 +28,17 @@ from khata.http.routes.gateway_events import GatewayEventRoutes
 from khata.http.routes.invoices import InvoiceRoutes
 from khata.http.routes.keys import KeyRoutes
 from khata.http.routes.ledger import LedgerRoutes
+from khata.http.routes.members import MemberRoutes
+from khata.http.routes.organizations import OrganizationRoutes
 from khata.http.routes.payouts import PayoutRoutes
 from khata.http.routes.pricing import PricingRoutes
 from khata.http.routes.recharge import RechargeRoutes
 from khata.http.routes.refunds import RefundRoutes
 from khata.http.routes.reports import ReportRoutes
+from khata.http.routes.teams import TeamRoutes
 from khata.http.routes.topups import TopupRoutes
 from khata.http.routes.usage import UsageRoutes
+from khata.http.routes.usage_figures import UsageFigureRoutes
 from khata.http.routes.wallets import WalletRoutes
 
 TITLE: Final = "Khata"
@@ -50,6 +54,7 @@ DECLARED: Final = (
     BatchRoutes.routes,
     CreditRoutes.routes,
     LedgerRoutes.routes,
+    UsageFigureRoutes.routes,
     PricingRoutes.routes,
     TopupRoutes.routes,
     RefundRoutes.routes,
@@ -61,6 +66,9 @@ DECLARED: Final = (
     RechargeRoutes.routes,
     AlertRoutes.routes,
     ReportRoutes.routes,
+    OrganizationRoutes.routes,
+    MemberRoutes.routes,
+    TeamRoutes.routes,
 )
 _DEFAULTS: Final = HttpSettings()
 
@@ -95,7 +103,8 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper) -> list[Route]:
         BatchRoutes(khata, doorkeeper),
         CreditRoutes(khata, doorkeeper),
         LedgerRoutes(khata, doorkeeper),
-        PricingRoutes(khata),
+        UsageFigureRoutes(khata, doorkeeper),
+        PricingRoutes(khata, doorkeeper),
         TopupRoutes(khata, doorkeeper),
         RefundRoutes(khata, doorkeeper),
         DisputeRoutes(khata, doorkeeper),
@@ -106,6 +115,9 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper) -> list[Route]:
         RechargeRoutes(khata, doorkeeper),
         AlertRoutes(khata, doorkeeper),
         ReportRoutes(khata),
+        OrganizationRoutes(khata),
+        MemberRoutes(khata),
+        TeamRoutes(khata),
     )
     return [route for owner in owners for route in owner.routes.of(owner)]
 

@@ -12,9 +12,13 @@ from typing import Final
 
 from msgspec import Struct
 
+from khata.app.invalid import Invalid
 from khata.app.keys import ALL_SCOPES, SCOPES, Key, Keys
+from khata.app.people.audited import Acting
 from khata.app.wallets import Wallets
 from khata.domain.ids import OrganizationId, WalletId
+from khata.domain.roles import Role
+from khata.engine.confined import confine
 from khata.http.call import Call
 from khata.http.problems import Problem
 from khata.http.refused import no_wallet
@@ -25,14 +29,20 @@ _WALLET_ID: Final = re.compile(r"wal_[0-7][0-9A-HJKMNP-TV-Z]{25}").fullmatch
 EVERY_SCOPE: Final = frozenset({ALL_SCOPES, *SCOPES})
 
 
-class ApiCaller(Struct, frozen=True, gc=False):
-    """Whoever holds this key. `scopes` are spelled out, also for a key that may do everything."""
+class ApiCaller(Struct, frozen=True, gc=False, kw_only=True):
+    """Whoever asks. `scopes` are spelled out, also for a key that may do everything.
 
-    key_id: str
+    `actor` is who is written down: the id of a key. `role` is what the caller counts as among an
+    organization's people.
+    """
+
+    actor: str
+    role: Role
     scopes: frozenset[str]
     organization_id: OrganizationId | None
-    owner_type: str | None
-    owner_id: str | None
+    owner_type: str | None = None
+    owner_id: str | None = None
+    key_id: str | None = None
 
     def covers(
         self, organization_id: str | None, owner_type: str | None, owner_id: str | None
@@ -55,6 +65,19 @@ class ApiCaller(Struct, frozen=True, gc=False):
         if self.organization_id is not None:
             raise Problem("FORBIDDEN", "This needs a key that is bound to no organization.")
 
+    def within(self, asked: str | None) -> OrganizationId | None:
+        """The organization that is meant: the caller's own, or for the platform the one asked for.
+
+        403 for a key of one owner, who has no say in the organization.
+        """
+        if self.owner_id is not None:
+            raise Problem("FORBIDDEN", "This needs a key that is bound to no owner.")
+        if self.organization_id is None:
+            return None if asked is None else OrganizationId(asked)
+        if asked not in {None, self.organization_id}:
+            raise Invalid("organization_id", "is no organization here")
+        return self.organization_id
+
 
 class Doorkeeper:
     """Knows callers by their keys, and lets them to their own wallets."""
@@ -64,12 +87,14 @@ class Doorkeeper:
         self._wallets = wallets
 
     async def authenticate(self, _: str, headers: Mapping[bytes, bytes]) -> ApiCaller:
-        """The holder of the bearer token, or 401."""
+        """The holder of the bearer token, or 401. The request works within its organization."""
         shown = _BEARER.fullmatch(headers.get(b"authorization", b""))
         key = await self._keys.authenticate(shown[1].decode()) if shown else None
         if key is None:
             raise Problem("UNAUTHENTICATED", "Send Authorization: Bearer with a valid API key.")
-        return caller_of(key)
+        caller = caller_of(key)
+        confine(caller.organization_id)
+        return caller
 
     async def wallet(self, caller: ApiCaller, wallet_id: str) -> WalletId:
         """The wallet for the engine, which says itself where there is none; or 404."""
@@ -104,10 +129,23 @@ class Doorkeeper:
 def caller_of(key: Key) -> ApiCaller:
     """The holder of a key."""
     scopes = EVERY_SCOPE if ALL_SCOPES in key.scopes else key.scopes
-    return ApiCaller(key.id, scopes, key.organization_id, key.owner_type, key.owner_id)
+    return ApiCaller(
+        actor=key.id,
+        role="owner" if key.organization_id is None else "admin",
+        scopes=scopes,
+        organization_id=key.organization_id,
+        owner_type=key.owner_type,
+        owner_id=key.owner_id,
+        key_id=key.id,
+    )
 
 
 def actor_of(call: Call[ApiCaller]) -> Actor:
     """Who is written down for what the call changes."""
     address = call.client.address
-    return Actor(call.caller.key_id, None if address is None else str(address))
+    return Actor(call.caller.actor, None if address is None else str(address))
+
+
+def acting(call: Call[ApiCaller]) -> Acting:
+    """The same, with the role by which changes to people are measured."""
+    return Acting(actor_of(call), call.caller.role)

@@ -72,6 +72,9 @@ KINDS: Final[Mapping[str, Kind]] = {
         404, "Payment method not found", "Check the payment method's id and its wallet."
     ),
     "KEY_NOT_FOUND": Kind(404, "Key not found", "Check the key's id."),
+    "ORGANIZATION_NOT_FOUND": Kind(404, "Organization not found", "Check the organization's id."),
+    "MEMBER_NOT_FOUND": Kind(404, "Member not found", "Check the member's id."),
+    "TEAM_NOT_FOUND": Kind(404, "Team not found", "Check the team's id."),
     "UNKNOWN_FEATURE": Kind(422, "Unknown feature", "Use a feature of the price list."),
     "INVALID_CREDIT_AMOUNT": Kind(422, "Invalid credit amount", "Send whole credits in range."),
     "INVALID_QUANTITY": Kind(422, "Invalid quantity", "Send a whole quantity in range."),
@@ -80,6 +83,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "INSUFFICIENT_CREDITS": Kind(402, "Insufficient credits", "Add credits, then use a new key."),
     "WALLET_FROZEN": Kind(403, "Wallet frozen", "Ask the operator why the wallet is frozen."),
     "PAYOUTS_DISABLED": Kind(403, "Payouts are off", "Ask the operator, who may turn them on."),
+    "ROLE_OUT_OF_REACH": Kind(403, "Role out of reach", "Ask an owner of the organization."),
     "FRAUD_BLOCKED": Kind(403, "Blocked by fraud protection", "Contact the operator."),
     "IDEMPOTENCY_KEY_REUSED": Kind(
         409, "Idempotency-Key reused", "Use a new key for another operation or body."
@@ -99,6 +103,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "ORDER_DISPUTED": Kind(409, "Order disputed", "Wait until the bank has decided."),
     "ORDER_NOT_UNDER_REVIEW": Kind(409, "Order not under review", "It was decided already."),
     "ORDER_UNDER_REVIEW": Kind(409, "Order under review", "Decide the review first."),
+    "LAST_OWNER": Kind(409, "Last owner", "Make somebody else an owner first."),
     "BATCH_ABORTED": Kind(409, "Batch aborted", "Mend the item that failed; use new keys."),
     "HOLD_EXPIRED": Kind(410, "Hold expired", "Take a new hold."),
     DAILY_LIMIT: Kind(429, "Daily limit reached", "Wait for the wallet's next day."),

@@ -11,6 +11,7 @@ from khata.app.topups.reviews import NotUnderReview
 from khata.domain.quotes import QuoteRefusal
 from khata.domain.refund_money import RefundRefusal
 from khata.domain.refusals import AnyRefusal, GrantExpired, WalletNotFound
+from khata.domain.roles import LastOwner, RoleOutOfReach
 from khata.domain.times import rfc3339
 from khata.engine.books import Unavailable
 from khata.http.problems import Problem, invalid
@@ -19,9 +20,10 @@ from khata.payments.gateway import GatewayRefused, GatewayUnavailable
 REPLAYED: Final = {"Idempotent-Replayed": "true"}
 
 
-def refusal_problem(
-    refusal: AnyRefusal | QuoteRefusal | RefundRefusal | NotUnderReview, *, replayed: bool = False
-) -> Problem:
+Refused = AnyRefusal | QuoteRefusal | RefundRefusal | NotUnderReview | LastOwner | RoleOutOfReach
+
+
+def refusal_problem(refusal: Refused, *, replayed: bool = False) -> Problem:
     """The refusal as a problem, with its fields as facts; the same refusal is the same bytes."""
     if isinstance(refusal, GrantExpired):
         return invalid("expires_at", "must lie in the future")

@@ -8,7 +8,7 @@ whoever waits for one of them holds none that comes later, and no circle of wait
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from khata.domain.budgets import Counter
+from khata.domain.budgets import Counter, Person
 from khata.domain.ids import WalletId, bucket_of
 from khata.domain.wallet import Book
 from khata.engine.books import Need
@@ -16,8 +16,10 @@ from khata.engine.counters import (
     OwnCounter,
     SharedCounters,
     Wanted,
+    members_asked,
     wanted,
     with_own,
+    with_people,
     with_shared,
 )
 from khata.postgres.binary import Array, int2s, int8s, texts, times
@@ -25,6 +27,20 @@ from khata.postgres.wire import Statement, Wire
 
 Rows = Sequence[tuple[Any, ...]]
 Books = Mapping[WalletId, Book]
+
+# A charge names its member by the platform's own name or by the id of ours.
+MEMBERS = """
+select asked.wallet_id, asked.name, coalesce(m.external_id, m.id), m.team_id
+from unnest($1::text[], $2::text[], $3::text[]) as asked (wallet_id, organization_id, name)
+cross join lateral (
+  (select * from members
+   where organization_id = asked.organization_id
+     and external_id >= asked.name and external_id <= asked.name
+   order by external_id)
+  union all
+  (select * from members
+   where organization_id = asked.organization_id and id >= asked.name and id <= asked.name
+   order by id)) m"""
 
 OWN_COUNTERS = """
 select c.wallet_id, c.budget_id, c.since, c.subject, c.used
@@ -69,6 +85,7 @@ async def counted(
     wire: Wire, need: Need, books: Books
 ) -> tuple[dict[WalletId, Book], Mapping[Counter, int]]:
     """The books with all counters that the batch needs, and the shared ones, locked."""
+    books = await _with_members(wire, need, books)
     asked = wanted(need, books)
     locked = [(LOCK_SHARED_COUNTERS, _locked(asked.shared))] if asked.shared else []
     found = await wire.flush([*_own(asked), *locked])
@@ -77,11 +94,24 @@ async def counted(
 
 async def seen(wire: Wire, need: Need, books: Books) -> dict[WalletId, Book]:
     """The same for those who only look: nothing is locked."""
+    books = await _with_members(wire, need, books)
     asked = wanted(need, books)
     looked = [(SHARED_COUNTERS, _keys(list(asked.shared)))] if asked.shared else []
     found = await wire.flush([*_own(asked), *looked])
     used = {**dict.fromkeys(asked.shared, 0), **_shared(found.get(SHARED_COUNTERS, ()))}
     return with_shared(_with_own(books, asked, found), used)
+
+
+async def _with_members(wire: Wire, need: Need, books: Books) -> Books:
+    """The books with the members that budgets ask about; mostly none does."""
+    asked = sorted(members_asked(need, books))
+    if not asked:
+        return books
+    organizations = [books[wallet_id].wallet.organization_id for wallet_id, _ in asked]
+    wallets, names = texts([each for each, _ in asked]), texts([name for _, name in asked])
+    found = await wire.flush([(MEMBERS, (wallets, texts(organizations), names))])
+    people = {(row[0], row[1]): Person(row[2], row[3]) for row in found[MEMBERS]}
+    return with_people(books, people)
 
 
 def shared_update(used: Mapping[Counter, int]) -> Statement:

@@ -14,7 +14,8 @@ create table organizations (
   id text collate "C" primary key,
   name text not null,
   is_default boolean not null default false,
-  created_at timestamptz not null
+  created_at timestamptz not null,
+  membership bigint not null default 0  -- counts the changes to its members, one after another
 );
 create unique index organizations_one_default on organizations (is_default) where is_default;
 
@@ -477,8 +478,18 @@ create table outbox (                   -- which stretch of a wallet's ledger is
   at timestamptz not null,
   primary key (bucket, wallet_id, sequence),
   constraint outbox_stretch check (first_sequence <= sequence)
-);
-create index outbox_old on outbox using brin (at);
+) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
+
+create table news (                     -- what happened beside the ledger, until it is an event
+  bucket smallint not null,
+  id text collate "C" not null,
+  organization_id text collate "C" not null,
+  wallet_id text collate "C",           -- none where it is of the whole organization
+  kind text collate "C" not null,       -- the event's type, such as alert.raised
+  subject text collate "C" not null,    -- the id of what it is about
+  at timestamptz not null,
+  primary key (bucket, id)
+) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 
 -- Money in -----------------------------------------------------------------------------------------
 -- Money is paise. What a customer buys is an order, through all attempts to pay it; each attempt that
@@ -768,6 +779,41 @@ create table jobs (
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
 create index jobs_due on jobs (run_at);
 
+-- Events: the outbox and news, moved into one order that everybody reads ---------------------------
+
+create table event_head (               -- its one row's lock makes positions rise without gaps
+  is_head boolean primary key default true,
+  position bigint not null,             -- of the last event
+  constraint event_head_one check (is_head),
+  constraint event_head_position check (position >= 0)
+) with (fillfactor = 10);
+insert into event_head (position) values (0);
+
+create table events (                   -- what happened, in the order that everybody reads
+  position bigint primary key,
+  id text collate "C",                  -- of news; those of the ledger go by its transactions
+  organization_id text collate "C" not null,
+  wallet_id text collate "C",
+  kind text collate "C" not null,       -- ledger, or what the news was
+  first_sequence bigint,                -- a stretch of the wallet's ledger
+  sequence bigint,
+  subject text collate "C",
+  at timestamptz not null,
+  constraint events_position check (position > 0),
+  constraint events_shape check (case kind
+    when 'ledger' then id is null and subject is null and wallet_id is not null
+      and first_sequence is not null and sequence is not null and first_sequence <= sequence
+    else id is not null and subject is not null and first_sequence is null and sequence is null end)
+);
+create index events_of_organization on events (organization_id, position);
+create index events_of_wallet on events (wallet_id, position);
+
+create table event_readers (            -- how far each of those has read who must miss nothing
+  name text collate "C" primary key,
+  position bigint not null,             -- of the last event that it has done with
+  constraint event_readers_position check (position >= 0)
+) with (fillfactor = 10);
+
 -- Registries of money ------------------------------------------------------------------------------
 
 create table gateway_names (            -- what of ours is meant by a gateway's id
@@ -867,6 +913,209 @@ create trigger audit_log_append_only before update or delete on audit_log
   for each row execute function ledger_is_append_only();
 alter table audit_log enable always trigger audit_log_append_only;
 
+-- People -------------------------------------------------------------------------------------------
+
+create table users (                    -- people who sign in
+  id text collate "C" primary key,
+  email text collate "C" not null,
+  name text not null,
+  password_hash text,                   -- argon2id, with its parameters; null until one is set
+  is_operator boolean not null,         -- runs the installation
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  constraint users_email unique (email),
+  constraint users_email_form check (email = lower(email) and strpos(email, '@') > 1)
+);
+
+create table teams (
+  id text collate "C" primary key,
+  organization_id text collate "C" not null references organizations (id),
+  name text not null,
+  created_at timestamptz not null,
+  constraint teams_name unique (organization_id, name)
+);
+create unique index teams_of_organization on teams (organization_id, id);
+
+create table members (                  -- people inside an organization, by whom usage is counted
+  id text collate "C" primary key,
+  organization_id text collate "C" not null references organizations (id),
+  user_id text collate "C" references users (id),  -- of those who sign in
+  external_id text collate "C",         -- the platform's own name for the person
+  name text not null,
+  email text collate "C",
+  role text collate "C" not null,
+  team_id text collate "C",
+  state text collate "C" not null,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  constraint members_user unique (organization_id, user_id),
+  constraint members_external_id unique (organization_id, external_id),
+  constraint members_external_id_form check (not starts_with(external_id, 'mem_')),
+  constraint members_role check (
+    role in ('owner', 'admin', 'billing', 'member', 'viewer', 'auditor')),
+  constraint members_state check (state in ('active', 'removed')),
+  constraint members_team foreign key (organization_id, team_id)
+    references teams (organization_id, id)
+);
+create index members_of_organization on members (organization_id, id);
+create index members_of_user on members (user_id) where user_id is not null;
+create index members_of_team on members (team_id) where team_id is not null;
+
+create table sessions (                 -- of people who are signed in
+  id text collate "C" primary key,
+  token_hash bytea not null,            -- SHA-256; the token itself is in the browser's cookie only
+  user_id text collate "C" not null references users (id),
+  organization_id text collate "C" references organizations (id),  -- the one it acts in
+  created_at timestamptz not null,
+  seen_at timestamptz not null,         -- when it was last used, to the minute
+  expires_at timestamptz not null,      -- however much it is used
+  revoked_at timestamptz,
+  address text collate "C",             -- from where it was begun
+  agent text,                           -- what the browser calls itself
+  constraint sessions_token unique (token_hash),
+  constraint sessions_times check (created_at <= seen_at and created_at < expires_at)
+) with (fillfactor = 80);
+create index sessions_of_user on sessions (user_id, id);
+create index sessions_old on sessions (expires_at);
+
+create table invitations (              -- to become a member who signs in
+  id text collate "C" primary key,
+  token_hash bytea not null,            -- SHA-256
+  organization_id text collate "C" not null references organizations (id),
+  member_id text collate "C" references members (id),  -- who it is for, where that is a member yet
+  email text collate "C" not null,
+  name text not null,
+  role text collate "C" not null,
+  team_id text collate "C",
+  invited_by text collate "C" not null, -- the id of a user or of an API key
+  created_at timestamptz not null,
+  expires_at timestamptz not null,
+  accepted_at timestamptz,
+  revoked_at timestamptz,
+  constraint invitations_token unique (token_hash),
+  constraint invitations_email_form check (email = lower(email) and strpos(email, '@') > 1),
+  constraint invitations_role check (
+    role in ('owner', 'admin', 'billing', 'member', 'viewer', 'auditor')),
+  constraint invitations_ended_once check (accepted_at is null or revoked_at is null),
+  constraint invitations_times check (created_at < expires_at)
+);
+create unique index invitations_one_open on invitations (organization_id, email)
+  where accepted_at is null and revoked_at is null;
+create index invitations_of_organization on invitations (organization_id, id);
+
+create table sign_in_links (            -- good once, for a short while, to set one's password
+  token_hash bytea primary key,         -- SHA-256
+  user_id text collate "C" not null references users (id),
+  created_at timestamptz not null,
+  expires_at timestamptz not null,
+  used_at timestamptz,
+  constraint sign_in_links_times check (created_at < expires_at)
+);
+create index sign_in_links_old on sign_in_links (expires_at);
+
+create table sign_in_attempts (         -- how far attempts to sign in have run ahead of their pace
+  subject text collate "C" primary key, -- whose they are: an address, or the digest of an e-mail
+  paid_until timestamptz not null       -- each attempt moves it on by what it costs
+) with (fillfactor = 70);
+create index sign_in_attempts_old on sign_in_attempts (paid_until);
+
+-- Webhooks out: who wants to be told of what, what waits for them, what became of each attempt -------
+
+create table webhook_endpoints (        -- who wants to be told of what
+  id text collate "C" primary key,
+  organization_id text collate "C" not null references organizations (id),
+  url text not null,
+  event_types text[] not null,          -- none: all
+  description text not null,
+  state text collate "C" not null,
+  why text,                             -- it is disabled
+  sealed_secret bytea not null,
+  sealed_old_secret bytea,              -- signs as well until then
+  old_secret_until timestamptz,
+  failures bigint not null default 0,   -- in a row
+  failing_since timestamptz,
+  is_alerted boolean not null default false,
+  resting_until timestamptz,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  constraint webhook_endpoints_state check (state in ('enabled', 'disabled', 'deleted')),
+  constraint webhook_endpoints_why check ((state = 'disabled') = (why is not null)),
+  constraint webhook_endpoints_old_secret
+    check ((sealed_old_secret is null) = (old_secret_until is null)),
+  constraint webhook_endpoints_failing
+    check (failures >= 0 and (failures = 0) = (failing_since is null))
+) with (fillfactor = 70);
+create index webhook_endpoints_of_organization on webhook_endpoints (organization_id, id);
+
+create table webhook_deliveries (       -- one event to one endpoint; kept for 30 days
+  id text collate "C" primary key,
+  endpoint_id text collate "C" not null,
+  organization_id text collate "C" not null,
+  wallet_id text collate "C",
+  lane text collate "C" not null,       -- within which they go out in their order: the wallet's
+  position bigint not null,             -- of the event
+  part bigint not null,                 -- of what is told of it
+  event_id text collate "C" not null,
+  event_type text collate "C" not null,
+  body text not null,                   -- as it is sent each time
+  state text collate "C" not null default 'pending',
+  attempts integer not null default 0,
+  tries integer not null default 0,     -- of the attempts, those by the present schedule
+  next_at timestamptz,
+  last_status integer,
+  created_at timestamptz not null,
+  ended_at timestamptz,
+  constraint webhook_deliveries_once unique (endpoint_id, event_id),
+  constraint webhook_deliveries_state check (state in ('pending', 'delivered', 'failed')),
+  constraint webhook_deliveries_next check (
+    (state = 'pending') = (next_at is not null) and (state = 'pending') = (ended_at is null)),
+  constraint webhook_deliveries_tries check (tries between 0 and attempts)
+) with (fillfactor = 80);
+create index webhook_deliveries_waiting on webhook_deliveries (endpoint_id, lane, position, part)
+  where state = 'pending';
+create index webhook_deliveries_of_endpoint on webhook_deliveries (endpoint_id, created_at, id);
+create index webhook_deliveries_failed on webhook_deliveries (endpoint_id, created_at, id)
+  where state = 'failed';
+create index webhook_deliveries_old on webhook_deliveries using brin (created_at);
+
+create table webhook_lanes (            -- those in which something waits; the row is the queue
+  endpoint_id text collate "C" not null,
+  lane text collate "C" not null,
+  organization_id text collate "C" not null,
+  wanted bigint not null default 1,     -- how often something was put into it
+  next_at timestamptz not null,
+  leased_until timestamptz not null default '-infinity',
+  primary key (endpoint_id, lane)
+) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
+create index webhook_lanes_due on webhook_lanes (endpoint_id, next_at);
+
+create table webhook_attempts (
+  delivery_id text collate "C" not null,
+  number integer not null,
+  organization_id text collate "C" not null,
+  at timestamptz not null,
+  latency_ms integer not null,
+  status integer,                       -- none: there was no answer, for that reason
+  error text,
+  response text,                        -- how its body begins
+  signature text not null,
+  primary key (delivery_id, number),
+  constraint webhook_attempts_answer check ((status is null) = (error is not null))
+);
+
+create table webhook_hourly (           -- attempts summed up, kept with each of them
+  endpoint_id text collate "C" not null,
+  hour timestamptz not null,
+  organization_id text collate "C" not null,
+  attempts bigint not null,
+  accepted bigint not null,
+  dead bigint not null,                 -- deliveries that were given up
+  latency_ms bigint not null,
+  primary key (endpoint_id, hour),
+  constraint webhook_hourly_sums
+    check (accepted between 0 and attempts and dead between 0 and attempts)
+) with (fillfactor = 70);
+
 -- What the service may do: it adds to the ledger and can change nothing in it ----------------------
 
 grant usage on schema khata to khata_app;
@@ -874,13 +1123,73 @@ grant select on all tables in schema khata to khata_app;
 grant insert on transactions, price_lists, organizations, signing_keys to khata_app;
 grant insert, update on wallets, accounts, grants, holds, meters, cap_counters, usage_hourly, api_keys
   to khata_app;
-grant insert, delete on answers, outbox to khata_app;
+grant insert, delete on answers, outbox, news, events to khata_app;
 grant insert on wallet_owners to khata_app;
 grant execute on function sequence_at(smallint, text, timestamptz) to khata_app;
 grant insert, update on orders, payments, refunds, disputes, billing_profiles, payment_methods,
   payout_accounts, alerts, inbox, invoice_series to khata_app;
 grant insert, update, delete on jobs, attempts to khata_app;
 grant insert, update on budgets, budget_counters, shared_budget_counters to khata_app;
-grant insert, update on recharge_settings, recharges to khata_app;
+grant insert, update on recharge_settings, recharges, event_readers to khata_app;
+grant update on event_head to khata_app;
 grant insert on claims, gateway_names, rejected_events, invoices, audit_log to khata_app;
 grant insert on money_journal to khata_app;
+grant update on organizations to khata_app;
+grant insert, update on users, members, invitations to khata_app;
+grant insert, update, delete on teams, sessions, sign_in_links, sign_in_attempts to khata_app;
+grant insert, update on webhook_endpoints to khata_app;
+grant insert, update, delete on webhook_deliveries, webhook_lanes, webhook_hourly to khata_app;
+grant insert, delete on webhook_attempts to khata_app;
+
+-- Whose rows are whose ------------------------------------------------------------------------------
+-- The second line behind the door: what runs for a caller that is bound to an organization runs as
+-- khata_tenant, and row-level security shows and takes the rows of the organization alone that its
+-- session names. The service itself is khata_app and sees all of them; its policy is the constant
+-- true, which the planner takes away. A table without policies is closed to both.
+
+create function keep_apart(rows regclass, within text
+  default 'organization_id = (select current_setting(''khata.organization'', true))')
+returns void language plpgsql as $$
+begin
+  execute format('alter table %s enable row level security', rows);
+  execute format('create policy of_all on %s to khata_app using (true)', rows);
+  if within is not null then
+    execute format('create policy of_tenant on %s to khata_tenant using (%s)', rows, within);
+  end if;
+end $$;
+
+do $$ begin
+  perform keep_apart(name) from unnest(array['wallet_owners', 'wallets', 'accounts', 'transactions',
+    'money_journal', 'answers', 'grants', 'holds', 'meters', 'cap_counters', 'usage_hourly', 'outbox',
+    'claims', 'orders', 'payments', 'refunds', 'disputes', 'billing_profiles', 'payment_methods',
+    'recharge_settings', 'recharges', 'payout_accounts', 'alerts', 'api_keys', 'invoices',
+    'audit_log', 'teams', 'members', 'invitations', 'news', 'events', 'webhook_endpoints',
+    'webhook_deliveries', 'webhook_lanes', 'webhook_attempts', 'webhook_hourly', 'budgets',
+    'budget_counters', 'shared_budget_counters']::regclass[]) as name;
+  perform keep_apart('organizations', 'id = (select current_setting(''khata.organization'', true))');
+  perform keep_apart(name,            -- whose wallet it is, the policy of that table says
+    format('exists (select from wallet_owners o where o.wallet_id = %s.wallet_id)', name))
+    from unnest(array['jobs', 'gateway_names', 'attempts']::regclass[]) as name;
+  perform keep_apart('price_lists', 'true');          -- for everybody to know
+  perform keep_apart(name, null)                      -- for no tenant at all
+    from unnest(array['signing_keys', 'inbox', 'rejected_events', 'invoice_series', 'users', 'sessions',
+      'sign_in_links', 'sign_in_attempts', 'event_head', 'event_readers']::regclass[]) as name;
+end $$;
+alter view entries set (security_invoker = true);
+alter view money_entries set (security_invoker = true);
+
+grant usage on schema khata to khata_tenant;
+grant select on organizations, wallet_owners, price_lists, api_keys, wallets, accounts, transactions,
+  money_journal, answers, grants, holds, meters, cap_counters, usage_hourly, outbox, claims, orders,
+  payments, refunds, disputes, billing_profiles, payment_methods, recharge_settings, recharges,
+  payout_accounts, alerts, jobs, gateway_names, invoices, attempts, audit_log, entries, money_entries,
+  teams, members, invitations, events, news, webhook_endpoints, webhook_deliveries, webhook_lanes,
+  webhook_attempts, webhook_hourly, budgets, budget_counters, shared_budget_counters to khata_tenant;
+grant insert on wallet_owners, answers, claims, gateway_names, audit_log, news to khata_tenant;
+grant insert, update on wallets, accounts, api_keys, orders, refunds, billing_profiles,
+  payment_methods, recharge_settings, recharges, payout_accounts, jobs, attempts to khata_tenant;
+grant update on alerts, organizations to khata_tenant;
+grant insert, update on members, invitations, budgets to khata_tenant;
+grant insert, update, delete on teams to khata_tenant;
+grant insert, update on webhook_endpoints, webhook_deliveries to khata_tenant;
+grant insert, update, delete on webhook_lanes to khata_tenant;

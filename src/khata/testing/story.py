@@ -34,6 +34,7 @@ from khata.domain.settle import settle
 from khata.domain.wallet import Book
 from khata.engine.batch import Answer
 from khata.engine.engine import Engine
+from khata.engine.spender import spending_as
 from khata.testing.books import MemoryBooks
 from khata.testing.builders import price_list, rules, ulid_named, wallet, wallet_id
 from khata.testing.clock import HandClock
@@ -103,7 +104,8 @@ class Story:
     async def _command(self, line: Line) -> None:
         given = VERBS[line.verb](line, self)
         command = replace(given, idempotency_key=self._key(line, given))
-        answer = await self._engine.submit(command, Spender(line.options.get("with")))
+        with spending_as(Spender(line.options.get("with"))):
+            answer = await self._engine.submit(command)
         if isinstance(answer.outcome, Recorded):
             self._take_names(line, command, answer.outcome.transaction)
         accounts = self.books.book(command.wallet_id).accounts

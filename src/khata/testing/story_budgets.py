@@ -67,5 +67,5 @@ def budget_of(line: Line, time_zone: str | None) -> Budget:
 
 def _level(line: Line) -> BudgetLevel:
     # In the plural, for “key” stands for an idempotency key everywhere.
-    named = [level for level in LEVELS if f"{level}s" in line.words]
+    named: list[BudgetLevel] = [level for level in LEVELS if f"{level}s" in line.words]
     return named[0] if named else "organization"

@@ -108,7 +108,7 @@ class TopupRoutes:
             texts={"idempotency_key": key},
             address_by=client.method,
             peer=client.peer,
-            key_id=call.caller.key_id,
+            key_id=call.caller.actor,
         )
         named = Wish(known, key, fingerprint_of("order", body))
         order = await self._topups.orders.place(wish, named, payer)

@@ -20,7 +20,7 @@ class KeyBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a key may do, and for whom: the platform, an organization, or one owner."""
 
     name: Name
-    scopes: Annotated[list[ScopeName], Meta(min_length=1, max_length=20)]
+    scopes: Annotated[list[ScopeName], Meta(min_length=1, max_length=40)]
     organization_id: OrganizationIdText | None = None
     owner_type: OwnerType | None = None
     owner_id: OwnerId | None = None

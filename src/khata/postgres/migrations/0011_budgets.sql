@@ -67,3 +67,10 @@ alter table holds add column budgets text;
 alter table api_keys add column budget_id text collate "C" references budgets (id);
 
 grant select, insert, update on budgets, budget_counters, shared_budget_counters to khata_app;
+
+do $$ begin
+  perform keep_apart(name) from unnest(array['budgets', 'budget_counters',
+    'shared_budget_counters']::regclass[]) as name;
+end $$;
+grant select on budgets, budget_counters, shared_budget_counters to khata_tenant;
+grant insert, update on budgets to khata_tenant;

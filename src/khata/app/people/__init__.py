@@ -1,0 +1,1 @@
+"""People: organizations, their members and teams, and how they sign in."""
