@@ -34,7 +34,7 @@ insert into organizations (id, name, created_at) values ($1, 'Tests', now())
 on conflict do nothing"""
 ADD_WALLET = f"""
 insert into wallets (bucket, {WALLET_COLUMNS})
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"""
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"""
 ADD_ACCOUNTS = "insert into accounts (bucket, wallet_id, organization_id) values ($1, $2, $3)"
 
 # The owner can do what the service never can: a test that needs many empty databases has one.
@@ -95,7 +95,8 @@ def add_wallets(owner_dsn: str, *wallets: Wallet) -> None:
             times = (binary.Instant(wallet.created_at_us), binary.Instant(wallet.updated_at_us))
             identity = (wallet.organization_id, wallet.owner_type, wallet.owner_id, wallet.name)
             settings = (wallet.low_balance_threshold, wallet.rapid_burn_limit)
-            limits = (rows.caps_text(wallet.caps), rows.budgets_text(wallet.budgets))
+            burn = (wallet.rapid_burn_action, wallet.frozen_reason)
+            limits = (rows.caps_text(wallet.caps), *burn, rows.budgets_text(wallet.budgets))
             state = (wallet.status, wallet.time_zone)
             reader.ask(ADD_ORGANIZATION, wallet.organization_id)
             reader.ask(ADD_WALLET, *place, *identity, *times, *state, *settings, *limits)

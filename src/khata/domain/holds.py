@@ -149,7 +149,7 @@ def capture(
     if extra > 0 and command.over_capture == "reject":
         return CaptureExceedsHold(billed.credits, hold.credits)
     if extra > 0 and book.wallet.status != "active":
-        return WalletFrozen(book.wallet.status)
+        return WalletFrozen(book.wallet.status, book.wallet.frozen_reason)
     budgets = _counted_at_capture(book, hold, extra, stamp)
     if isinstance(budgets, BudgetExceeded):
         return budgets
