@@ -87,7 +87,8 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
 
 
 class Khata(Struct, frozen=True):
-    """All that the doors need. `owner_secret` is there on the first start only, to be shown."""
+    """All that the doors need. `owner_secret` and `sign_in_token` are there on the first start
+    only, to be shown."""
 
     server: Server
     engine: Engine
@@ -111,6 +112,7 @@ class Khata(Struct, frozen=True):
     payouts: Payouts
     now_us: Callable[[], int]
     owner_secret: str | None
+    sign_in_token: str | None
     registries: Pool
 
     async def is_ready(self) -> bool:
@@ -146,7 +148,7 @@ async def open_khata(
         readers = await stack.enter_async_context(read_pool(server.app_dsn, size=settings.readers))
         streams = await stack.enter_async_context(read_pool(server.app_dsn, size=settings.streams))
         prices, keys = Prices(registries, now_us, settings.caps), Keys(registries, now_us)
-        owner_secret = await start_first(
+        first = await start_first(
             registries, keys, now_us, settings.owner_key, settings.owner_email
         )
         signing_key = await _signing_key(settings, registries, now_us())
@@ -196,7 +198,8 @@ async def open_khata(
             knowledge=knowledge,
             payouts=Payouts(registries, sealer, now_us, enabled=settings.payouts_enabled),
             now_us=now_us,
-            owner_secret=owner_secret,
+            owner_secret=first.owner_secret,
+            sign_in_token=first.sign_in_token,
             registries=registries,
         )
 
