@@ -56,6 +56,7 @@ RULES: Rules = rules(
 ARMED = (
     st.none() | st.none() | st.tuples(st.sampled_from((ACME, ZEN)), st.none() | st.integers(0, 60))
 )
+MEMBERS = (None, "mem-1", "mem-2")
 
 
 class Moment(NamedTuple):
@@ -187,7 +188,13 @@ class Storyteller:
         feature = self.draw(st.sampled_from(("USE", "USE", "TOKENS", "CALL", "UNKNOWN")))
         claim = self.draw(st.sampled_from((None, None, None, 2)))
         quantity = self.amount(3 if feature == "CALL" else 9)
-        return Consume(wallet_id=wallet, feature=feature, quantity=quantity, credits=claim)
+        return Consume(
+            wallet_id=wallet,
+            feature=feature,
+            quantity=quantity,
+            credits=claim,
+            member_id=MEMBERS[quantity % len(MEMBERS)],
+        )
 
     def hold(self, wallet: WalletId, ulid: Ulid) -> Command:
         self.holds.append((wallet, ulid))

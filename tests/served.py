@@ -92,11 +92,8 @@ class Product:
         return organization_id
 
     async def _insert_organization(self, organization_id: str, name: str) -> None:
-        async with self.khata.registries.connection() as connection:
-            await connection.execute(
-                "insert into organizations (id, name, created_at) values (%s, %s, now())",
-                (organization_id, name),
-            )
+        statement = "insert into organizations (id, name, created_at) values ($1, $2, now())"
+        await ask_pool(self.khata.registries, statement, organization_id, name)
 
     def settle(self) -> None:
         """Let the simulator send all it has to send, and the worker do all that is due."""

@@ -1,6 +1,7 @@
 """Khata opened on a database of its own, with a clock that is turned by hand."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,21 @@ from desk import Clock, Desk
 from khata.app.runtime import Khata, KhataSettings, open_khata
 from khata.postgres.server import Server
 from khata.postgres.settings import DatabaseSettings
+
+
+@pytest.fixture(scope="module")
+async def open_desk(
+    new_database: Callable[[], AbstractContextManager[Server]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Desk]:
+    """A desk that stays open for all tests of a file."""
+    clock = Clock()
+    folder: Path = tmp_path_factory.mktemp("khata")
+    with new_database() as made:
+        where = DatabaseSettings(data_folder=folder, url=made.owner_dsn)
+        async with open_khata(KhataSettings(database=where, sweeps=False), clock) as opened:
+            wallet, _, _ = await opened.wallets.create(None, "user", "asha", "Asha")
+            yield Desk(opened, wallet, clock)
 
 
 @pytest.fixture

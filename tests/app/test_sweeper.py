@@ -1,6 +1,7 @@
 """Sweeps book what has expired and clear away what is old, and nothing else."""
 
 import asyncio
+from collections.abc import Sequence
 
 import psycopg
 import pytest
@@ -13,6 +14,8 @@ from khata.app.runtime import KhataSettings, open_khata
 from khata.app.sweeper import Keeping, Swept
 from khata.domain.commands import Consume
 from khata.domain.refusals import InsufficientCredits
+from khata.postgres.asking import Connection
+from khata.postgres.events import Event
 from khata.postgres.server import Server
 
 HOUR_US = 3600 * SECOND_US
@@ -73,6 +76,7 @@ async def test_old_answers_and_events_are_cleared_away(
     for each in spend:
         assert isinstance((await desk.khata.engine.submit(each)).outcome, InsufficientCredits)
     await desk.grant(100)
+    assert await desk.khata.events.relay.relay_once() == 1
     desk.clock.turn(days=7, seconds=-1)
     assert await desk.khata.sweeper.sweep_once() == NOTHING
     desk.clock.turn(seconds=2)
@@ -86,6 +90,20 @@ async def test_old_answers_and_events_are_cleared_away(
     )
     with psycopg.connect(database.owner_dsn) as owner:
         assert owner.execute("table khata.transactions").rowcount == 1
+
+
+async def test_events_wait_for_the_last_of_their_readers(desk: Desk) -> None:
+    async def nothing(_: Connection, __: Sequence[Event]) -> None:
+        """Reads on."""
+
+    reader = desk.khata.events.reader("slow", nothing)
+    assert await reader.read_once() == 0
+    await desk.grant(100)
+    await desk.khata.events.relay.relay_once()
+    desk.clock.turn(days=8)
+    assert await desk.khata.sweeper.sweep_once() == NOTHING
+    assert await reader.read_once() == 1
+    assert (await desk.khata.sweeper.sweep_once()).events == 1
 
 
 def test_answers_are_kept_as_long_as_promised() -> None:

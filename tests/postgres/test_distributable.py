@@ -24,6 +24,7 @@ OF_WALLETS = {
     "cap_counters",
     "usage_hourly",
     "outbox",
+    "news",
     "claims",
     "money_journal",
     "orders",
@@ -51,6 +52,9 @@ REGISTRIES = {
     "invoices",
     "attempts",
     "audit_log",
+    "event_head",
+    "events",
+    "event_readers",
     "users",
     "teams",
     "members",
@@ -176,8 +180,10 @@ def test_no_statement_changes_a_registry_and_a_wallets_table_at_once() -> None:
         assert not (changed & OF_WALLETS and changed & REGISTRIES), name
 
 
-def test_there_is_one_row_lock_in_the_project() -> None:
+def test_there_is_one_row_lock_on_wallets_and_one_on_each_end_of_the_events() -> None:
     locking = {name for name, statement in all_statements().items() if ROW_LOCK.search(statement)}
-    assert locking == {"load.LOCK_ACCOUNTS", "books.LOCK_ACCOUNTS"}
-    assert not any("skip locked" in statement for statement in all_statements().values())
+    of_events = {"events.LOCK_HEAD", "events.LOCK_READER"}
+    assert locking == {"load.LOCK_ACCOUNTS", "books.LOCK_ACCOUNTS"} | of_events
+    skipping = {name for name, text in all_statements().items() if "skip locked" in text}
+    assert skipping == {"events.LOCK_READER"}
     assert not any("pg_notify" in statement for statement in all_statements().values())

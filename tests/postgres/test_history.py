@@ -6,9 +6,10 @@ import psycopg
 import pytest
 from psycopg import AsyncRawCursor, sql
 
-from khata.domain.ids import WalletId
+from khata.domain.ids import OrganizationId, WalletId
+from khata.engine.confined import confine
 from khata.postgres import history
-from khata.postgres.asking import ask_pool
+from khata.postgres.asking import ask_pool, borrowed
 from khata.postgres.connect import Pool, read_pool
 from khata.postgres.history import Query, TransactionFilter
 from khata.postgres.server import Server
@@ -56,7 +57,7 @@ def filled(database: Server) -> Server:
 
 async def pages_read(pool: Pool, query: Query) -> int:
     """Blocks of 8 kB that the statement looks at."""
-    async with pool.connection() as connection:
+    async with borrowed(pool) as connection:
         cursor = AsyncRawCursor(connection)
         asked = f"explain (analyze, buffers, timing off, format json) {query.statement}"
         await cursor.execute(asked.encode(), query.parameters)
@@ -66,7 +67,11 @@ async def pages_read(pool: Pool, query: Query) -> int:
     return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
 
 
-async def test_pages_look_at_few_rows_with_and_without_statistics(filled: Server) -> None:
+@pytest.mark.parametrize("whose", [None, OrganizationId("org_1")])
+async def test_pages_look_at_few_rows_with_and_without_statistics(
+    filled: Server, whose: OrganizationId | None
+) -> None:
+    confine(whose)
     async with read_pool(filled.app_dsn) as pool:
         for analyze in (False, True):
             if analyze:

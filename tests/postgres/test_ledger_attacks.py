@@ -339,6 +339,8 @@ def test_the_service_may_do_what_the_schema_grants_and_no_more(database: Server)
     assert {table for table, granted in changing.items() if "DELETE" in granted} == {
         "answers",
         "outbox",
+        "news",
+        "events",
         "jobs",
         "attempts",
     }

@@ -64,19 +64,19 @@ def test_by_url_the_urls_own_options_stay(database: Server, tmp_path: Path) -> N
         assert service.execute(WHO).fetchone() == ("khata_owner", "khata_app")
 
 
-def test_who_may_not_use_the_services_role_is_told_what_to_ask_for(
+def test_who_may_not_use_the_services_roles_is_told_what_to_ask_for(
     tenant: str, database: Server
 ) -> None:
     assert who(database.app_dsn)
-    with pytest.raises(MigrationFailed, match="CREATE ROLE khata_app NOLOGIN; GRANT khata_app TO"):
+    with pytest.raises(MigrationFailed, match="GRANT khata_app, khata_tenant TO"):
         migrate(tenant, migrations=[])
 
 
-def test_who_was_given_the_services_role_needs_no_more(tenant: str, database: Server) -> None:
+def test_who_was_given_the_services_roles_needs_no_more(tenant: str, database: Server) -> None:
     with psycopg.connect(database.owner_dsn) as owner:
         name = conninfo_to_dict(tenant)["options"]
         role = sql.Identifier(str(name).rpartition("=")[2])
-        owner.execute(sql.SQL("grant khata_app to {}").format(role))
+        owner.execute(sql.SQL("grant khata_app, khata_tenant to {}").format(role))
     assert migrate(tenant, migrations=[]) == []
 
 

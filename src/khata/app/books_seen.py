@@ -13,6 +13,7 @@ from khata.domain.settle import settle
 from khata.domain.wallet import Book
 from khata.engine.batcher import Batcher
 from khata.engine.books import Need
+from khata.engine.confined import confined_to
 from khata.postgres.books import PostgresBooks
 
 # What is only projected is never recorded, so nobody sees the ids it is given.
@@ -31,10 +32,14 @@ class BooksSeen:
         self._looks = Batcher[WalletId, Book | None](self._look)
 
     async def booked(self, wallet_id: str) -> Book | None:
-        """The book as it is recorded. Raises `Unavailable`."""
+        """The book as it is recorded, if it is the task's to know of. Raises `Unavailable`."""
         if not is_id(wallet_id, "wal_"):
             return None
-        return await self._looks.submit(WalletId(wallet_id))
+        book = await self._looks.submit(WalletId(wallet_id))
+        # The engine's connections see all organizations, so the database refuses nothing here.
+        if book is None or confined_to() in {None, book.wallet.organization_id}:
+            return book
+        return None
 
     async def settled(self, wallet_id: str) -> Book | None:
         """The book without what has expired by now. Raises `Unavailable`."""

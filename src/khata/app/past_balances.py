@@ -10,6 +10,7 @@ from msgspec import Struct
 from khata.app.books_seen import BooksSeen
 from khata.domain.ids import WalletId
 from khata.domain.ledger import Transaction
+from khata.domain.wallet import Book
 from khata.postgres import history
 from khata.postgres.asking import Connection, borrowed
 from khata.postgres.connect import Pool
@@ -51,9 +52,14 @@ async def balances_at(
         if before is not None:
             stood = stood.moved(before.available_after, before.reserved_after, before.locked_after)
         stood, last = await _with_late_bookings(connection, wallet_id, stood)
+    return projected(seen, book, stood, last)
+
+
+def projected(seen: BooksSeen, book: Book, stood: Balances, last: int | None) -> Balances:
+    """With what had expired by then and is not booked yet, if `last` is the last of the book."""
     if last != book.accounts.sequence:
         return stood
-    then, booked = seen.settled_at(book, at_us).accounts, book.accounts
+    then, booked = seen.settled_at(book, stood.at_us).accounts, book.accounts
     return stood.moved(
         then.available - booked.available,
         then.reserved - booked.reserved,

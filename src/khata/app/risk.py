@@ -15,7 +15,7 @@ from khata.domain.addresses import velocity_group
 from khata.domain.money import PAISE_PER_RUPEE
 from khata.domain.providers import PaymentMethod
 from khata.domain.risk_facts import Moment, RiskFacts
-from khata.postgres.asking import Connection
+from khata.postgres.asking import Connection, across_organizations
 from khata.postgres.attempts import Attempt, payer_history
 
 CARD_TEST_PAISE = 200 * PAISE_PER_RUPEE
@@ -76,7 +76,8 @@ async def risk_facts(
     connection: Connection, attempt: Attempt, how: Circumstances, where: Whereabouts
 ) -> RiskFacts:
     """The facts of an attempt, which should have been noted, for it counts like those before it."""
-    seen = await payer_history(connection, attempt, CARD_TEST_PAISE)
+    async with across_organizations(connection):  # whoever pays in one, pays in many
+        seen = await payer_history(connection, attempt, CARD_TEST_PAISE)
     countries = {*seen.countries_2h, where.country}
     return RiskFacts(
         amount_paise=attempt.amount_paise,

@@ -10,8 +10,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from khata.app.alerts import Alerts
+from khata.app.balance_history import BalanceHistories
 from khata.app.beat import repeat
 from khata.app.books_seen import BooksSeen
+from khata.app.events.log import EventLog, open_events
 from khata.app.exports import Exports
 from khata.app.first_start import start_first
 from khata.app.geoip import open_countries
@@ -33,6 +35,7 @@ from khata.app.sweeper import Keeping, Sweeper
 from khata.app.topups.opening import GatewaySettings, open_gateways
 from khata.app.topups.terms import SalesTerms
 from khata.app.topups.topups import TopUps, top_ups
+from khata.app.usage import Usages
 from khata.app.views import Views
 from khata.app.wallets import Wallets
 from khata.app.worker import Worker
@@ -44,7 +47,12 @@ from khata.engine.ids import UlidMint
 from khata.payments.simulator import Simulator
 from khata.postgres.asking import borrowed
 from khata.postgres.books import PostgresBooks
-from khata.postgres.connect import Pool, open_engine_connection, read_pool, registry_pool
+from khata.postgres.connect import (
+    Pool,
+    open_engine_connection,
+    read_pool,
+    registry_pool,
+)
 from khata.postgres.organizations import default_organization
 from khata.postgres.server import Server, open_server
 from khata.postgres.settings import DatabaseSettings
@@ -59,7 +67,8 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     `owner_email` who the owner is until a sign-in link has said otherwise.
 
     `sweeps` is whether this process is a worker too: it does what jobs are due, and books expiries
-    and clears what is old every `sweep_seconds`.
+    and clears what is old every `sweep_seconds`. It then relays news too; a process that `relays`
+    does that alone, so that what it commits is told of at once.
     `geoip_mmdb` is a file of countries, `hosting_networks` and
     `disposable_domains` are lists; `sealing_key` is the key of secrets at rest where it is not the
     data folder's. `payouts_enabled` is whether credits may be paid out as money.
@@ -77,6 +86,7 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     gateways: GatewaySettings = GatewaySettings()
     sales: SalesTerms = SalesTerms()
     sweeps: bool = True
+    relays: bool = False
     sweep_seconds: float = 1.0
     keeping: Keeping = Keeping()
     geoip_mmdb: Path | None = None
@@ -97,11 +107,14 @@ class Khata(Struct, frozen=True):
     keys: Keys
     people: People
     views: Views
+    usages: Usages
+    balances: BalanceHistories
     statements: Statements
     reports: Reports
     exports: Exports
     sweeper: Sweeper
     worker: Worker
+    events: EventLog
     alerts: Alerts
     recharging: Recharging
     topups: TopUps
@@ -144,9 +157,7 @@ async def open_khata(
         # On the main thread: an embedded server ends with the thread that started it.
         server = stack.enter_context(open_server(settings.database))
         server.migrate()
-        registries = await stack.enter_async_context(registry_pool(server.app_dsn))
-        readers = await stack.enter_async_context(read_pool(server.app_dsn, size=settings.readers))
-        streams = await stack.enter_async_context(read_pool(server.app_dsn, size=settings.streams))
+        registries, readers, streams = await _pools(stack, settings, server.app_dsn)
         prices, keys = Prices(registries, now_us, settings.caps), Keys(registries, now_us)
         first = await start_first(
             registries, keys, now_us, settings.owner_key, settings.owner_email
@@ -155,7 +166,8 @@ async def open_khata(
         await prices.refresh()
         books = PostgresBooks(partial(open_engine_connection, server.app_dsn))
         stack.push_async_callback(books.close)
-        engine = _engine(settings, PricedBooks(books, prices), prices, now_us)
+        events = await stack.enter_async_context(open_events(server.app_dsn))
+        engine = _engine(settings, PricedBooks(books, prices), prices, now_us, events)
         stack.push_async_callback(engine.drain)
         seen = BooksSeen(books, prices.rules, now_us)
         stack.push_async_callback(seen.drain)
@@ -167,14 +179,7 @@ async def open_khata(
         topups = top_ups(registries, engine, opened, settings.sales, knowledge, now_us)
         recharges = recharging(registries, topups, now_us)
         worker = Worker(registries, {**topups.jobs, **recharges.jobs}, now_us)
-        beats = [repeat(PRICES_SECONDS, prices.refresh)]
-        if settings.sweeps:
-            beats += [
-                repeat(settings.sweep_seconds, sweeper.sweep_once),
-                worker.run(),
-                topups.inbox.run(),
-                repeat(SETTLEMENTS_SECONDS, topups.settlements.look),
-            ]
+        beats = _beats(settings, prices, sweeper, worker, topups, events)
         await stack.enter_async_context(_beating(beats))
         yield Khata(
             server=server,
@@ -184,11 +189,14 @@ async def open_khata(
             keys=keys,
             people=people_of(registries, now_us),
             views=Views(seen, readers, streams, prices, now_us),
+            usages=Usages(seen, readers, prices.rules, now_us),
+            balances=BalanceHistories(seen, readers, now_us),
             statements=Statements(streams, wallets, signing_key, now_us),
             reports=Reports(streams, now_us),
             exports=Exports(streams, now_us),
             sweeper=sweeper,
             worker=worker,
+            events=events,
             alerts=Alerts(registries, now_us),
             recharging=recharges,
             topups=topups,
@@ -204,11 +212,32 @@ async def open_khata(
         )
 
 
+async def _pools(
+    stack: AsyncExitStack, settings: KhataSettings, dsn: str
+) -> tuple[Pool, Pool, Pool]:
+    """For the registries, for lists, for long documents."""
+    return (
+        await stack.enter_async_context(registry_pool(dsn)),
+        await stack.enter_async_context(read_pool(dsn, size=settings.readers)),
+        await stack.enter_async_context(read_pool(dsn, size=settings.streams)),
+    )
+
+
 def _engine(
-    settings: KhataSettings, books: Books, prices: Prices, now_us: Callable[[], int]
+    settings: KhataSettings,
+    books: Books,
+    prices: Prices,
+    now_us: Callable[[], int],
+    events: EventLog,
 ) -> Engine:
-    lanes, max_batch = settings.lanes, settings.max_batch
-    return Engine(books, prices.rules, now_us, lanes=lanes, max_batch=max_batch)
+    return Engine(
+        books,
+        prices.rules,
+        now_us,
+        lanes=settings.lanes,
+        max_batch=settings.max_batch,
+        committed=events.relay.wake,
+    )
 
 
 def _knowledge(settings: KhataSettings) -> Knowledge:
@@ -223,6 +252,28 @@ async def _signing_key(settings: KhataSettings, registries: Pool, at_us: int) ->
     async with borrowed(registries) as connection:
         await insert_signing_key(connection, key.id, key.public_key, at_us)
     return key
+
+
+def _beats(
+    settings: KhataSettings,
+    prices: Prices,
+    sweeper: Sweeper,
+    worker: Worker,
+    topups: TopUps,
+    events: EventLog,
+) -> list[Coroutine[None, None, None]]:
+    """What this process does beside requests."""
+    beats: list[Coroutine[None, None, None]] = [repeat(PRICES_SECONDS, prices.refresh)]
+    if settings.sweeps:
+        beats += [
+            repeat(settings.sweep_seconds, sweeper.sweep_once),
+            worker.run(),
+            topups.inbox.run(),
+            repeat(SETTLEMENTS_SECONDS, topups.settlements.look),
+        ]
+    if settings.sweeps or settings.relays:
+        beats.append(events.relay.run())
+    return beats
 
 
 @asynccontextmanager

@@ -16,8 +16,9 @@ from khata.engine.engine import Engine
 from khata.postgres.asking import Connection, borrowed
 from khata.postgres.attempts import purge_attempts
 from khata.postgres.connect import Pool
+from khata.postgres.events import purge_events
 from khata.postgres.sign_in import purge_sign_ins
-from khata.postgres.sweeps import due_wallets, purge_answers, purge_outbox
+from khata.postgres.sweeps import due_wallets, purge_answers
 
 _HOUR_US = 3_600_000_000
 _WALLETS_AT_ONCE = 500
@@ -73,7 +74,7 @@ class Sweeper:
         return Swept(
             wallets=await self._settle_due(now_us),
             answers=await self._purge(purge_answers, now_us - keeping.answer_hours * _HOUR_US),
-            events=await self._purge(purge_outbox, now_us - keeping.event_hours * _HOUR_US),
+            events=await self._purge(purge_events, now_us - keeping.event_hours * _HOUR_US),
             attempts=await self._purge(purge_attempts, now_us - keeping.attempt_hours * _HOUR_US),
             sessions=await self._purge(purge_sign_ins, now_us - keeping.session_hours * _HOUR_US),
         )

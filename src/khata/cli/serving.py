@@ -47,7 +47,7 @@ async def serve_alone(settings: Settings) -> None:
 async def serve_as_child(settings: Settings) -> None:
     """Serves beside others on one port, until asked to stop or until whoever started us is gone."""
     listener = _listener(settings, share=True)
-    async with open_khata(replace(khata_of(settings), sweeps=False)) as khata:
+    async with open_khata(replace(khata_of(settings), sweeps=False, relays=True)) as khata:
         server = Server(build_app(khata, http_of(settings)), _say_ready)
         orphaned = asyncio.create_task(_stop_when_orphaned(server))
         await server.run_on(listener)

@@ -25,7 +25,7 @@ from khata.domain.commands import (
     decide,
     wallets_of,
 )
-from khata.domain.ids import Ulid, WalletId
+from khata.domain.ids import OrganizationId, Ulid, WalletId
 from khata.domain.ledger import Stamp, Transaction
 from khata.domain.refusals import AnyRefusal, BatchAborted, KeyReused, WalletNotFound
 from khata.domain.rules import Rules
@@ -34,11 +34,15 @@ from khata.engine.books import Books, Changes, KeptAnswer, Key, Loaded, Need, Pr
 
 
 class Submission(NamedTuple):
-    """A command as it came to the door, with a ULID for all it makes and its body's fingerprint."""
+    """A command as it came to the door, with a ULID for all it makes and its body's fingerprint.
+
+    `within` is the organization its caller is confined to: no other's wallet is there for it.
+    """
 
     command: Command
     ulid: Ulid
     fingerprint: bytes
+    within: OrganizationId | None = None
 
 
 class Atomic(NamedTuple):
@@ -173,9 +177,8 @@ class Desk:
         return Changes(self._before, self._books, self._transactions, self._answers)
 
     def _one(self, submission: Submission) -> Answer:
-        command = submission.command
-        wallet_id, key = command.wallet_id, command.idempotency_key
-        prior = self._priors.get((wallet_id, key)) if key is not None else None
+        wallet_id = submission.command.wallet_id
+        prior = self._prior(submission)
         if prior is not None:
             return _replayed(prior, submission)
         decision = self._decision(submission)
@@ -190,24 +193,42 @@ class Desk:
 
     def _decision(self, submission: Submission) -> Decision | WalletNotFound:
         command = submission.command
-        book = self._books.get(command.wallet_id)
+        book = self._book(command.wallet_id, submission)
         if book is None:
             return WalletNotFound(command.wallet_id)
         # A wallet's times never run backwards, whatever the clocks of several servers say.
         at_us = max(self._at_us, book.accounts.at_us)
         counterpart = None
         if isinstance(command, Transfer):
-            counterpart = self._books.get(command.to_wallet_id)
+            counterpart = self._book(command.to_wallet_id, submission)
             if counterpart is None:
                 return WalletNotFound(command.to_wallet_id)
             at_us = max(at_us, counterpart.accounts.at_us)
         stamp = Stamp(submission.ulid, at_us, submission.fingerprint)
         return decide(book, command, stamp, self._rules, counterpart)
 
+    def _book(self, wallet_id: WalletId, submission: Submission) -> Book | None:
+        """The wallet's book, if it exists and is its caller's to know of."""
+        book = self._books.get(wallet_id)
+        if book is None or submission.within is None:
+            return book
+        return book if book.wallet.organization_id == submission.within else None
+
+    def _prior(self, submission: Submission) -> Prior | None:
+        """What the key stands for already, in a wallet that is its caller's to know of."""
+        command = submission.command
+        if command.idempotency_key is None:
+            return None
+        prior = self._priors.get((command.wallet_id, command.idempotency_key))
+        known = prior is not None and self._book(command.wallet_id, submission) is not None
+        return prior if known else None
+
     def _keep_key(self, submission: Submission, outcome: Outcome) -> None:
         command = submission.command
         wallet_id, key = command.wallet_id, command.idempotency_key
-        if key is None or wallet_id not in self._books or isinstance(outcome, Settled):
+        if key is None or isinstance(outcome, Settled):
+            return
+        if self._book(wallet_id, submission) is None:
             return
         if isinstance(outcome, Recorded):
             self._priors[wallet_id, key] = Prior(submission.fingerprint, outcome)
@@ -231,8 +252,7 @@ class Desk:
         failed = len(answers) - 1
         cause = answers[failed].outcome
         for index, submission in enumerate(group.submissions):
-            command = submission.command
-            prior = self._priors.get((command.wallet_id, command.idempotency_key or ""))
+            prior = self._prior(submission)
             if prior is not None:
                 yield _replayed(prior, submission)
                 continue

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from contextvars import Context
 from typing import Generic, TypeVar
 
 import structlog
@@ -50,7 +51,8 @@ class Batcher(Generic[Item, Result]):
             return future
         self._waiting.append((item, future))
         if self._lane is None:
-            self._lane = asyncio.create_task(self._work())
+            # It works for all who submit, so it inherits nothing from whoever comes first.
+            self._lane = asyncio.create_task(self._work(), context=Context())
         return future
 
     async def drain(self) -> None:

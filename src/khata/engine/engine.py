@@ -22,11 +22,16 @@ from khata.engine.batch import (
 )
 from khata.engine.batcher import MAX_BATCH, Batcher, Bug
 from khata.engine.books import Books, Unavailable
+from khata.engine.confined import confined_to
 from khata.engine.ids import UlidMint
 
 Failure = Unavailable | Bug
 
 _encode = msgspec.json.Encoder().encode
+
+
+def _nothing() -> None:
+    """Nobody waits for what is committed."""
 
 
 class Engine:
@@ -40,15 +45,21 @@ class Engine:
         *,
         lanes: int = 1,
         max_batch: int = MAX_BATCH,
+        committed: Callable[[], None] = _nothing,
     ) -> None:
+        """`committed` is called after each batch: something may be new in the books."""
         self._books = books
         self._rules = rules
         self._now_us = now_us
+        self._committed = committed
         self._mint = UlidMint()
         self.lanes = [Batcher[Item, Answers](self._run, max_batch, weight) for _ in range(lanes)]
 
     def submit(self, command: Command) -> Awaitable[Answer]:
-        """The outcome of a command, once durable. Raises `Unavailable` or `Bug`."""
+        """The outcome of a command, once durable. Raises `Unavailable` or `Bug`.
+
+        A task that is confined to an organization finds no wallet of another one.
+        """
         return cast("Awaitable[Answer]", self._lane(command).submit(self._stamped(command)))
 
     def submit_atomic(self, commands: Sequence[Command]) -> Awaitable[tuple[Answer, ...]]:
@@ -100,10 +111,12 @@ class Engine:
         keyless = command.idempotency_key is None
         assert not keyless or isinstance(command, SettleWallet), "a command needs a key"
         ulid = self._mint.for_wallet(command.wallet_id)
-        return Submission(command, ulid, fingerprint(command))
+        return Submission(command, ulid, fingerprint(command), confined_to())
 
     async def _run(self, items: Sequence[Item]) -> list[Answers]:
-        return await run_batch(self._books, items, self._rules(), self._now_us())
+        answers = await run_batch(self._books, items, self._rules(), self._now_us())
+        self._committed()
+        return answers
 
 
 def fingerprint(command: Command) -> bytes:

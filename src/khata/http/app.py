@@ -38,6 +38,7 @@ from khata.http.routes.reports import ReportRoutes
 from khata.http.routes.teams import TeamRoutes
 from khata.http.routes.topups import TopupRoutes
 from khata.http.routes.usage import UsageRoutes
+from khata.http.routes.usage_figures import UsageFigureRoutes
 from khata.http.routes.wallets import WalletRoutes
 
 TITLE: Final = "Khata"
@@ -53,6 +54,7 @@ DECLARED: Final = (
     BatchRoutes.routes,
     CreditRoutes.routes,
     LedgerRoutes.routes,
+    UsageFigureRoutes.routes,
     PricingRoutes.routes,
     TopupRoutes.routes,
     RefundRoutes.routes,
@@ -101,6 +103,7 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper) -> list[Route]:
         BatchRoutes(khata, doorkeeper),
         CreditRoutes(khata, doorkeeper),
         LedgerRoutes(khata, doorkeeper),
+        UsageFigureRoutes(khata, doorkeeper),
         PricingRoutes(khata),
         TopupRoutes(khata, doorkeeper),
         RefundRoutes(khata, doorkeeper),

@@ -18,6 +18,7 @@ from khata.app.people.audited import Acting
 from khata.app.wallets import Wallets
 from khata.domain.ids import OrganizationId, WalletId
 from khata.domain.roles import Role
+from khata.engine.confined import confine
 from khata.http.call import Call
 from khata.http.problems import Problem
 from khata.http.refused import no_wallet
@@ -86,12 +87,14 @@ class Doorkeeper:
         self._wallets = wallets
 
     async def authenticate(self, _: str, headers: Mapping[bytes, bytes]) -> ApiCaller:
-        """The holder of the bearer token, or 401."""
+        """The holder of the bearer token, or 401. The request works within its organization."""
         shown = _BEARER.fullmatch(headers.get(b"authorization", b""))
         key = await self._keys.authenticate(shown[1].decode()) if shown else None
         if key is None:
             raise Problem("UNAUTHENTICATED", "Send Authorization: Bearer with a valid API key.")
-        return caller_of(key)
+        caller = caller_of(key)
+        confine(caller.organization_id)
+        return caller
 
     async def wallet(self, caller: ApiCaller, wallet_id: str) -> WalletId:
         """The wallet for the engine, which says itself where there is none; or 404."""

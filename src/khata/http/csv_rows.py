@@ -74,17 +74,17 @@ def _row(t: Transaction) -> Sequence[object]:
         t.category,
         t.quantity,
         t.price_version,
-        _plain(t.member_id),
+        plain(t.member_id),
         t.source,
         t.source_id,
-        _plain(t.idempotency_key),
-        _plain(t.facts.note),
+        plain(t.idempotency_key),
+        plain(t.facts.note),
         t.metadata,
         t.hash.hex(),
         t.previous_hash.hex(),
     )
 
 
-def _plain(text: str | None) -> str | None:
+def plain(text: str | None) -> str | None:
     """The text so that no spreadsheet runs it."""
     return f"'{text}" if text and text.startswith(_STARTS_A_FORMULA) else text

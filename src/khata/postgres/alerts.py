@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from khata.domain.ids import OrganizationId, WalletId, bucket_of
 from khata.engine.ids import UlidMint
+from khata.postgres import news
 from khata.postgres.asking import Connection, Row, ask
 from khata.postgres.binary import Instant
 
@@ -27,22 +28,36 @@ Facts = Mapping[str, str | int | None]
 
 _FIELDS = "id, type, subject, state, facts, raised_at, acknowledged_at"
 
-RAISE_ALERT = """
-insert into alerts (bucket, wallet_id, id, organization_id, type, subject, state, facts, raised_at)
-values ($1, $2, $3, $4, $5, $6, 'open', $7, $8)
-on conflict (bucket, wallet_id, type, subject) do nothing
-returning id"""
+RAISE_ALERT = f"""
+with raised as (
+  insert into alerts
+    (bucket, wallet_id, id, organization_id, type, subject, state, facts, raised_at)
+  values ($1, $2, $3, $4, $5, $6, 'open', $7, $8)
+  on conflict (bucket, wallet_id, type, subject) do nothing
+  returning bucket, organization_id, wallet_id, id, raised_at)
+insert into news ({news.COLUMNS})
+select bucket, $9, organization_id, wallet_id, 'alert.raised', id, raised_at from raised
+returning 1"""
 
 ALERTS = f"""
 select {_FIELDS} from alerts
 where bucket = $1 and wallet_id = $2 and id < $3 and ($4::text is null or state = $4)
 order by id desc limit $5"""
 
+ALERT = f"select {_FIELDS} from alerts where bucket = $1 and wallet_id = $2 and id = $3"
+
+# Of two who acknowledge it at once one tells of it.
 ACKNOWLEDGE = f"""
-update alerts set acknowledged_at = coalesce(acknowledged_at, $4),
-  state = case when state = 'open' then 'acknowledged' else state end
-where bucket = $1 and wallet_id = $2 and id = $3
-returning {_FIELDS}"""
+with seen as (
+  update alerts set acknowledged_at = $4,
+    state = case when state = 'open' then 'acknowledged' else state end
+  where bucket = $1 and wallet_id = $2 and id = $3 and acknowledged_at is null
+  returning *),
+told as (
+  insert into news ({news.COLUMNS})
+  select bucket, $5, organization_id, wallet_id, 'alert.acknowledged', id, acknowledged_at
+  from seen)
+select {_FIELDS} from seen"""
 
 
 class NewAlert(Struct, frozen=True, kw_only=True):
@@ -77,7 +92,14 @@ async def raise_alert(connection: Connection, alert: NewAlert, at_us: int) -> bo
     wallet_id = alert.wallet_id
     named = (bucket_of(wallet_id), wallet_id, "alt_" + _mint.for_wallet(wallet_id))
     told = (alert.organization_id, alert.type, alert.subject, _encode(alert.facts).decode())
-    return bool(await ask(connection, RAISE_ALERT, *named, *told, Instant(at_us)))
+    event_id = news.news_id(wallet_id)
+    return bool(await ask(connection, RAISE_ALERT, *named, *told, Instant(at_us), event_id))
+
+
+async def alert(connection: Connection, wallet_id: WalletId, alert_id: str) -> Alert | None:
+    """One alert of that wallet."""
+    found = await ask(connection, ALERT, bucket_of(wallet_id), wallet_id, alert_id)
+    return _alert(found[0]) if found else None
 
 
 async def alerts(
@@ -96,9 +118,9 @@ async def acknowledge(
     connection: Connection, wallet_id: WalletId, alert_id: str, at_us: int
 ) -> Alert | None:
     """The alert, seen by somebody; none where the wallet has no such alert."""
-    named = (bucket_of(wallet_id), wallet_id, alert_id)
-    found = await ask(connection, ACKNOWLEDGE, *named, Instant(at_us))
-    return _alert(found[0]) if found else None
+    named, event_id = (bucket_of(wallet_id), wallet_id, alert_id), news.news_id(wallet_id)
+    found = await ask(connection, ACKNOWLEDGE, *named, Instant(at_us), event_id)
+    return _alert(found[0]) if found else await alert(connection, wallet_id, alert_id)
 
 
 def _alert(row: Row) -> Alert:

@@ -3,12 +3,16 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from psycopg import AsyncConnection, AsyncRawCursor, AsyncRawServerCursor, OperationalError
 from psycopg.errors import ReadOnlySqlTransaction
 
+from khata.domain.ids import OrganizationId
 from khata.engine.books import Unavailable
+from khata.engine.confined import confined_to
 from khata.postgres.connect import Pool
+from khata.postgres.settings import APP_ROLE, TENANT_ROLE
 
 Row = tuple[Any, ...]
 Connection = AsyncConnection[Row]
@@ -18,16 +22,55 @@ _FETCHED_AT_ONCE = 1000
 ONE_MOMENT = "set transaction isolation level repeatable read, read only"
 PATIENCE = "set local statement_timeout = '10min'"
 
+# Row-level security shows the role its rows by the second setting. Both hold until they are set
+# anew: only what is borrowed for somebody else than before costs a round trip.
+WORK_FOR = "select set_config('role', $1, false), set_config('khata.organization', $2, false)"
+
+# Within a transaction, and no longer than it.
+ALL_OF_THEM = "select set_config('role', $1, true)"
+
+_NOBODY_KNOWS = OrganizationId("")
+_works_for: WeakKeyDictionary[Connection, OrganizationId | None] = WeakKeyDictionary()
+
 
 @asynccontextmanager
 async def borrowed(pool: Pool) -> AsyncGenerator[Connection]:
-    """A connection of the pool. Raises `Unavailable` when the database cannot be asked, or is a
-    standby that nobody has made the new primary yet."""
+    """A connection of the pool, which shows and takes rows of the task's own organization only
+    where the task is confined to one.
+
+    Raises `Unavailable` when the database cannot be asked, or is a standby that nobody has made
+    the new primary yet.
+    """
     try:
         async with pool.connection() as connection:
+            await _work_for(connection, confined_to())
             yield connection
     except (OperationalError, ReadOnlySqlTransaction) as error:
         raise Unavailable("the database cannot be reached or was too busy") from error
+
+
+@asynccontextmanager
+async def across_organizations(connection: Connection) -> AsyncGenerator[None]:
+    """Within a transaction: what is asked here sees all organizations, whoever it is asked for.
+
+    For what is judged by the traces of all, as fraud is. Nothing of it may be shown.
+    """
+    if confined_to() is None:
+        yield
+        return
+    await ask(connection, ALL_OF_THEM, APP_ROLE)
+    yield
+    await ask(connection, ALL_OF_THEM, TENANT_ROLE)
+
+
+async def _work_for(connection: Connection, organization_id: OrganizationId | None) -> None:
+    """Turns the session to those it works for; a new one works for all."""
+    if _works_for.get(connection) == organization_id:
+        return
+    _works_for[connection] = _NOBODY_KNOWS  # until it was heard: this may be cut off
+    role = APP_ROLE if organization_id is None else TENANT_ROLE
+    await ask(connection, WORK_FOR, role, organization_id or "")
+    _works_for[connection] = organization_id
 
 
 async def ask(connection: Connection, statement: str, *parameters: object) -> list[Row]:

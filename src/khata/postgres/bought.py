@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from khata.domain.ids import bucket_of
 from khata.domain.ledger import Transaction
+from khata.postgres import news
 from khata.postgres.binary import int2s, texts, times
 from khata.postgres.jobs import WantedJob, wishes
 from khata.postgres.wire import Statement
@@ -22,6 +23,12 @@ update orders o set status = n.status, transaction_id = n.transaction_id,
 from unnest($1::smallint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
   $7::timestamptz[]) as n (bucket, wallet_id, order_id, payment_id, transaction_id, status, at)
 where o.bucket = n.bucket and o.wallet_id = n.wallet_id and o.id = n.order_id"""
+
+TELL_ORDERS = f"""
+insert into news ({news.COLUMNS})
+select bucket_, id_, organization_, wallet_, 'order.updated', order_, at_
+from unnest($1::smallint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
+  as paid (bucket_, id_, organization_, wallet_, order_, at_)"""
 
 MARK_PAYMENTS = """
 update payments p set state = 'captured', transaction_id = n.transaction_id, updated_at = n.at
@@ -44,6 +51,9 @@ def bought(transactions: Sequence[Transaction]) -> Iterator[Statement]:
     payments = texts([t.source_id for t in purchases])
     own, at = texts([t.id for t in purchases]), times([t.at_us for t in purchases])
     yield MARK_ORDERS, (buckets, wallets, orders, payments, own, texts(statuses), at)
+    ids = texts([news.news_id(t.wallet_id) for t in purchases])
+    organizations = texts([t.organization_id for t in purchases])
+    yield TELL_ORDERS, (buckets, ids, organizations, wallets, orders, at)
     yield MARK_PAYMENTS, (buckets, wallets, payments, own, at)
     reviewed = [t for t in purchases if t.source_id in locked]
     wanted = [*map(_invoice_of, purchases), *map(_review_of, reviewed)]

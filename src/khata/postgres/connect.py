@@ -5,6 +5,7 @@ reconnect.
     the engine's   few, kept for ever, running the same dozen statements millions of times
     the readers'   a pool, read-only, with the planner as it is
     the registries'  a small pool that also writes: wallets' settings, keys, price lists, purges
+    the events'  a pool of their own for the relay, the readers of events and the live streams
     one by one     synchronous, without limits of time: the command line, migrations, verify
 """
 
@@ -97,6 +98,12 @@ def registry_pool(dsn: str, *, size: int = 4) -> Pool:
     """A pool for the plain scripts that write what is no ledger, in autocommit."""
     spoken = session_of(dsn, "khata registries", defaults=ENGINE_LIMITS)
     return _pool(spoken, "khata-registries", size)
+
+
+def event_pool(dsn: str, *, size: int = 4) -> Pool:
+    """A pool for those who write and read events, which requests must not wait for."""
+    spoken = session_of(dsn, "khata events", defaults=ENGINE_LIMITS)
+    return _pool(spoken, "khata-events", size)
 
 
 def _pool(conninfo: str, name: str, size: int) -> Pool:

@@ -1,6 +1,6 @@
 """A wallet's ledger, read back: pages, counts, single transactions and long stretches."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -9,7 +9,7 @@ from khata.domain.ids import TransactionId, WalletId, bucket_of, is_id
 from khata.domain.ledger import Transaction
 from khata.postgres import rows
 from khata.postgres.asking import Connection, ask, stream
-from khata.postgres.binary import Instant
+from khata.postgres.binary import Instant, int2s, int8s, texts
 from khata.postgres.connect import Pool
 from khata.postgres.rows import TRANSACTION_COLUMNS
 
@@ -35,6 +35,14 @@ class TransactionFilter(Struct, frozen=True):
     def is_of_time_only(self) -> bool:
         """Whether it takes a whole stretch of the ledger."""
         return not (self.type or self.feature or self.category or self.member_id or self.q)
+
+
+class Stretch(NamedTuple):
+    """A wallet's transactions from one sequence to another, both included."""
+
+    wallet_id: WalletId
+    first: int
+    last: int
 
 
 class Query(NamedTuple):
@@ -65,6 +73,15 @@ BY_SEQUENCE = f"""
 select {TRANSACTION_COLUMNS} from transactions
 where bucket = $1 and wallet_id = $2 and sequence >= $3 and sequence <= $4
 order by sequence"""
+
+# All of several stretches, each numbered. The bounds keep the planner to the primary key.
+STRETCHES = f"""
+select asked.number_, t.* from unnest($1::bigint[], $2::smallint[], $3::text[], $4::bigint[],
+  $5::bigint[]) as asked (number_, bucket_, wallet_, first_, last_)
+cross join lateral (
+  select {TRANSACTION_COLUMNS} from transactions
+  where bucket = bucket_ and wallet_id = wallet_ and sequence >= first_ and sequence <= last_
+  order by sequence) as t"""
 
 # What each further condition of a filter says. {0} is its parameter.
 #
@@ -162,6 +179,22 @@ async def stretch(
         return first + 1, max(first, await sequence_at(connection, wallet_id, to_us - 1))
     found = await ask(connection, LAST_SEQUENCE, bucket_of(wallet_id), wallet_id)
     return first + 1, found[0][0] if found else 0
+
+
+async def stretches(connection: Connection, asked: Sequence[Stretch]) -> list[list[Transaction]]:
+    """The transactions of each of these stretches, in their order."""
+    found: list[list[Transaction]] = [[] for _ in asked]
+    wallets = [one.wallet_id for one in asked]
+    parameters = (
+        int8s(range(len(asked))),
+        int2s([bucket_of(wallet_id) for wallet_id in wallets]),
+        texts(wallets),
+        int8s([one.first for one in asked]),
+        int8s([one.last for one in asked]),
+    )
+    for row in await ask(connection, STRETCHES, *parameters):
+        found[int(row[0])].append(rows.transaction(row[1:]))
+    return found
 
 
 async def sequence_at(connection: Connection, wallet_id: WalletId, at_us: int) -> int:

@@ -14,7 +14,7 @@ import msgspec
 import psycopg
 
 from khata.postgres.errors import ChecksumDiffers, DatabaseNewer, MigrationFailed
-from khata.postgres.roles import ensure_app_role
+from khata.postgres.roles import ensure_roles
 
 OLDEST_SERVER = 150_000
 MIGRATING = 4_720_012  # advisory: one migration at a time in a database
@@ -78,7 +78,7 @@ def migrate(
         _demand_version(connection)
         # Held until the connection ends; whoever comes second waits and finds nothing to do.
         connection.execute("select pg_advisory_lock(%s)", [MIGRATING])
-        ensure_app_role(connection, logs_in=app_logs_in)
+        ensure_roles(connection, logs_in=app_logs_in)
         connection.execute(TABLE)
         missing = _missing(connection, wanted)
         for migration in missing:

@@ -13,6 +13,7 @@ from khata.domain.providers import PaymentMethod, ProviderName
 from khata.domain.quotes import Quote
 from khata.domain.risk import RiskAssessment
 from khata.domain.tax import TaxLines
+from khata.postgres import news
 from khata.postgres.asking import Connection, Row, ask
 from khata.postgres.binary import Instant
 
@@ -56,13 +57,22 @@ returning 1"""
 
 # From one of these statuses only, so that what came in between stays.
 MOVE_ORDER = f"""
-update orders set status = $5, failure_code = $6, failure_message = $7, updated_at = $8
-where bucket = $1 and wallet_id = $2 and id = $3 and status = any($4)
-returning {_FIELDS}"""
+with moved as (
+  update orders set status = $5, failure_code = $6, failure_message = $7, updated_at = $8
+  where bucket = $1 and wallet_id = $2 and id = $3 and status = any($4)
+  returning *),
+told as (
+  insert into news ({news.COLUMNS})
+  select bucket, $9, organization_id, wallet_id, 'order.updated', id, updated_at from moved)
+select {_FIELDS} from moved"""
 
-SET_INVOICE = """
-update orders set invoice_id = $4, updated_at = $5
-where bucket = $1 and wallet_id = $2 and id = $3"""
+SET_INVOICE = f"""
+with noted as (
+  update orders set invoice_id = $4, updated_at = $5
+  where bucket = $1 and wallet_id = $2 and id = $3
+  returning *)
+insert into news ({news.COLUMNS})
+select bucket, $6, organization_id, wallet_id, 'order.updated', id, updated_at from noted"""
 
 PENDING_CREDITS = """
 select coalesce(sum(base_credits + bonus_credits), 0)::bigint from orders
@@ -191,13 +201,14 @@ async def move_order(
         return None
     start = [status for status, moves in TRANSITIONS.items() if moves.get(event) == target]
     code, message = failure or (None, None)
-    moved = (start, target, code, message, Instant(at_us))
+    moved = (start, target, code, message, Instant(at_us), news.news_id(order.id))
     return _first(await ask(connection, MOVE_ORDER, *_named(order), *moved))
 
 
 async def set_invoice(connection: Connection, order: Order, invoice_id: str, at_us: int) -> None:
     """Notes the order's invoice."""
-    await ask(connection, SET_INVOICE, *_named(order), invoice_id, Instant(at_us))
+    noted = (invoice_id, Instant(at_us), news.news_id(order.id))
+    await ask(connection, SET_INVOICE, *_named(order), *noted)
 
 
 async def pending_credits(connection: Connection, wallet_id: WalletId) -> int:

@@ -17,7 +17,7 @@ from khata.domain.refund_states import (
 )
 from khata.domain.tax import TaxLines
 from khata.domain.wallet import Lot
-from khata.postgres import rows
+from khata.postgres import news, rows
 from khata.postgres.asking import Connection, Row, ask
 from khata.postgres.binary import Instant
 from khata.postgres.claims import lock_wallet
@@ -91,9 +91,13 @@ select coalesce(sum(amount_paise), 0)::bigint from refunds
 where bucket = $1 and wallet_id = $2 and order_id = $3 and status <> 'failed'
   and transaction_id is not null"""
 
-SET_REFUNDED = """
-update orders set status = $4, refunded_paise = $5, updated_at = $6
-where bucket = $1 and wallet_id = $2 and id = $3"""
+SET_REFUNDED = f"""
+with noted as (
+  update orders set status = $4, refunded_paise = $5, updated_at = $6
+  where bucket = $1 and wallet_id = $2 and id = $3
+  returning *)
+insert into news ({news.COLUMNS})
+select bucket, $7, organization_id, wallet_id, 'order.updated', id, updated_at from noted"""
 
 
 class Refund(Struct, frozen=True, kw_only=True):
@@ -244,7 +248,8 @@ async def set_refunded(
     connection: Connection, refund: Refund, status: OrderStatus, paise: int, at_us: int
 ) -> None:
     """Notes what the refunds have made of the order. Under its lock."""
-    await ask(connection, SET_REFUNDED, *_of_order(refund), status, paise, Instant(at_us))
+    noted = (status, paise, Instant(at_us), news.news_id(refund.order_id))
+    await ask(connection, SET_REFUNDED, *_of_order(refund), *noted)
 
 
 def _named(refund: Refund) -> tuple[int, WalletId, str]:

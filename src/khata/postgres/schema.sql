@@ -415,8 +415,18 @@ create table outbox (                   -- which stretch of a wallet's ledger is
   at timestamptz not null,
   primary key (bucket, wallet_id, sequence),
   constraint outbox_stretch check (first_sequence <= sequence)
-);
-create index outbox_old on outbox using brin (at);
+) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
+
+create table news (                     -- what happened beside the ledger, until it is an event
+  bucket smallint not null,
+  id text collate "C" not null,
+  organization_id text collate "C" not null,
+  wallet_id text collate "C",           -- none where it is of the whole organization
+  kind text collate "C" not null,       -- the event's type, such as alert.raised
+  subject text collate "C" not null,    -- the id of what it is about
+  at timestamptz not null,
+  primary key (bucket, id)
+) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 
 -- Money in -----------------------------------------------------------------------------------------
 -- Money is paise. What a customer buys is an order, through all attempts to pay it; each attempt that
@@ -706,6 +716,41 @@ create table jobs (
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
 create index jobs_due on jobs (run_at);
 
+-- Events: the outbox and news, moved into one order that everybody reads ---------------------------
+
+create table event_head (               -- its one row's lock makes positions rise without gaps
+  is_head boolean primary key default true,
+  position bigint not null,             -- of the last event
+  constraint event_head_one check (is_head),
+  constraint event_head_position check (position >= 0)
+) with (fillfactor = 10);
+insert into event_head (position) values (0);
+
+create table events (                   -- what happened, in the order that everybody reads
+  position bigint primary key,
+  id text collate "C",                  -- of news; those of the ledger go by its transactions
+  organization_id text collate "C" not null,
+  wallet_id text collate "C",
+  kind text collate "C" not null,       -- ledger, or what the news was
+  first_sequence bigint,                -- a stretch of the wallet's ledger
+  sequence bigint,
+  subject text collate "C",
+  at timestamptz not null,
+  constraint events_position check (position > 0),
+  constraint events_shape check (case kind
+    when 'ledger' then id is null and subject is null and wallet_id is not null
+      and first_sequence is not null and sequence is not null and first_sequence <= sequence
+    else id is not null and subject is not null and first_sequence is null and sequence is null end)
+);
+create index events_of_organization on events (organization_id, position);
+create index events_of_wallet on events (wallet_id, position);
+
+create table event_readers (            -- how far each of those has read who must miss nothing
+  name text collate "C" primary key,
+  position bigint not null,             -- of the last event that it has done with
+  constraint event_readers_position check (position >= 0)
+) with (fillfactor = 10);
+
 -- Registries of money ------------------------------------------------------------------------------
 
 create table gateway_names (            -- what of ours is meant by a gateway's id
@@ -918,15 +963,64 @@ grant select on all tables in schema khata to khata_app;
 grant insert on transactions, price_lists, organizations, signing_keys to khata_app;
 grant insert, update on wallets, accounts, grants, holds, meters, cap_counters, usage_hourly, api_keys
   to khata_app;
-grant insert, delete on answers, outbox to khata_app;
+grant insert, delete on answers, outbox, news, events to khata_app;
 grant insert on wallet_owners to khata_app;
 grant execute on function sequence_at(smallint, text, timestamptz) to khata_app;
 grant insert, update on orders, payments, refunds, disputes, billing_profiles, payment_methods,
   payout_accounts, alerts, inbox, invoice_series to khata_app;
 grant insert, update, delete on jobs, attempts to khata_app;
-grant insert, update on recharge_settings, recharges to khata_app;
+grant insert, update on recharge_settings, recharges, event_readers to khata_app;
+grant update on event_head to khata_app;
 grant insert on claims, gateway_names, rejected_events, invoices, audit_log to khata_app;
 grant insert on money_journal to khata_app;
 grant update on organizations to khata_app;
 grant insert, update on users, members, invitations to khata_app;
 grant insert, update, delete on teams, sessions, sign_in_links, sign_in_attempts to khata_app;
+
+-- Whose rows are whose ------------------------------------------------------------------------------
+-- The second line behind the door: what runs for a caller that is bound to an organization runs as
+-- khata_tenant, and row-level security shows and takes the rows of the organization alone that its
+-- session names. The service itself is khata_app and sees all of them; its policy is the constant
+-- true, which the planner takes away. A table without policies is closed to both.
+
+create function keep_apart(rows regclass, within text
+  default 'organization_id = (select current_setting(''khata.organization'', true))')
+returns void language plpgsql as $$
+begin
+  execute format('alter table %s enable row level security', rows);
+  execute format('create policy of_all on %s to khata_app using (true)', rows);
+  if within is not null then
+    execute format('create policy of_tenant on %s to khata_tenant using (%s)', rows, within);
+  end if;
+end $$;
+
+do $$ begin
+  perform keep_apart(name) from unnest(array['wallet_owners', 'wallets', 'accounts', 'transactions',
+    'money_journal', 'answers', 'grants', 'holds', 'meters', 'cap_counters', 'usage_hourly', 'outbox',
+    'claims', 'orders', 'payments', 'refunds', 'disputes', 'billing_profiles', 'payment_methods',
+    'recharge_settings', 'recharges', 'payout_accounts', 'alerts', 'api_keys', 'invoices',
+    'audit_log', 'teams', 'members', 'invitations', 'news', 'events']::regclass[]) as name;
+  perform keep_apart('organizations', 'id = (select current_setting(''khata.organization'', true))');
+  perform keep_apart(name,            -- whose wallet it is, the policy of that table says
+    format('exists (select from wallet_owners o where o.wallet_id = %s.wallet_id)', name))
+    from unnest(array['jobs', 'gateway_names', 'attempts']::regclass[]) as name;
+  perform keep_apart('price_lists', 'true');          -- for everybody to know
+  perform keep_apart(name, null)                      -- for no tenant at all
+    from unnest(array['signing_keys', 'inbox', 'rejected_events', 'invoice_series', 'users', 'sessions',
+      'sign_in_links', 'sign_in_attempts', 'event_head', 'event_readers']::regclass[]) as name;
+end $$;
+alter view entries set (security_invoker = true);
+alter view money_entries set (security_invoker = true);
+
+grant usage on schema khata to khata_tenant;
+grant select on organizations, wallet_owners, price_lists, api_keys, wallets, accounts, transactions,
+  money_journal, answers, grants, holds, meters, cap_counters, usage_hourly, outbox, claims, orders,
+  payments, refunds, disputes, billing_profiles, payment_methods, recharge_settings, recharges,
+  payout_accounts, alerts, jobs, gateway_names, invoices, attempts, audit_log, entries, money_entries,
+  teams, members, invitations, events, news to khata_tenant;
+grant insert on wallet_owners, answers, claims, gateway_names, audit_log, news to khata_tenant;
+grant insert, update on wallets, accounts, api_keys, orders, refunds, billing_profiles,
+  payment_methods, recharge_settings, recharges, payout_accounts, jobs, attempts to khata_tenant;
+grant update on alerts, organizations to khata_tenant;
+grant insert, update on members, invitations to khata_tenant;
+grant insert, update, delete on teams to khata_tenant;

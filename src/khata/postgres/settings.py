@@ -7,6 +7,7 @@ import msgspec
 
 OWNER_ROLE = "khata_owner"
 APP_ROLE = "khata_app"
+TENANT_ROLE = "khata_tenant"
 DATABASE = "khata"
 
 

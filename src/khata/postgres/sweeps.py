@@ -18,11 +18,6 @@ delete from answers where (bucket, wallet_id, idempotency_key) in (
   select bucket, wallet_id, idempotency_key from answers where at < $1 limit $2)
 returning 1"""
 
-PURGE_OUTBOX = """
-delete from outbox where (bucket, wallet_id, sequence) in (
-  select bucket, wallet_id, sequence from outbox where at < $1 limit $2)
-returning 1"""
-
 
 async def due_wallets(connection: Connection, at_us: int, limit: int) -> list[WalletId]:
     """Wallets on which a hold or a lot has expired and is not booked, the longest due first;
@@ -33,8 +28,3 @@ async def due_wallets(connection: Connection, at_us: int, limit: int) -> list[Wa
 async def purge_answers(connection: Connection, before_us: int, limit: int) -> int:
     """Clears away up to `limit` kept answers older than that; how many it were."""
     return len(await ask(connection, PURGE_ANSWERS, Instant(before_us), limit))
-
-
-async def purge_outbox(connection: Connection, before_us: int, limit: int) -> int:
-    """Clears away up to `limit` events older than that; how many it were."""
-    return len(await ask(connection, PURGE_OUTBOX, Instant(before_us), limit))

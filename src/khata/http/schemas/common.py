@@ -7,10 +7,36 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final, Generic, TypeVar
 
 import msgspec
-from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
+from khata.app.shown.common import MetadataShown, Time, metadata_shown
 from khata.domain.money import MAX_CREDITS_PER_COMMAND, MAX_QUANTITY
 from khata.http.problems import Problem
+
+__all__ = [
+    "AnyId",
+    "CountedPage",
+    "Credits",
+    "Cursor",
+    "FeatureCode",
+    "Instant",
+    "Limit",
+    "MemberId",
+    "MetadataShown",
+    "Name",
+    "Note",
+    "Page",
+    "Quantity",
+    "SignedCredits",
+    "Time",
+    "TtlSeconds",
+    "demand_credits",
+    "demand_quantity",
+    "demand_signed_credits",
+    "metadata_shown",
+    "metadata_text",
+    "microseconds_of",
+]
 
 T = TypeVar("T")
 
@@ -40,9 +66,6 @@ Instant = Annotated[datetime, Meta(tz=True)]
 Limit = Annotated[int, Meta(ge=1, le=200)]
 Cursor = Annotated[str, Meta(max_length=200)]
 
-Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
-MetadataShown = Annotated[Raw, Meta(extra_json_schema={"type": ["object", "null"]})]
-
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -71,11 +94,6 @@ def microseconds_of(at: Instant) -> int:
 def metadata_text(metadata: dict[str, object] | None) -> str | None:
     """The caller's metadata as it is stored and hashed: JSON with sorted keys."""
     return None if metadata is None else msgspec.json.encode(metadata, order="sorted").decode()
-
-
-def metadata_shown(text: str | None) -> Raw:
-    """The stored text as a piece of JSON."""
-    return Raw((text or "null").encode())
 
 
 def demand_credits(credits: int) -> None:

@@ -1,0 +1,1 @@
+"""Shapes that more than one door shows: answers of the API, live streams, webhooks."""

@@ -1,0 +1,348 @@
+"""Usage as it is shown: of which time and kind, and the figures with what they compare to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from msgspec import Meta, Raw, Struct, field
+
+from khata.app.usage import Course, Looked, Point, Share, Shares, WeekHour
+from khata.domain import usage_summary
+from khata.domain.days import date_text
+from khata.domain.times import rfc3339
+from khata.http.schemas.common import FeatureCode, Instant, MemberId, Time, microseconds_of
+from khata.postgres.usage import Narrowed
+
+Top = Annotated[int, Meta(ge=1, le=1000)]
+# An exact decimal, to a tenth: JSON's own numbers are that, floats are not.
+Percentage = Annotated[
+    Raw, Meta(extra_json_schema={"type": "number", "minimum": 0, "maximum": 100})
+]
+Day = Annotated[str, Meta(extra_json_schema={"format": "date"})]
+Granularity = Literal["hour", "day"]
+
+
+class UsageQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Of which hours and kind; unless said otherwise of the last 30 days, today counted in.
+
+    Hours count whole: that in which `from` lies, and that in which the moment before `to` lies.
+    """
+
+    since: Instant | None = field(default=None, name="from")
+    until: Instant | None = field(default=None, name="to")
+    member_id: MemberId | None = None
+    category: FeatureCode | None = None
+    feature: FeatureCode | None = None
+
+    @property
+    def from_us(self) -> int | None:
+        """`from` in microseconds."""
+        return None if self.since is None else microseconds_of(self.since)
+
+    @property
+    def to_us(self) -> int | None:
+        """`to` in microseconds."""
+        return None if self.until is None else microseconds_of(self.until)
+
+    @property
+    def narrowed(self) -> Narrowed:
+        """The kind, as the store knows it."""
+        return Narrowed(self.category, self.feature, self.member_id)
+
+
+class TopQuery(UsageQuery, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The same, and how many are named; the rest is summed up."""
+
+    limit: Top = 50
+
+
+class SeriesQuery(UsageQuery, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The same, hour by hour or day by day, told apart by something."""
+
+    granularity: Granularity = "day"
+    by: Literal["category", "feature", "member"] = "category"
+    limit: Annotated[int, Meta(ge=1, le=50)] = 10
+
+
+class UsageSummary(Struct, frozen=True):
+    """What was used, at which pace, and what that comes to; whole credits."""
+
+    since: Time = field(name="from")
+    until: Time = field(name="to")
+    time_zone: str
+    total_consumed: int
+    previous_period: int
+    daily_average: int
+    burn_rate_per_day: int
+    monthly_estimate: int
+    today: int
+    usual_by_now: int | None
+    this_month: int
+    previous_month: int
+    previous_month_by_now: int
+    available_credits: int
+    days_left: int | None
+    runs_out_at: Time | None
+
+
+class CategoryShare(Struct, frozen=True):
+    """A category's part of what was used."""
+
+    category: str
+    credits: int
+    count: int
+    percentage: Percentage
+    previous_credits: int
+
+
+class UsageBreakdown(Struct, frozen=True):
+    """Usage by category, the most first. The percentages sum to exactly 100."""
+
+    since: Time = field(name="from")
+    until: Time = field(name="to")
+    total_credits: int
+    total_count: int
+    data: Sequence[CategoryShare]
+
+
+class FeatureShare(Struct, frozen=True):
+    """A feature's part; `trend` has its credits day by day."""
+
+    feature: str
+    category: str | None
+    credits: int
+    count: int
+    quantity: int
+    percentage: Percentage
+    previous_credits: int
+    trend: Sequence[int]
+
+
+class OtherShare(Struct, frozen=True):
+    """What those beyond the limit come to together, and how many they are."""
+
+    names: int
+    credits: int
+    count: int
+    percentage: Percentage
+    previous_credits: int
+
+
+class UsageFeatures(Struct, frozen=True):
+    """The top consuming features, the most first."""
+
+    since: Time = field(name="from")
+    until: Time = field(name="to")
+    total_credits: int
+    total_count: int
+    data: Sequence[FeatureShare]
+    other: OtherShare | None
+
+
+class MemberShare(Struct, frozen=True):
+    """A member's part. `last_activity` is when the hour of the last charge began.
+
+    `member_id` is null for what was used by nobody in particular.
+    """
+
+    member_id: str | None
+    name: str | None
+    role: str | None
+    credits_used: int
+    count: int
+    last_activity: Time | None
+    percentage: Percentage
+    previous_credits_used: int
+
+
+class UsageTeam(Struct, frozen=True):
+    """Usage by member, the most first."""
+
+    since: Time = field(name="from")
+    until: Time = field(name="to")
+    total_credits: int
+    total_count: int
+    members: int
+    data: Sequence[MemberShare]
+    other: OtherShare | None
+
+
+class PointPart(Struct, frozen=True):
+    """What was used under one name in a point of time; null for no member in particular."""
+
+    name: str | None
+    credits: int
+    count: int
+
+
+class OtherPart(Struct, frozen=True):
+    """What was used under names that are not among the largest."""
+
+    credits: int
+    count: int
+
+
+class UsagePoint(Struct, frozen=True):
+    """An hour or a day, when it began, on which date in the zone, and what was used."""
+
+    at: Time
+    date: Day
+    credits: int
+    count: int
+    parts: Sequence[PointPart]
+    other: OtherPart | None
+
+
+class UsageSeries(Struct, frozen=True):
+    """Usage hour by hour or day by day, none left out; the largest names first."""
+
+    since: Time = field(name="from")
+    until: Time = field(name="to")
+    time_zone: str
+    granularity: Granularity
+    by: str
+    names: Sequence[str | None]
+    has_other: bool
+    data: Sequence[UsagePoint]
+
+
+class HourOfWeek(Struct, frozen=True):
+    """One hour of the week by the clock of the zone; weekday 1 is Monday."""
+
+    weekday: Annotated[int, Meta(ge=1, le=7)]
+    hour: Annotated[int, Meta(ge=0, le=23)]
+    credits: int
+    count: int
+
+
+class UsageHeatmap(Struct, frozen=True):
+    """Usage by hour of the week: all 168, Monday's first hour first."""
+
+    since: Time = field(name="from")
+    until: Time = field(name="to")
+    time_zone: str
+    busiest: HourOfWeek | None
+    data: Sequence[HourOfWeek]
+
+
+def summary_shown(looked: Looked, figures: usage_summary.Summary) -> UsageSummary:
+    """The summary as the API shows it."""
+    runs_out_us = figures.runs_out_at_us
+    return UsageSummary(
+        since=rfc3339(figures.from_us),
+        until=rfc3339(figures.to_us),
+        time_zone=looked.zone,
+        total_consumed=figures.total_consumed,
+        previous_period=figures.previous_period,
+        daily_average=figures.daily_average,
+        burn_rate_per_day=figures.burn_rate_per_day,
+        monthly_estimate=figures.monthly_estimate,
+        today=figures.today,
+        usual_by_now=figures.usual_by_now,
+        this_month=figures.this_month,
+        previous_month=figures.previous_month,
+        previous_month_by_now=figures.previous_month_by_now,
+        available_credits=looked.viewed.available,
+        days_left=figures.days_left,
+        runs_out_at=None if runs_out_us is None else rfc3339(runs_out_us),
+    )
+
+
+def breakdown_shown(looked: Looked, shares: Shares) -> UsageBreakdown:
+    """The shares of categories."""
+    data = [
+        CategoryShare(s.name or "", s.credits, s.charges, _exact(s.percentage), s.previous)
+        for s in shares.shares
+    ]
+    return UsageBreakdown(*_period(looked), shares.credits, shares.charges, data)
+
+
+def features_shown(looked: Looked, shares: Shares) -> UsageFeatures:
+    """The shares of features."""
+    data = [
+        FeatureShare(
+            s.name or "",
+            s.category,
+            s.credits,
+            s.charges,
+            s.quantity,
+            _exact(s.percentage),
+            s.previous,
+            s.course,
+        )
+        for s in shares.shares
+    ]
+    totals = (shares.credits, shares.charges)
+    return UsageFeatures(*_period(looked), *totals, data, _other(shares))
+
+
+def team_shown(looked: Looked, shares: Shares) -> UsageTeam:
+    """The shares of members."""
+    totals = (shares.credits, shares.charges, shares.names)
+    data = [_member(share) for share in shares.shares]
+    return UsageTeam(*_period(looked), *totals, data, _other(shares))
+
+
+def series_shown(looked: Looked, query: SeriesQuery, course: Course) -> UsageSeries:
+    """The course as the API shows it."""
+    return UsageSeries(
+        *_period(looked),
+        looked.zone,
+        query.granularity,
+        query.by,
+        [name or None for name in course.names],
+        course.has_other,
+        [_point(looked.zone, point) for point in course.points],
+    )
+
+
+def heatmap_shown(looked: Looked, week: Sequence[WeekHour]) -> UsageHeatmap:
+    """The week as the API shows it."""
+    data = [HourOfWeek(h.place // 24 + 1, h.place % 24, h.credits, h.charges) for h in week]
+    busiest = max(data, key=lambda hour: hour.credits)
+    found = busiest if busiest.credits > 0 else None
+    return UsageHeatmap(*_period(looked), looked.zone, found, data)
+
+
+def _period(looked: Looked) -> tuple[str, str]:
+    return rfc3339(looked.from_us), rfc3339(looked.to_us)
+
+
+def _exact(percentage: Decimal) -> Raw:
+    return Raw(str(percentage).encode())
+
+
+def _member(share: Share) -> MemberShare:
+    last_us = share.last_hour_us
+    return MemberShare(
+        member_id=share.name,
+        name=None,
+        role=None,
+        credits_used=share.credits,
+        count=share.charges,
+        last_activity=None if last_us is None else rfc3339(last_us),
+        percentage=_exact(share.percentage),
+        previous_credits_used=share.previous,
+    )
+
+
+def _other(shares: Shares) -> OtherShare | None:
+    other = shares.other
+    if other is None:
+        return None
+    names = shares.names - len(shares.shares)
+    return OtherShare(names, other.credits, other.charges, _exact(other.percentage), other.previous)
+
+
+def _point(time_zone: str, point: Point) -> UsagePoint:
+    parts = [
+        PointPart(used.name or None, used.credits, used.charges)
+        for used in point.parts
+        if used.name is not None
+    ]
+    others = [used for used in point.parts if used.name is None]
+    other = OtherPart(others[0].credits, others[0].charges) if others else None
+    date = date_text(time_zone, point.at_us)
+    return UsagePoint(rfc3339(point.at_us), date, point.credits, point.charges, parts, other)

@@ -1,0 +1,186 @@
+"""Events: all that happened, in one order that everybody reads, and how far each has read.
+
+An event's position is given under the lock of the head's one row, which is kept until the commit.
+So positions become visible in their order and without gaps, and who reads on from the last one it
+saw misses nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from khata.domain.ids import OrganizationId, WalletId
+from khata.postgres.asking import Connection, ask
+from khata.postgres.binary import Array, Instant, int8s, texts, times
+
+LEDGER: Final = "ledger"
+LONGEST_STRETCH: Final = 500
+
+_FIELDS = "position, organization_id, wallet_id, kind, at, id, subject, first_sequence, sequence"
+
+WAITING = "select exists (select from outbox) or exists (select from news)"
+
+LOCK_HEAD = "select position from event_head for no key update"
+
+# In the order of the key, so that what is left over is of a wallet's ledger always the later part.
+TAKE_OUTBOX = """
+delete from outbox where (bucket, wallet_id, sequence) in (
+  select bucket, wallet_id, sequence from outbox order by bucket, wallet_id, sequence limit $1)
+returning organization_id, wallet_id, 'ledger', at, null::text, null::text, first_sequence,
+  sequence"""
+
+TAKE_NEWS = """
+delete from news where (bucket, id) in (
+  select bucket, id from news order by bucket, id limit $1)
+returning organization_id, wallet_id, kind, at, id, subject, null::bigint, null::bigint"""
+
+ADD_EVENTS = f"""
+insert into events ({_FIELDS})
+select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::timestamptz[],
+  $6::text[], $7::text[], $8::bigint[], $9::bigint[])"""
+
+MOVE_HEAD = "update event_head set position = $1"
+
+# Whoever listens is told once the events can be read.
+NOTIFY: Final = "notify khata_events"
+
+HEAD = "select position from event_head"
+
+EVENTS = f"select {_FIELDS} from events where position > $1 order by position limit $2"
+
+ADD_READER = "insert into event_readers (name, position) values ($1, 0) on conflict do nothing"
+
+LOCK_READER = "select position from event_readers where name = $1 for update skip locked"
+
+MOVE_READER = "update event_readers set position = $2 where name = $1"
+
+READERS = "select name, position from event_readers order by name"
+
+# Events are as old as their positions, so the oldest are the first ones.
+PURGE_EVENTS = """
+delete from events where position in (
+  select position from (
+    select position, at from events
+    where position <= coalesce((select min(position) from event_readers), 9223372036854775807)
+    order by position limit $2) as oldest
+  where at < $1)
+returning 1"""
+
+
+class Event(Struct, frozen=True):
+    """What happened: of the ledger a stretch of a wallet's transactions, of news its subject.
+
+    `position` is where it stands among all events; `id` is of news alone.
+    """
+
+    position: int
+    organization_id: OrganizationId
+    wallet_id: WalletId | None
+    kind: str
+    at_us: int
+    id: str | None = None
+    subject: str | None = None
+    first_sequence: int | None = None
+    sequence: int | None = None
+
+
+async def move_news(connection: Connection, limit: int) -> int:
+    """Moves up to `limit` rows of the outbox and as many of news among the events; how many rows
+    it were. In a transaction, which keeps all others waiting until its end."""
+    head = (await ask(connection, LOCK_HEAD))[0][0]
+    taken = [
+        Event(0, *row)
+        for statement in (TAKE_OUTBOX, TAKE_NEWS)
+        for row in await ask(connection, statement, limit)
+    ]
+    if taken:
+        events = in_order(taken)
+        await ask(connection, ADD_EVENTS, *_columns(events, head))
+        await ask(connection, MOVE_HEAD, head + len(events))
+        await ask(connection, NOTIFY)
+    return len(taken)
+
+
+def in_order(taken: Iterable[Event]) -> list[Event]:
+    """The events in the order of their times, each wallet's stretches joined where they adjoin."""
+    joined: list[Event] = []
+    for event in sorted(taken, key=_of_wallet):
+        last = joined[-1] if joined else None
+        if last and _continues(last, event):
+            joined[-1] = replace(last, sequence=event.sequence, at_us=event.at_us)
+        else:
+            joined.append(event)
+    return sorted(joined, key=attrgetter("at_us"))
+
+
+async def is_waiting(connection: Connection) -> bool:
+    """Whether anything is there to be moved."""
+    return (await ask(connection, WAITING))[0][0]
+
+
+async def head(connection: Connection) -> int:
+    """The position of the last event."""
+    return (await ask(connection, HEAD))[0][0]
+
+
+async def events(connection: Connection, after: int, limit: int) -> list[Event]:
+    """Up to `limit` events behind that position."""
+    return [Event(*row) for row in await ask(connection, EVENTS, after, limit)]
+
+
+async def add_reader(connection: Connection, name: str) -> None:
+    """Makes the reader known, who begins with the oldest event that is kept."""
+    await ask(connection, ADD_READER, name)
+
+
+async def lock_reader(connection: Connection, name: str) -> int | None:
+    """How far the reader is, who is ours until the transaction ends; none if another has it."""
+    found = await ask(connection, LOCK_READER, name)
+    return found[0][0] if found else None
+
+
+async def move_reader(connection: Connection, name: str, position: int) -> None:
+    """The reader has done with all up to that position."""
+    await ask(connection, MOVE_READER, name, position)
+
+
+async def readers(connection: Connection) -> dict[str, int]:
+    """How far each reader is."""
+    return dict(await ask(connection, READERS))
+
+
+async def purge_events(connection: Connection, before_us: int, limit: int) -> int:
+    """Clears away some of the `limit` oldest events that are older than that, and that all readers
+    have done with; how many it were."""
+    return len(await ask(connection, PURGE_EVENTS, Instant(before_us), limit))
+
+
+def _of_wallet(event: Event) -> tuple[bool, str, int, int]:
+    return event.kind != LEDGER, event.wallet_id or "", event.sequence or 0, event.at_us
+
+
+def _continues(last: Event, event: Event) -> bool:
+    if event.kind != LEDGER or last.wallet_id != event.wallet_id:
+        return False
+    begun, ended, following = last.first_sequence, last.sequence, event.first_sequence
+    assert begun is not None
+    assert ended is not None
+    assert event.sequence is not None
+    return following == ended + 1 and event.sequence - begun < LONGEST_STRETCH
+
+
+def _columns(events: Sequence[Event], head: int) -> tuple[Array, ...]:
+    return (
+        int8s(range(head + 1, head + 1 + len(events))),
+        texts([event.organization_id for event in events]),
+        texts([event.wallet_id for event in events]),
+        texts([event.kind for event in events]),
+        times([event.at_us for event in events]),
+        texts([event.id for event in events]),
+        texts([event.subject for event in events]),
+        int8s([event.first_sequence for event in events]),
+        int8s([event.sequence for event in events]),
+    )
