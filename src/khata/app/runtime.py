@@ -20,6 +20,7 @@ from khata.app.geoip import open_countries
 from khata.app.keys import Keys
 from khata.app.payouts import Payouts
 from khata.app.people.first_owner import OWNER_EMAIL
+from khata.app.people.passwords import PasswordCost
 from khata.app.people.people import People, people_of
 from khata.app.price_list import OPERATOR_CAPS
 from khata.app.priced_books import PricedBooks
@@ -78,6 +79,7 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     database: DatabaseSettings
     owner_key: str | None = None
     owner_email: str = OWNER_EMAIL
+    password_cost: PasswordCost = PasswordCost()
     caps: Mapping[str, int] = OPERATOR_CAPS
     lanes: int = 1
     max_batch: int = MAX_BATCH
@@ -187,7 +189,7 @@ async def open_khata(
             wallets=wallets,
             prices=prices,
             keys=keys,
-            people=people_of(registries, now_us),
+            people=people_of(registries, now_us, settings.password_cost),
             views=Views(seen, readers, streams, prices, now_us),
             usages=Usages(seen, readers, prices.rules, now_us),
             balances=BalanceHistories(seen, readers, now_us),

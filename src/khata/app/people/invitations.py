@@ -29,7 +29,7 @@ from khata.domain.sign_in import (
 )
 from khata.engine.ids import UlidMint
 from khata.postgres import invitations as store
-from khata.postgres.asking import Connection, borrowed
+from khata.postgres.asking import Connection, across_organizations, borrowed
 from khata.postgres.audit_log import Actor, Shown
 from khata.postgres.connect import Pool
 from khata.postgres.invitations import Invitation, InvitationState
@@ -274,7 +274,8 @@ class Invitations:
             there = await team(connection, made.team_id)
             if there is None or there.organization_id != made.organization_id:
                 raise Invalid("team_id", "is no team of the organization")
-        who = await user_by_email(connection, made.email)
+        async with across_organizations(connection):
+            who = await user_by_email(connection, made.email)
         within = await member_of_user(connection, made.organization_id, who.id) if who else None
         if within is not None and within.state == "active":
             raise Invalid("email", "is that of a member who can sign in already")

@@ -1,7 +1,6 @@
 """Passwords: hashed with argon2id beside the event loop, and compared without telling by time.
 
-The parameters are OWASP's: 19 MiB, two passes, one lane. A hash made with weaker ones is made anew
-when its password comes by.
+A hash made at another cost is made anew when its password comes by.
 """
 
 import asyncio
@@ -11,6 +10,7 @@ from typing import Final, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from msgspec import Struct
 
 from khata.app.invalid import Invalid
 from khata.domain.passwords import normalized, password_fault
@@ -18,16 +18,24 @@ from khata.engine.books import Unavailable
 
 T = TypeVar("T")
 
-# Each takes 19 MiB and a core for about 20 ms.
 _AT_ONCE: Final = 2
 _MOST_WAITING: Final = 64
+
+
+class PasswordCost(Struct, frozen=True):
+    """What a guess costs whoever has the hashes: OWASP's level, which takes a core for 20 ms."""
+
+    memory_kib: int = 19_456
+    passes: int = 2
 
 
 class Passwords:
     """Hashes and compares, a few at a time: a crowd must wait, and a throng is sent away."""
 
-    def __init__(self) -> None:
-        self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+    def __init__(self, cost: PasswordCost) -> None:
+        self._hasher = PasswordHasher(
+            time_cost=cost.passes, memory_cost=cost.memory_kib, parallelism=1
+        )
         self._free = asyncio.Semaphore(_AT_ONCE)
         self._waiting = 0
         self._nobodys: str | None = None
@@ -46,7 +54,7 @@ class Passwords:
         return await self._beside(partial(self._verify, hashed, self._nobodys, password))
 
     def is_outdated(self, hashed: str) -> bool:
-        """Whether the hash was made with other parameters than these."""
+        """Whether the hash was made at another cost than this."""
         return self._hasher.check_needs_rehash(hashed)
 
     def _verify(self, hashed: str | None, nobodys: str, password: str) -> bool:

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from khata.app.people.invitations import Invitations
 from khata.app.people.members import Members
-from khata.app.people.passwords import Passwords
+from khata.app.people.passwords import PasswordCost, Passwords
 from khata.app.people.sessions import Sessions
 from khata.app.people.sign_in import SignIn
 from khata.app.people.teams import Teams
@@ -26,9 +26,10 @@ class People(Struct, frozen=True):
     invitations: Invitations
 
 
-def people_of(pool: Pool, now_us: Callable[[], int]) -> People:
+def people_of(pool: Pool, now_us: Callable[[], int], cost: PasswordCost) -> People:
     """The people of this installation."""
-    sessions, throttle, passwords = Sessions(pool, now_us), Throttle(pool, now_us), Passwords()
+    sessions, throttle = Sessions(pool, now_us), Throttle(pool, now_us)
+    passwords = Passwords(cost)
     return People(
         organizations=Organizations(pool, now_us),
         members=Members(pool, now_us),

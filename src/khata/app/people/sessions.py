@@ -11,11 +11,12 @@ from msgspec.structs import replace
 
 from khata.app.people.audited import Change, note_change
 from khata.app.people.tokens import SESSION_PREFIX, csrf_token, digest, new_token
+from khata.app.people.within import beyond_organizations
 from khata.domain.ids import OrganizationId
 from khata.domain.sign_in import SEEN_EVERY_US, SESSION_IDLE_US, SESSION_US, is_live
 from khata.engine.ids import UlidMint
 from khata.postgres import sessions as store
-from khata.postgres.asking import Connection, borrowed
+from khata.postgres.asking import Connection
 from khata.postgres.audit_log import Actor
 from khata.postgres.connect import Pool
 from khata.postgres.organizations import default_organization
@@ -89,7 +90,7 @@ class Sessions:
     async def find(self, token: str) -> SignedIn | None:
         """Who is signed in by that token, unless the session is over."""
         now_us = self._now_us()
-        async with borrowed(self._pool) as connection:
+        async with beyond_organizations(self._pool) as connection:
             found = await store.session_by_token(connection, digest(token))
             if found is None or not is_live(found.session.times, now_us):
                 return None
@@ -100,17 +101,17 @@ class Sessions:
 
     async def memberships(self, user_id: str) -> list[Membership]:
         """What the user is in each organization, the longest standing first."""
-        async with borrowed(self._pool) as connection:
+        async with beyond_organizations(self._pool) as connection:
             return await store.memberships(connection, user_id)
 
     async def choose(self, session_id: str, organization_id: OrganizationId | None) -> None:
         """Lets the session act in that organization from now on."""
-        async with borrowed(self._pool) as connection:
+        async with beyond_organizations(self._pool) as connection:
             await store.choose_organization(connection, session_id, organization_id)
 
     async def list(self, user_id: str, limit: int, before: str | None) -> list[Session]:
         """Up to `limit` of the user's sessions that are not over, newest first."""
-        async with borrowed(self._pool) as connection:
+        async with beyond_organizations(self._pool) as connection:
             return await store.live_sessions(
                 connection, user_id, before or _NEWEST, self._now_us(), SESSION_IDLE_US, limit
             )
@@ -121,7 +122,7 @@ class Sessions:
         A second time changes nothing.
         """
         now_us = self._now_us()
-        async with borrowed(self._pool) as connection, connection.transaction():
+        async with beyond_organizations(self._pool) as connection, connection.transaction():
             ended = await store.revoke_session(connection, user_id, session_id, now_us)
             if ended is not None and ended.revoked_at_us == now_us:
                 await self._note(connection, ended, "session.ended")

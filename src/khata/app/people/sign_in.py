@@ -10,6 +10,7 @@ from khata.app.people.passwords import Passwords, demand_password
 from khata.app.people.sessions import Begun, Browser, Sessions, SignedIn
 from khata.app.people.throttle import Throttle
 from khata.app.people.tokens import LINK_PREFIX, digest, new_token
+from khata.app.people.within import beyond_organizations
 from khata.domain.ids import OrganizationId
 from khata.domain.sign_in import (
     LINK_US,
@@ -19,7 +20,7 @@ from khata.domain.sign_in import (
     WrongPassword,
 )
 from khata.postgres import sign_in as store
-from khata.postgres.asking import Connection, borrowed
+from khata.postgres.asking import Connection
 from khata.postgres.audit_log import Actor
 from khata.postgres.connect import Pool
 from khata.postgres.organizations import default_organization
@@ -64,7 +65,7 @@ class SignIn:
         paid = await self._throttle.pay(email, browser.address)
         if isinstance(paid, TooManyAttempts):
             return paid
-        async with borrowed(self._pool) as connection:
+        async with beyond_organizations(self._pool) as connection:
             found = await user_by_email(connection, email)
             hashed = await store.password_hash(connection, found.id if found else "")
         if not await self._passwords.matches(hashed, password) or not found or not hashed:
@@ -73,7 +74,7 @@ class SignIn:
         if self._passwords.is_outdated(hashed):
             kept = await self._passwords.hash(password)
         await self._throttle.give_back(paid)
-        async with borrowed(self._pool) as connection, connection.transaction():
+        async with beyond_organizations(self._pool) as connection, connection.transaction():
             now_us = self._now_us()
             if not await store.confirm_password(connection, found.id, hashed, kept, now_us):
                 return SignInRefused()
@@ -90,7 +91,7 @@ class SignIn:
         if isinstance(paid, TooManyAttempts):
             return paid
         token_hash, now_us = digest(wish.token), self._now_us()
-        async with borrowed(self._pool) as connection:
+        async with beyond_organizations(self._pool) as connection:
             user_id = await store.link_user(connection, token_hash, now_us)
             found = await user(connection, user_id) if user_id else None
             hashed = await store.password_hash(connection, found.id) if found else None
@@ -98,7 +99,7 @@ class SignIn:
             return LinkRefused()
         fresh = await self._fresh(wish, found, hashed)
         await self._throttle.give_back(paid)
-        async with borrowed(self._pool) as connection, connection.transaction():
+        async with beyond_organizations(self._pool) as connection, connection.transaction():
             if not await store.use_link(connection, token_hash, now_us):
                 return LinkRefused()
             await self._identify(connection, found, wish)
@@ -117,7 +118,7 @@ class SignIn:
         """
         user_id = signed_in.session.user_id
         demand_password("password", password, signed_in.email)
-        async with borrowed(self._pool) as connection:
+        async with beyond_organizations(self._pool) as connection:
             hashed = await store.password_hash(connection, user_id)
         if hashed is not None:
             paid = await self._throttle.pay(signed_in.email, browser.address)
@@ -127,7 +128,7 @@ class SignIn:
                 return WrongPassword()
             await self._throttle.give_back(paid)
         fresh, now_us = await self._passwords.hash(password), self._now_us()
-        async with borrowed(self._pool) as connection, connection.transaction():
+        async with beyond_organizations(self._pool) as connection, connection.transaction():
             if not await store.confirm_password(connection, user_id, hashed, fresh, now_us):
                 return WrongPassword()
             await self._note_password(connection, signed_in.session.id, user_id, browser)
@@ -138,7 +139,7 @@ class SignIn:
 
         None where there is no such user.
         """
-        async with borrowed(self._pool) as connection, connection.transaction():
+        async with beyond_organizations(self._pool) as connection, connection.transaction():
             found = (
                 await first_operator(connection)
                 if email is None

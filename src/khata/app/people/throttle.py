@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 from ipaddress import ip_address
 
+from khata.app.people.within import beyond_organizations
 from khata.domain.addresses import velocity_group
 from khata.domain.pace import BY_ADDRESS, BY_EMAIL, FROM_KNOWN_ADDRESS, Pace, wait_us
 from khata.domain.sign_in import KNOWN_ADDRESS_US, TooManyAttempts
-from khata.postgres.asking import borrowed
 from khata.postgres.connect import Pool
 from khata.postgres.sessions import known_addresses
 from khata.postgres.sign_in import give_back, paid_until, pay_attempt
@@ -44,13 +44,13 @@ class Throttle:
 
     async def give_back(self, paid: Paid) -> None:
         """Gives back what an attempt has paid."""
-        async with borrowed(self._pool) as connection:
+        async with beyond_organizations(self._pool) as connection:
             for subject, pace in paid:
                 await give_back(connection, subject, pace)
 
     async def _pay(self, subject: str, pace: Pace) -> TooManyAttempts | None:
         now_us = self._now_us()
-        async with borrowed(self._pool) as connection:
+        async with beyond_organizations(self._pool) as connection:
             if await pay_attempt(connection, subject, pace, now_us):
                 return None
             until_us = await paid_until(connection, subject)
@@ -62,7 +62,7 @@ class Throttle:
             return [(f"address {group}", BY_ADDRESS)]
         name = sha256(email.encode(errors="replace")).hexdigest()[:32]
         since_us = self._now_us() - KNOWN_ADDRESS_US
-        async with borrowed(self._pool) as connection:
+        async with beyond_organizations(self._pool) as connection:
             known = await known_addresses(connection, email, since_us)
         if group in {_group(each) for each in known}:
             return [(f"email {name} {group}", FROM_KNOWN_ADDRESS)]
