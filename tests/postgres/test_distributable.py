@@ -35,6 +35,8 @@ OF_WALLETS = {
     "payment_methods",
     "payout_accounts",
     "alerts",
+    "alert_rules",
+    "watches",
     "jobs",
     "recharge_settings",
     "recharges",
@@ -62,6 +64,11 @@ REGISTRIES = {
     "invitations",
     "sign_in_links",
     "sign_in_attempts",
+    "webhook_endpoints",
+    "webhook_deliveries",
+    "webhook_lanes",
+    "webhook_attempts",
+    "webhook_hourly",
 }
 
 TABLES = """

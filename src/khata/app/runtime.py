@@ -23,6 +23,7 @@ from khata.app.people.first_owner import OWNER_EMAIL
 from khata.app.people.passwords import PasswordCost
 from khata.app.people.people import People, people_of
 from khata.app.price_list import OPERATOR_CAPS
+from khata.app.price_trials import PriceTrials
 from khata.app.priced_books import PricedBooks
 from khata.app.prices import Prices
 from khata.app.recharge.recharging import Recharging, recharging
@@ -39,6 +40,7 @@ from khata.app.topups.topups import TopUps, top_ups
 from khata.app.usage import Usages
 from khata.app.views import Views
 from khata.app.wallets import Wallets
+from khata.app.watching.watching import Watching, watching
 from khata.app.worker import Worker
 from khata.engine.batcher import MAX_BATCH
 from khata.engine.books import Books, Unavailable
@@ -106,6 +108,7 @@ class Khata(Struct, frozen=True):
     engine: Engine
     wallets: Wallets
     prices: Prices
+    price_trials: PriceTrials
     keys: Keys
     people: People
     views: Views
@@ -118,6 +121,7 @@ class Khata(Struct, frozen=True):
     worker: Worker
     events: EventLog
     alerts: Alerts
+    watching: Watching
     recharging: Recharging
     topups: TopUps
     simulator: Simulator | None
@@ -180,14 +184,17 @@ async def open_khata(
         )
         topups = top_ups(registries, engine, opened, settings.sales, knowledge, now_us)
         recharges = recharging(registries, topups, now_us)
-        worker = Worker(registries, {**topups.jobs, **recharges.jobs}, now_us)
+        watch = watching(registries, events, settings.caps, now_us)
+        worker = Worker(registries, {**topups.jobs, **recharges.jobs, **watch.jobs}, now_us)
         beats = _beats(settings, prices, sweeper, worker, topups, events)
+        beats += [watch.reader.run()] if settings.sweeps else []
         await stack.enter_async_context(_beating(beats))
         yield Khata(
             server=server,
             engine=engine,
             wallets=wallets,
             prices=prices,
+            price_trials=PriceTrials(streams, prices),
             keys=keys,
             people=people_of(registries, now_us, settings.password_cost),
             views=Views(seen, readers, streams, prices, now_us),
@@ -200,6 +207,7 @@ async def open_khata(
             worker=worker,
             events=events,
             alerts=Alerts(registries, now_us),
+            watching=watch,
             recharging=recharges,
             topups=topups,
             simulator=opened.simulator,
