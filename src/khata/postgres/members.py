@@ -47,9 +47,9 @@ where organization_id = $1 and role = 'owner' and state = 'active'"""
 
 # A charge names its member by either.
 NAMED_MEMBERS = f"""
-select asked_for, {MEMBER_COLUMNS}
-from unnest($2::text[]) as asked (asked_for)
-join members on organization_id = $1 and asked_for in (external_id, id)"""
+select name_, {MEMBER_COLUMNS}
+from unnest($2::text[]) as asked (name_)
+join members on organization_id = $1 and (external_id = name_ or id = name_)"""
 
 
 class Member(Struct, frozen=True, kw_only=True):
