@@ -283,8 +283,11 @@ export interface paths {
         };
         /**
          * List transactions, newest first
-         * @description `q` is looked for in feature, member, key, source, metadata and note. `count=true` also
-         *     counts, up to 10,000 where a filter other than time is set.
+         * @description `q` is looked for in feature, member, key, source, metadata and note. Where what is asked
+         *     for is rare, a page may end before it is full, or be empty, with a `next_cursor` by which to
+         *     look further down: only null is the end. `count=true` also counts, up to 10,000 and among
+         *     the latest transactions only where a filter other than time is set; `count_is_capped` says
+         *     so.
          */
         get: operations["list_transactions"];
         put?: never;
@@ -1551,6 +1554,138 @@ export interface paths {
         patch: operations["change_team"];
         trace?: never;
     };
+    "/v1/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List an organization's invitations, newest first, without their tokens */
+        get: operations["list_invitations"];
+        put?: never;
+        /**
+         * Invite somebody. The `token` is shown this once, and is good for seven days
+         * @description An open invitation to the same e-mail is replaced.
+         */
+        post: operations["create_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/invitations/{invitation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke an invitation. A second time changes nothing */
+        delete: operations["revoke_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell who is signed in, where they act and what they may do there */
+        get: operations["get_session"];
+        put?: never;
+        /**
+         * Sign in: with e-mail and password, or once with the token of a link
+         * @description The session is in the cookie that comes with the answer.
+         */
+        post: operations["sign_in"];
+        /** Sign out */
+        delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        /** Act in another organization of one's own; an operator in any, or for the platform */
+        patch: operations["change_session"];
+        trace?: never;
+    };
+    "/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change one's password. All other sessions of the user end */
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List where one is signed in, newest first */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of one's own sessions, at once everywhere. A second time changes nothing */
+        delete: operations["revoke_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept an invitation and be signed in
+         * @description Whoever has no user yet gets one with this password; a user there is shows its own.
+         */
+        post: operations["accept_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -2488,7 +2623,7 @@ export interface components {
         MemberShare: {
             member_id: string | null;
             name: string | null;
-            role: string | null;
+            role: ("admin" | "auditor" | "billing" | "member" | "owner" | "viewer") | null;
             credits_used: number;
             count: number;
             last_activity: string | null;
@@ -3732,6 +3867,183 @@ export interface components {
         TeamChanges: {
             name: string;
         };
+        /**
+         * InvitationBody
+         * @description Who is invited, as what. `member_id` is a member who shall be able to sign in.
+         */
+        InvitationBody: {
+            email: string;
+            name: string;
+            /** @enum {unknown} */
+            role: "admin" | "auditor" | "billing" | "member" | "owner" | "viewer";
+            /** @default null */
+            team_id?: string | null;
+            /** @default null */
+            member_id?: string | null;
+            /** @default null */
+            organization_id?: string | null;
+        };
+        /**
+         * NewInvitation
+         * @description An invitation with its token, which is shown this once, and the page that it opens.
+         */
+        NewInvitation: {
+            id: string;
+            organization_id: string;
+            member_id: string | null;
+            email: string;
+            name: string;
+            /** @enum {unknown} */
+            role: "admin" | "auditor" | "billing" | "member" | "owner" | "viewer";
+            team_id: string | null;
+            /** @enum {unknown} */
+            state: "accepted" | "expired" | "open" | "revoked";
+            invited_by: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            token: string;
+            link: string;
+        };
+        /**
+         * Page[Invitation]
+         * @description Some of a list; `next_cursor` asks for what follows, null at the end.
+         */
+        Page_Invitation_: {
+            data: components["schemas"]["Invitation"][];
+            next_cursor: string | null;
+        };
+        /**
+         * Invitation
+         * @description An invitation to an organization. `invited_by` is the id of a user or of a key.
+         */
+        Invitation: {
+            id: string;
+            organization_id: string;
+            member_id: string | null;
+            email: string;
+            name: string;
+            /** @enum {unknown} */
+            role: "admin" | "auditor" | "billing" | "member" | "owner" | "viewer";
+            team_id: string | null;
+            /** @enum {unknown} */
+            state: "accepted" | "expired" | "open" | "revoked";
+            invited_by: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        /**
+         * SignInBody
+         * @description How to sign in: with `email` and `password`, or once with the `token` of a link.
+         *
+         *         With a token, `password`, `email` and `name` are what the user has from now on.
+         */
+        SignInBody: {
+            /** @default null */
+            email?: string | null;
+            /** @default null */
+            password?: string | null;
+            /** @default null */
+            token?: string | null;
+            /** @default null */
+            name?: string | null;
+        };
+        /**
+         * SignedInSession
+         * @description Who is signed in, and what that brings where the session acts.
+         *
+         *         `csrf_token` is sent as the header X-CSRF-Token with everything but GET.
+         */
+        SignedInSession: {
+            id: string;
+            user: components["schemas"]["User"];
+            memberships: components["schemas"]["Membership"][];
+            organization_id: string | null;
+            member_id: string | null;
+            role: ("admin" | "auditor" | "billing" | "member" | "owner" | "viewer") | null;
+            scopes: string[];
+            csrf_token: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        /**
+         * User
+         * @description Who is signed in. An operator runs the installation.
+         */
+        User: {
+            id: string;
+            email: string;
+            name: string;
+            is_operator: boolean;
+            has_password: boolean;
+        };
+        /**
+         * Membership
+         * @description What the user is in an organization.
+         */
+        Membership: {
+            organization_id: string;
+            organization_name: string;
+            member_id: string;
+            /** @enum {unknown} */
+            role: "admin" | "auditor" | "billing" | "member" | "owner" | "viewer";
+        };
+        /**
+         * SessionChanges
+         * @description The organization to act in from now on; null is the whole platform, for operators.
+         */
+        SessionChanges: {
+            organization_id: string | null;
+        };
+        /**
+         * Session
+         * @description One sign-in. `agent` is what the browser calls itself.
+         */
+        Session: {
+            id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            seen_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            revoked_at: string | null;
+            address: string | null;
+            agent: string | null;
+            is_current: boolean;
+        };
+        /**
+         * PasswordBody
+         * @description A new password, and the current one where there is one.
+         */
+        PasswordBody: {
+            password: string;
+            /** @default null */
+            current_password?: string | null;
+        };
+        /**
+         * Page[Session]
+         * @description Some of a list; `next_cursor` asks for what follows, null at the end.
+         */
+        Page_Session_: {
+            data: components["schemas"]["Session"][];
+            next_cursor: string | null;
+        };
+        /**
+         * AcceptBody
+         * @description The invitation's token, and a new password, or that of the user who has the e-mail.
+         */
+        AcceptBody: {
+            token: string;
+            password: string;
+            /** @default null */
+            name?: string | null;
+        };
         /** Health */
         Health: {
             status: string;
@@ -3898,7 +4210,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN */
+            /** @description FORBIDDEN, CSRF_FAILED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3906,7 +4218,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
                     };
                 };
             };
@@ -4110,7 +4422,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN */
+            /** @description FORBIDDEN, CSRF_FAILED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4118,7 +4430,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
                     };
                 };
             };
@@ -4228,7 +4540,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN */
+            /** @description FORBIDDEN, CSRF_FAILED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4236,7 +4548,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
                     };
                 };
             };
@@ -4522,7 +4834,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN, WALLET_FROZEN */
+            /** @description FORBIDDEN, CSRF_FAILED, WALLET_FROZEN */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4530,7 +4842,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN" | "WALLET_FROZEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED" | "WALLET_FROZEN";
                     };
                 };
             };
@@ -4792,7 +5104,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN, WALLET_FROZEN */
+            /** @description FORBIDDEN, CSRF_FAILED, WALLET_FROZEN */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4800,7 +5112,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN" | "WALLET_FROZEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED" | "WALLET_FROZEN";
                     };
                 };
             };
@@ -4975,7 +5287,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN, WALLET_FROZEN */
+            /** @description FORBIDDEN, CSRF_FAILED, WALLET_FROZEN */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4983,7 +5295,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN" | "WALLET_FROZEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED" | "WALLET_FROZEN";
                     };
                 };
             };
@@ -5142,7 +5454,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN */
+            /** @description FORBIDDEN, CSRF_FAILED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5150,7 +5462,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
                     };
                 };
             };
@@ -5314,7 +5626,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN, WALLET_FROZEN */
+            /** @description FORBIDDEN, CSRF_FAILED, WALLET_FROZEN */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5322,7 +5634,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN" | "WALLET_FROZEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED" | "WALLET_FROZEN";
                     };
                 };
             };
@@ -5482,7 +5794,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN */
+            /** @description FORBIDDEN, CSRF_FAILED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5490,7 +5802,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
                     };
                 };
             };
@@ -5718,7 +6030,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN, WALLET_FROZEN */
+            /** @description FORBIDDEN, CSRF_FAILED, WALLET_FROZEN */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5726,7 +6038,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN" | "WALLET_FROZEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED" | "WALLET_FROZEN";
                     };
                 };
             };
@@ -5878,7 +6190,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN */
+            /** @description FORBIDDEN, CSRF_FAILED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5886,7 +6198,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
                     };
                 };
             };
@@ -6051,7 +6363,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN, WALLET_FROZEN */
+            /** @description FORBIDDEN, CSRF_FAILED, WALLET_FROZEN */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6059,7 +6371,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN" | "WALLET_FROZEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED" | "WALLET_FROZEN";
                     };
                 };
             };
@@ -8200,7 +8512,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN */
+            /** @description FORBIDDEN, CSRF_FAILED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8208,7 +8520,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
                     };
                 };
             };
@@ -8342,7 +8654,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN */
+            /** @description FORBIDDEN, CSRF_FAILED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8350,7 +8662,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
                     };
                 };
             };
@@ -8618,7 +8930,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN */
+            /** @description FORBIDDEN, CSRF_FAILED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8626,7 +8938,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
                     };
                 };
             };
@@ -8840,7 +9152,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN, WALLET_FROZEN, FRAUD_BLOCKED */
+            /** @description FORBIDDEN, CSRF_FAILED, WALLET_FROZEN, FRAUD_BLOCKED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8848,7 +9160,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN" | "WALLET_FROZEN" | "FRAUD_BLOCKED";
+                        code?: "FORBIDDEN" | "CSRF_FAILED" | "WALLET_FROZEN" | "FRAUD_BLOCKED";
                     };
                 };
             };
@@ -9086,7 +9398,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN, FRAUD_BLOCKED */
+            /** @description FORBIDDEN, CSRF_FAILED, FRAUD_BLOCKED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9094,7 +9406,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN" | "FRAUD_BLOCKED";
+                        code?: "FORBIDDEN" | "CSRF_FAILED" | "FRAUD_BLOCKED";
                     };
                 };
             };
@@ -9320,7 +9632,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN */
+            /** @description FORBIDDEN, CSRF_FAILED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9328,7 +9640,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
                     };
                 };
             };
@@ -9469,7 +9781,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN */
+            /** @description FORBIDDEN, CSRF_FAILED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9477,7 +9789,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
                     };
                 };
             };
@@ -9713,7 +10025,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN */
+            /** @description FORBIDDEN, CSRF_FAILED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9721,7 +10033,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
                     };
                 };
             };
@@ -10558,7 +10870,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN */
+            /** @description FORBIDDEN, CSRF_FAILED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10566,7 +10878,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
                     };
                 };
             };
@@ -10676,7 +10988,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN */
+            /** @description FORBIDDEN, CSRF_FAILED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10684,7 +10996,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
                     };
                 };
             };
@@ -10799,7 +11111,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN, PAYOUTS_DISABLED, WALLET_FROZEN */
+            /** @description FORBIDDEN, CSRF_FAILED, PAYOUTS_DISABLED, WALLET_FROZEN */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10807,7 +11119,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN" | "PAYOUTS_DISABLED" | "WALLET_FROZEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED" | "PAYOUTS_DISABLED" | "WALLET_FROZEN";
                     };
                 };
             };
@@ -10950,7 +11262,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN, PAYOUTS_DISABLED */
+            /** @description FORBIDDEN, CSRF_FAILED, PAYOUTS_DISABLED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10958,7 +11270,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN" | "PAYOUTS_DISABLED";
+                        code?: "FORBIDDEN" | "CSRF_FAILED" | "PAYOUTS_DISABLED";
                     };
                 };
             };
@@ -11138,7 +11450,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN */
+            /** @description FORBIDDEN, CSRF_FAILED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11146,7 +11458,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
                     };
                 };
             };
@@ -11244,7 +11556,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN */
+            /** @description FORBIDDEN, CSRF_FAILED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11252,7 +11564,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
                     };
                 };
             };
@@ -11433,7 +11745,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN */
+            /** @description FORBIDDEN, CSRF_FAILED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11441,7 +11753,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
                     };
                 };
             };
@@ -11656,7 +11968,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN */
+            /** @description FORBIDDEN, CSRF_FAILED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11664,7 +11976,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
                     };
                 };
             };
@@ -11787,7 +12099,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN */
+            /** @description FORBIDDEN, CSRF_FAILED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11795,7 +12107,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
                     };
                 };
             };
@@ -11968,7 +12280,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN */
+            /** @description FORBIDDEN, CSRF_FAILED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11976,7 +12288,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
                     };
                 };
             };
@@ -12140,7 +12452,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN */
+            /** @description FORBIDDEN, CSRF_FAILED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12148,7 +12460,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
                     };
                 };
             };
@@ -12530,7 +12842,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN */
+            /** @description FORBIDDEN, CSRF_FAILED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12538,7 +12850,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
                     };
                 };
             };
@@ -12744,7 +13056,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN */
+            /** @description FORBIDDEN, CSRF_FAILED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12752,7 +13064,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
                     };
                 };
             };
@@ -13231,7 +13543,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN */
+            /** @description FORBIDDEN, CSRF_FAILED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13239,7 +13551,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
                     };
                 };
             };
@@ -13435,7 +13747,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN */
+            /** @description FORBIDDEN, CSRF_FAILED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13443,7 +13755,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
                     };
                 };
             };
@@ -13660,7 +13972,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN, ROLE_OUT_OF_REACH */
+            /** @description FORBIDDEN, CSRF_FAILED, ROLE_OUT_OF_REACH */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13668,7 +13980,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN" | "ROLE_OUT_OF_REACH";
+                        code?: "FORBIDDEN" | "CSRF_FAILED" | "ROLE_OUT_OF_REACH";
                     };
                 };
             };
@@ -13848,7 +14160,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN, ROLE_OUT_OF_REACH */
+            /** @description FORBIDDEN, CSRF_FAILED, ROLE_OUT_OF_REACH */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13856,7 +14168,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN" | "ROLE_OUT_OF_REACH";
+                        code?: "FORBIDDEN" | "CSRF_FAILED" | "ROLE_OUT_OF_REACH";
                     };
                 };
             };
@@ -13963,7 +14275,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN, ROLE_OUT_OF_REACH */
+            /** @description FORBIDDEN, CSRF_FAILED, ROLE_OUT_OF_REACH */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13971,7 +14283,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN" | "ROLE_OUT_OF_REACH";
+                        code?: "FORBIDDEN" | "CSRF_FAILED" | "ROLE_OUT_OF_REACH";
                     };
                 };
             };
@@ -14193,7 +14505,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN */
+            /** @description FORBIDDEN, CSRF_FAILED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14201,7 +14513,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
                     };
                 };
             };
@@ -14381,7 +14693,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN */
+            /** @description FORBIDDEN, CSRF_FAILED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14389,7 +14701,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
                     };
                 };
             };
@@ -14484,7 +14796,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description FORBIDDEN */
+            /** @description FORBIDDEN, CSRF_FAILED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14492,7 +14804,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "FORBIDDEN";
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
                     };
                 };
             };
@@ -14553,6 +14865,1165 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "VALIDATION_FAILED";
+                    };
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    list_invitations: {
+        parameters: {
+            query?: {
+                organization_id?: string;
+                state?: "accepted" | "expired" | "open" | "revoked";
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Invitation_"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "FORBIDDEN";
+                    };
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "VALIDATION_FAILED";
+                    };
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    create_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ravi@delhi.example",
+                 *       "name": "Ravi Kumar",
+                 *       "role": "billing"
+                 *     }
+                 */
+                "application/json": components["schemas"]["InvitationBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewInvitation"];
+                };
+            };
+            /** @description MALFORMED_JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "MALFORMED_JSON";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FORBIDDEN, CSRF_FAILED, ROLE_OUT_OF_REACH */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "FORBIDDEN" | "CSRF_FAILED" | "ROLE_OUT_OF_REACH";
+                    };
+                };
+            };
+            /** @description REQUEST_TIMEOUT */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "PAYLOAD_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA_TYPE */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNSUPPORTED_MEDIA_TYPE";
+                    };
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "VALIDATION_FAILED";
+                    };
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    revoke_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FORBIDDEN, CSRF_FAILED, ROLE_OUT_OF_REACH */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "FORBIDDEN" | "CSRF_FAILED" | "ROLE_OUT_OF_REACH";
+                    };
+                };
+            };
+            /** @description INVITATION_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVITATION_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description INVITATION_NOT_OPEN */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVITATION_NOT_OPEN";
+                    };
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "VALIDATION_FAILED";
+                    };
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    get_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInSession"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "FORBIDDEN";
+                    };
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "VALIDATION_FAILED";
+                    };
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "asha@delhi.example",
+                 *       "password": "seven brown cows"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SignInBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInSession"];
+                };
+            };
+            /** @description MALFORMED_JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "MALFORMED_JSON";
+                    };
+                };
+            };
+            /** @description SIGN_IN_REFUSED, SIGN_IN_LINK_REFUSED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "SIGN_IN_REFUSED" | "SIGN_IN_LINK_REFUSED";
+                    };
+                };
+            };
+            /** @description CSRF_FAILED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "CSRF_FAILED";
+                    };
+                };
+            };
+            /** @description REQUEST_TIMEOUT */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "PAYLOAD_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA_TYPE */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNSUPPORTED_MEDIA_TYPE";
+                    };
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "VALIDATION_FAILED";
+                    };
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "RATE_LIMITED";
+                    };
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FORBIDDEN, CSRF_FAILED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
+                    };
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "VALIDATION_FAILED";
+                    };
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    change_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "organization_id": "org_01K9Z3NDEKTSV4RRFFQ69G5FAV"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SessionChanges"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInSession"];
+                };
+            };
+            /** @description MALFORMED_JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "MALFORMED_JSON";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FORBIDDEN, CSRF_FAILED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
+                    };
+                };
+            };
+            /** @description ORGANIZATION_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "ORGANIZATION_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description REQUEST_TIMEOUT */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "PAYLOAD_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA_TYPE */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNSUPPORTED_MEDIA_TYPE";
+                    };
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "VALIDATION_FAILED";
+                    };
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "eight brown cows",
+                 *       "current_password": "seven brown cows"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInSession"];
+                };
+            };
+            /** @description MALFORMED_JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "MALFORMED_JSON";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FORBIDDEN, CSRF_FAILED, WRONG_PASSWORD */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "FORBIDDEN" | "CSRF_FAILED" | "WRONG_PASSWORD";
+                    };
+                };
+            };
+            /** @description REQUEST_TIMEOUT */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "PAYLOAD_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA_TYPE */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNSUPPORTED_MEDIA_TYPE";
+                    };
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "VALIDATION_FAILED";
+                    };
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "RATE_LIMITED";
+                    };
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Session_"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "FORBIDDEN";
+                    };
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "VALIDATION_FAILED";
+                    };
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    revoke_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FORBIDDEN, CSRF_FAILED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
+                    };
+                };
+            };
+            /** @description SESSION_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "SESSION_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "VALIDATION_FAILED";
+                    };
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    accept_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "khi_…",
+                 *       "password": "seven brown cows",
+                 *       "name": "Ravi Kumar"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AcceptBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedInSession"];
+                };
+            };
+            /** @description MALFORMED_JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "MALFORMED_JSON";
+                    };
+                };
+            };
+            /** @description SIGN_IN_REFUSED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "SIGN_IN_REFUSED";
+                    };
+                };
+            };
+            /** @description CSRF_FAILED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "CSRF_FAILED";
+                    };
+                };
+            };
+            /** @description INVITATION_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVITATION_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description REQUEST_TIMEOUT */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
+                };
+            };
+            /** @description INVITATION_NOT_OPEN */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "INVITATION_NOT_OPEN";
+                    };
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "PAYLOAD_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA_TYPE */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNSUPPORTED_MEDIA_TYPE";
+                    };
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "VALIDATION_FAILED";
+                    };
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "RATE_LIMITED";
                     };
                 };
             };

@@ -8,13 +8,13 @@ import { Notice } from '@/ui/kit'
 import { Frame } from './Frame'
 import { SetPassword } from './SetPassword'
 import s from './sign-in.module.css'
-import { takeToken } from './token'
+import { useToken } from './token'
 
 const route = getRouteApi('/sign-in')
 
 /** By e-mail and password, or once by a link, which then sets the password. */
 export default function SignIn() {
-  const [token] = useState(takeToken)
+  const token = useToken()
   return token ? <SetPassword token={token} /> : <ByPassword />
 }
 
