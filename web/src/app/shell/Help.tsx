@@ -1,8 +1,8 @@
 import { Kbd, Modal, Switch } from '@mantine/core'
 import { useState } from 'react'
+import { shortcutsAreOn, turnShortcuts } from '@/ui/shortcuts'
 import h from './help.module.css'
 import { ALL_DESTINATIONS } from './nav'
-import { shortcutsAreOn, turnShortcuts } from './useShortcuts'
 
 const KEYS: readonly (readonly [string, readonly string[]])[] = [
   ['Search pages and actions', ['Ctrl', 'K']],

@@ -1,15 +1,10 @@
 import { useEffect, useRef } from 'react'
 import { useNavigate } from '@tanstack/react-router'
 import { useMantineColorScheme } from '@mantine/core'
+import { shortcutsAreOn } from '@/ui/shortcuts'
 import { ALL_DESTINATIONS } from './nav'
 
 const SEQUENCE_MS = 900
-const STORED = 'khata.single-key-shortcuts'
-
-/** Whether one key alone does something. Some need it off, since their voice types. */
-export const shortcutsAreOn = () => localStorage.getItem(STORED) !== 'off'
-export const turnShortcuts = (on: boolean) => localStorage.setItem(STORED, on ? 'on' : 'off')
-
 interface Doing {
   openPalette: () => void
   openHelp: () => void

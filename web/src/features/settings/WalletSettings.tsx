@@ -1,0 +1,106 @@
+import { Button, NumberInput, TextInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Problem } from '@/api/problem'
+import { featureName } from '@/format/words'
+import { useKhata } from '@/react'
+import { useChosenWallet } from '@/session/wallet'
+import { Card, kit, Notice, toast } from '@/ui/kit'
+
+/** The wallet's name, its levels, and its daily caps within the operator's. */
+export function WalletSettings() {
+  const { wallet } = useChosenWallet()
+  return <Fields key={wallet.updated_at} />
+}
+
+function Fields() {
+  const { khata, queries } = useKhata()
+  const { wallet } = useChosenWallet()
+  const client = useQueryClient()
+  const path = { wallet_id: wallet.id }
+  const { data: caps } = queries.useQuery('get', '/v1/wallets/{wallet_id}/usage/caps', {
+    params: { path },
+  })
+  const [name, setName] = useState(wallet.name)
+  const [low, setLow] = useState<number | string>(wallet.low_balance_threshold)
+  const [burn, setBurn] = useState<number | string>(wallet.rapid_burn_limit)
+  const [limits, setLimits] = useState<Readonly<Record<string, number>>>(wallet.caps)
+  const save = useMutation({
+    mutationFn: () =>
+      khata.api.PATCH('/v1/wallets/{wallet_id}', {
+        params: { path },
+        body: {
+          name,
+          low_balance_threshold: Number(low),
+          rapid_burn_limit: Number(burn),
+          caps: limits,
+        },
+      }),
+    onSuccess: () => toast('Wallet settings saved', name),
+    onSettled: () =>
+      client.invalidateQueries({
+        predicate: ({ queryKey }) => String(queryKey[1]).startsWith('/v1/wallets'),
+      }),
+  })
+  const problem = save.error instanceof Problem ? save.error : null
+  const errors = problem?.errors ?? {}
+  const grouped = {
+    min: 0,
+    allowDecimal: false,
+    hideControls: true,
+    thousandSeparator: ',',
+    thousandsGroupStyle: 'lakh',
+  } as const
+  return (
+    <Card title="Wallet">
+      <form
+        className={kit.form}
+        onSubmit={(event) => {
+          event.preventDefault()
+          save.mutate()
+        }}
+      >
+        {problem && Object.keys(errors).length === 0 && (
+          <Notice tone="bad" title="Nothing was changed.">
+            <p>{problem.detail}</p>
+          </Notice>
+        )}
+        <TextInput
+          label="Name"
+          value={name}
+          onChange={({ currentTarget }) => setName(currentTarget.value)}
+          error={errors['name']}
+        />
+        <NumberInput
+          label="Low balance, at or below"
+          value={low}
+          onChange={setLow}
+          error={errors['low_balance_threshold']}
+          {...grouped}
+        />
+        <NumberInput
+          label="Rapid burn, more than in any 24 hours"
+          value={burn}
+          onChange={setBurn}
+          error={errors['rapid_burn_limit']}
+          {...grouped}
+        />
+        {caps?.data.map(({ cap, limit }) => (
+          <NumberInput
+            key={cap}
+            label={`${featureName(cap)} a day, at most`}
+            value={limits[cap] ?? limit}
+            onChange={(n) => setLimits({ ...limits, [cap]: Number(n) })}
+            error={errors[`caps.${cap}`] ?? errors['caps']}
+            {...grouped}
+          />
+        ))}
+        <div className={kit.formActions}>
+          <Button type="submit" loading={save.isPending}>
+            Save settings
+          </Button>
+        </div>
+      </form>
+    </Card>
+  )
+}

@@ -1,0 +1,5 @@
+const STORED = 'khata.single-key-shortcuts'
+
+/** Whether one key alone does something. Some need it off, since their voice types. */
+export const shortcutsAreOn = () => localStorage.getItem(STORED) !== 'off'
+export const turnShortcuts = (on: boolean) => localStorage.setItem(STORED, on ? 'on' : 'off')
