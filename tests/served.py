@@ -22,6 +22,7 @@ from khata.app.topups.terms import SalesTerms
 from khata.domain.commands import Command, Purchase
 from khata.domain.ids import WalletId
 from khata.domain.money import PAISE_PER_CREDIT
+from khata.domain.web_address import ReachRules
 from khata.engine.verify import Checked
 from khata.http.app import build_app, document
 from khata.http.server import Server, listen
@@ -60,6 +61,7 @@ class Product:
             gateways=GatewaySettings(simulator=wish),
             sales=sales or SalesTerms(),
             sweeps=False,
+            reach=ReachRules(allow_private=True),
         )
         self._started = threading.Event()
         self._thread = threading.Thread(target=self._run)
@@ -119,6 +121,17 @@ class Product:
             + await khata.worker.work_once()
         ):
             pass
+
+    def tell(self) -> None:
+        """Let all that happened come to the endpoints of webhooks, and out to their receivers."""
+        asyncio.run_coroutine_threadsafe(self._tell(), self._loop).result(PATIENCE_SECONDS)
+
+    async def _tell(self) -> None:
+        khata = self.khata
+        while await khata.events.relay.relay_once() + await khata.webhooks.reader.read_once():
+            pass
+        while (await khata.webhooks.sender.due()).lanes:
+            await khata.webhooks.sender.send_once()
 
     def buy(self, wallet_id: str, credits: int) -> None:
         """Credits bought with a payment, as the engine books them."""

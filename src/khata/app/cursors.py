@@ -26,6 +26,8 @@ List = Literal[
     "organizations",
     "members",
     "teams",
+    "webhook_endpoints",
+    "deliveries",
 ]
 
 _PREFIXES: dict[List, str] = {
@@ -40,6 +42,8 @@ _PREFIXES: dict[List, str] = {
     "organizations": "org_",
     "members": "mem_",
     "teams": "tea_",
+    "webhook_endpoints": "whe_",
+    "deliveries": "dlv_",
 }
 _MAX_LENGTH = 200
 _MAX_SEQUENCE = 2**62

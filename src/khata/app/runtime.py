@@ -38,7 +38,9 @@ from khata.app.topups.topups import TopUps, top_ups
 from khata.app.usage import Usages
 from khata.app.views import Views
 from khata.app.wallets import Wallets
+from khata.app.webhooks.webhooks import Webhooks, open_webhooks
 from khata.app.worker import Worker
+from khata.domain.web_address import ReachRules
 from khata.engine.batcher import MAX_BATCH
 from khata.engine.books import Books, Unavailable
 from khata.engine.checkpoint import SigningKey
@@ -71,7 +73,8 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     does that alone, so that what it commits is told of at once.
     `geoip_mmdb` is a file of countries, `hosting_networks` and
     `disposable_domains` are lists; `sealing_key` is the key of secrets at rest where it is not the
-    data folder's. `payouts_enabled` is whether credits may be paid out as money.
+    data folder's. `payouts_enabled` is whether credits may be paid out as money, and `reach` where
+    webhooks may go.
     `readers` and `streams` are how many may read lists, and long documents, at the same time.
     """
 
@@ -94,6 +97,7 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     disposable_domains: Path | None = None
     sealing_key: str | None = None
     payouts_enabled: bool = False
+    reach: ReachRules = ReachRules()
 
 
 class Khata(Struct, frozen=True):
@@ -115,6 +119,7 @@ class Khata(Struct, frozen=True):
     worker: Worker
     events: EventLog
     alerts: Alerts
+    webhooks: Webhooks
     recharging: Recharging
     topups: TopUps
     simulator: Simulator | None
@@ -176,8 +181,13 @@ async def open_khata(
         )
         topups = top_ups(registries, engine, opened, settings.sales, knowledge, now_us)
         recharges = recharging(registries, topups, now_us)
+        webhooks = await stack.enter_async_context(
+            open_webhooks(server.app_dsn, registries, events, sealer, settings.reach, now_us)
+        )
         worker = Worker(registries, {**topups.jobs, **recharges.jobs}, now_us)
         beats = _beats(settings, prices, sweeper, worker, topups, events)
+        if settings.sweeps:
+            beats += [webhooks.reader.run(), webhooks.sender.run()]
         await stack.enter_async_context(_beating(beats))
         yield Khata(
             server=server,
@@ -196,6 +206,7 @@ async def open_khata(
             worker=worker,
             events=events,
             alerts=Alerts(registries, now_us),
+            webhooks=webhooks,
             recharging=recharges,
             topups=topups,
             simulator=opened.simulator,

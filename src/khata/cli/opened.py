@@ -14,6 +14,7 @@ from khata.app.runtime import Khata, KhataSettings, clock_us, open_khata
 from khata.cli.output import errors, say
 from khata.cli.sales import gateways_of, sales_of
 from khata.config import Settings, load_settings
+from khata.domain.web_address import ReachRules
 from khata.postgres.settings import DatabaseSettings
 
 T = TypeVar("T")
@@ -57,6 +58,9 @@ def khata_of(
         disposable_domains=settings.disposable_domains,
         sealing_key=settings.sealing_key,
         payouts_enabled=settings.payouts_enabled,
+        reach=ReachRules(
+            ports=settings.webhooks_ports, allow_private=settings.webhooks_allow_private
+        ),
     )
 
 

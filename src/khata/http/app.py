@@ -40,6 +40,8 @@ from khata.http.routes.topups import TopupRoutes
 from khata.http.routes.usage import UsageRoutes
 from khata.http.routes.usage_figures import UsageFigureRoutes
 from khata.http.routes.wallets import WalletRoutes
+from khata.http.routes.webhooks import WebhookRoutes
+from khata.http.webhook_figures import WebhookFigures
 
 TITLE: Final = "Khata"
 INTRO: Final = """A credit economy: wallets, one billing engine, a ledger that proves itself.
@@ -65,6 +67,7 @@ DECLARED: Final = (
     KeyRoutes.routes,
     RechargeRoutes.routes,
     AlertRoutes.routes,
+    WebhookRoutes.routes,
     ReportRoutes.routes,
     OrganizationRoutes.routes,
     MemberRoutes.routes,
@@ -81,9 +84,11 @@ def build_app(khata: Khata, settings: HttpSettings = _DEFAULTS) -> ASGIApp:
     doorkeeper = Doorkeeper(khata.keys, khata.wallets)
     jobs = JobFigures(khata.worker, khata.now_us)
     money = MoneyFigures(khata.topups, khata.now_us)
+    webhooks = WebhookFigures(khata.webhooks.sender, khata.now_us)
     registry.register(jobs)
+    registry.register(webhooks)
     registry.register(money)
-    measures = [jobs.measure, money.measure]
+    measures = [jobs.measure, money.measure, webhooks.measure]
     machines = probes({"database": _database(khata)}, registry, measures)
     routes = [*_bound(khata, doorkeeper), *machines]
     pages = documentation(routes, title=TITLE, version=__version__, intro=INTRO)
@@ -114,6 +119,7 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper) -> list[Route]:
         KeyRoutes(khata),
         RechargeRoutes(khata, doorkeeper),
         AlertRoutes(khata, doorkeeper),
+        WebhookRoutes(khata),
         ReportRoutes(khata),
         OrganizationRoutes(khata),
         MemberRoutes(khata),

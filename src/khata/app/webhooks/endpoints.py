@@ -12,6 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from khata.app.invalid import Invalid
+from khata.app.people.audited import Change, note_change
 from khata.app.sealing import Sealer
 from khata.app.webhooks.sender import secret_place
 from khata.domain.delivery_plan import HOUR_US
@@ -21,7 +22,7 @@ from khata.domain.web_address import ReachRules, read_web_address
 from khata.engine.ids import UlidMint
 from khata.postgres import webhook_endpoints as store
 from khata.postgres.asking import Connection, borrowed
-from khata.postgres.audit_log import Actor, AuditEntry, Shown, insert_audit
+from khata.postgres.audit_log import Actor, Shown
 from khata.postgres.connect import Pool
 from khata.postgres.delivery_lanes import forget_lanes, wake_lanes
 from khata.postgres.delivery_log import hasten
@@ -32,7 +33,7 @@ MOST_ENDPOINTS: Final = 50
 MOST_OVERLAP_HOURS: Final = 168
 WHY_BY_HAND: Final = "It was disabled by hand."
 
-Change = Callable[[Endpoint], Endpoint]
+Alter = Callable[[Endpoint], Endpoint]
 """The endpoint as it is to be; the same where nothing changes."""
 
 
@@ -190,7 +191,7 @@ class Endpoints:
         endpoint_id: str,
         action: str,
         by: Actor,
-        change: Change,
+        alter: Alter,
         then: Literal["woken", "forgotten", "left"] = "left",
     ) -> Endpoint | None:
         """The endpoint after a change, written down with it; tried again on what others left."""
@@ -201,7 +202,7 @@ class Endpoints:
                 before = await store.endpoint(connection, endpoint_id)
                 if before is None:
                     return None
-                after = change(before)
+                after = alter(before)
                 if after == before:
                     return before
                 # Strictly later than before, for it tells one state from the next.
@@ -227,17 +228,14 @@ class Endpoints:
         before: Endpoint | None,
         after: Endpoint,
     ) -> None:
-        entry = AuditEntry(
-            id="aud_" + self._mint.anywhere(),
+        change = Change(
             organization_id=after.organization_id,
-            at_us=after.updated_at_us,
-            actor=by,
             action=action,
             subject=after.id,
             before=None if before is None else _shown(before),
             after=_shown(after),
         )
-        await insert_audit(connection, entry)
+        await note_change(connection, by, change, after.updated_at_us)
 
     def _new_secret(self, endpoint_id: str) -> tuple[str, bytes]:
         secret = secret_text(secrets.token_bytes(SECRET_BYTES))
