@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
+from typing_extensions import override
 
 from khata.domain.packs import FeeRecognition, Pack
 from khata.domain.risk_policy import ChosenRules
@@ -66,6 +67,10 @@ class Ports(frozenset[int]):
         if not all(0 < port <= 65_535 for port in ports):
             raise ValueError("a port is from 1 to 65535")
         return ports
+
+    @override
+    def __repr__(self) -> str:
+        return ",".join(map(str, sorted(self)))
 
 
 class PackOffered(Struct, frozen=True, forbid_unknown_fields=True):

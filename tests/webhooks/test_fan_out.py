@@ -17,6 +17,7 @@ from khata.app.webhooks.endpoints import EndpointWish
 from khata.app.webhooks.fan_out import LONGEST_BODY, body_of
 from khata.domain.delivery_plan import DAY_US, HOUR_US
 from khata.domain.ids import WalletId
+from khata.domain.times import rfc3339
 from khata.domain.web_address import ReachRules
 from khata.postgres.asking import ask_pool
 from khata.postgres.server import Server
@@ -211,6 +212,41 @@ async def test_an_endpoint_that_fails_for_five_days_is_disabled(
     found = await desk.khata.webhooks.endpoints.find(endpoint.id)
     assert found is not None
     assert found.why == "Nothing was accepted for five days."
+
+
+async def test_people_are_alerted_once_of_what_fails_until_it_is_well_again(
+    desk: Desk, receiver: Receiver, clock: Clock
+) -> None:
+    async with Receiver() as other:
+        receiver.answer = status(500)
+        endpoint = await listening(desk.khata, receiver, "wallet.updated")
+        await listening(desk.khata, other, "alert.raised", "alert.resolved")
+        for before in (0, 2):
+            await desk.grant(100)
+            await told(desk.khata)
+            failing_us = clock()
+            clock.turn(seconds=3_500)
+            await told(desk.khata)
+            assert len(other.received) == before
+            clock.turn(seconds=3 * 3_600)
+            for _ in range(3):
+                await desk.grant(100)
+                await told(desk.khata)
+            raised = bodies(other)[-1]
+            assert (raised["type"], raised["wallet_id"]) == ("alert.raised", None)
+            assert raised["data"]["type"] == "WEBHOOK_FAILING"
+            assert raised["data"]["facts"] == {
+                "endpoint_id": endpoint.id,
+                "url": receiver.url,
+                "failing_since": rfc3339(failing_us),
+            }
+            receiver.answer = status(200)
+            clock.turn(days=3)
+            await told(desk.khata)
+            await told(desk.khata)
+            receiver.answer = status(500)
+        types = [message["type"] for message in bodies(other)]
+        assert types == ["alert.raised", "alert.resolved"] * 2
 
 
 async def test_what_was_sent_is_kept_for_thirty_days(

@@ -22,6 +22,7 @@ from khata.app.payouts import Payouts
 from khata.app.people.first_owner import OWNER_EMAIL
 from khata.app.people.people import People, people_of
 from khata.app.price_list import OPERATOR_CAPS
+from khata.app.price_trials import PriceTrials
 from khata.app.priced_books import PricedBooks
 from khata.app.prices import Prices
 from khata.app.recharge.recharging import Recharging, recharging
@@ -38,6 +39,7 @@ from khata.app.topups.topups import TopUps, top_ups
 from khata.app.usage import Usages
 from khata.app.views import Views
 from khata.app.wallets import Wallets
+from khata.app.watching.watching import Watching, watching
 from khata.app.webhooks.webhooks import Webhooks, open_webhooks
 from khata.app.worker import Worker
 from khata.domain.web_address import ReachRules
@@ -107,6 +109,7 @@ class Khata(Struct, frozen=True):
     engine: Engine
     wallets: Wallets
     prices: Prices
+    price_trials: PriceTrials
     keys: Keys
     people: People
     views: Views
@@ -119,6 +122,7 @@ class Khata(Struct, frozen=True):
     worker: Worker
     events: EventLog
     alerts: Alerts
+    watching: Watching
     webhooks: Webhooks
     recharging: Recharging
     topups: TopUps
@@ -181,19 +185,20 @@ async def open_khata(
         )
         topups = top_ups(registries, engine, opened, settings.sales, knowledge, now_us)
         recharges = recharging(registries, topups, now_us)
+        watch = watching(registries, events, settings.caps, now_us)
         webhooks = await stack.enter_async_context(
             open_webhooks(server.app_dsn, registries, events, sealer, settings.reach, now_us)
         )
-        worker = Worker(registries, {**topups.jobs, **recharges.jobs}, now_us)
+        worker = Worker(registries, {**topups.jobs, **recharges.jobs, **watch.jobs}, now_us)
         beats = _beats(settings, prices, sweeper, worker, topups, events)
-        if settings.sweeps:
-            beats += [webhooks.reader.run(), webhooks.sender.run()]
+        beats += _readings(watch, webhooks) if settings.sweeps else []
         await stack.enter_async_context(_beating(beats))
         yield Khata(
             server=server,
             engine=engine,
             wallets=wallets,
             prices=prices,
+            price_trials=PriceTrials(streams, prices),
             keys=keys,
             people=people_of(registries, now_us),
             views=Views(seen, readers, streams, prices, now_us),
@@ -206,6 +211,7 @@ async def open_khata(
             worker=worker,
             events=events,
             alerts=Alerts(registries, now_us),
+            watching=watch,
             webhooks=webhooks,
             recharging=recharges,
             topups=topups,
@@ -282,6 +288,11 @@ def _beats(
     if settings.sweeps or settings.relays:
         beats.append(events.relay.run())
     return beats
+
+
+def _readings(watch: Watching, webhooks: Webhooks) -> list[Coroutine[None, None, None]]:
+    """Who reads the events, and does with them what follows."""
+    return [watch.reader.run(), webhooks.reader.run(), webhooks.sender.run()]
 
 
 @asynccontextmanager

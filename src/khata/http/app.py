@@ -20,6 +20,7 @@ from khata.http.money_figures import MoneyFigures
 from khata.http.openapi import openapi_document
 from khata.http.probes import Check, probes
 from khata.http.routes import Route
+from khata.http.routes.alert_rules import AlertRuleRoutes
 from khata.http.routes.alerts import AlertRoutes
 from khata.http.routes.batch import BatchRoutes
 from khata.http.routes.credits import CreditRoutes
@@ -67,6 +68,7 @@ DECLARED: Final = (
     KeyRoutes.routes,
     RechargeRoutes.routes,
     AlertRoutes.routes,
+    AlertRuleRoutes.routes,
     WebhookRoutes.routes,
     ReportRoutes.routes,
     OrganizationRoutes.routes,
@@ -109,7 +111,7 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper) -> list[Route]:
         CreditRoutes(khata, doorkeeper),
         LedgerRoutes(khata, doorkeeper),
         UsageFigureRoutes(khata, doorkeeper),
-        PricingRoutes(khata),
+        PricingRoutes(khata, doorkeeper),
         TopupRoutes(khata, doorkeeper),
         RefundRoutes(khata, doorkeeper),
         DisputeRoutes(khata, doorkeeper),
@@ -119,6 +121,7 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper) -> list[Route]:
         KeyRoutes(khata),
         RechargeRoutes(khata, doorkeeper),
         AlertRoutes(khata, doorkeeper),
+        AlertRuleRoutes(khata, doorkeeper),
         WebhookRoutes(khata),
         ReportRoutes(khata),
         OrganizationRoutes(khata),

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from khata.app.invalid import Invalid
 from khata.app.people.audited import Change, note_change
 from khata.app.sealing import Sealer
+from khata.app.webhooks.health import calm
 from khata.app.webhooks.sender import secret_place
 from khata.domain.delivery_plan import HOUR_US
 from khata.domain.ids import OrganizationId, is_id
@@ -209,6 +210,8 @@ class Endpoints:
                 at_us = max(self._now_us(), before.updated_at_us + 1)
                 after = replace(after, updated_at_us=at_us)
                 if await store.put_endpoint(connection, after, before):
+                    if (after.state, after.url) != (before.state, before.url):
+                        await calm(connection, after.organization_id, after.id, at_us)
                     await self._write_down(connection, action, by, before, after)
                     await self._follow(connection, endpoint_id, then)
                     return after

@@ -18,8 +18,9 @@ import structlog
 from msgspec import Struct
 
 from khata import __version__
-from khata.app.people.audited import Change, note_change
 from khata.app.sealing import Place, Sealer, Unsealable
+from khata.app.webhooks import health
+from khata.app.webhooks.health import Failure
 from khata.app.webhooks.line import Line, LineAnswer, NoAnswer
 from khata.domain.delivery_plan import (
     CHANCES,
@@ -28,7 +29,6 @@ from khata.domain.delivery_plan import (
     rest_us,
     retry_after_us,
     verdict_on,
-    why_given_up,
 )
 from khata.domain.standard_webhooks import (
     ID_HEADER,
@@ -39,13 +39,10 @@ from khata.domain.standard_webhooks import (
 from khata.engine.books import Unavailable
 from khata.postgres import deliveries as store
 from khata.postgres import delivery_lanes as lanes
-from khata.postgres import webhook_endpoints as endpoints
 from khata.postgres.asking import Connection, borrowed
-from khata.postgres.audit_log import WORKER, Actor
 from khata.postgres.connect import Pool
 from khata.postgres.deliveries import Attempt, Due, Ending
 from khata.postgres.delivery_lanes import LanesDue, LeasedLane
-from khata.postgres.news import News, tell
 
 AT_ONCE: Final = 64
 OF_ONE_ENDPOINT: Final = 4
@@ -191,7 +188,7 @@ class Sender:
         ending = _ending(due, tried, now_us)
         async with borrowed(self._pool) as connection, connection.transaction():
             if await store.note_attempt(connection, due, tried.attempt, ending):
-                await self._note_health(connection, due, tried)
+                await self._note_health(connection, due, tried, ending)
         return ending
 
     async def _tried(self, due: Due) -> _Tried:
@@ -226,38 +223,17 @@ class Sender:
         place = secret_place(due.endpoint_id)
         return [self._sealer.unseal(each, place).decode() for each in sealed]
 
-    async def _note_health(self, connection: Connection, due: Due, tried: _Tried) -> None:
-        """How the endpoint is doing; disables it where it is given up."""
-        if tried.verdict == "accepted":
-            await endpoints.note_success(connection, due.endpoint_id)
-            return
-        if due.event_type == TEST_EVENT:  # somebody tries something out
-            return
+    async def _note_health(
+        self, connection: Connection, due: Due, tried: _Tried, ending: Ending
+    ) -> None:
+        """How the endpoint is doing: people are alerted of it, or it is given up."""
         now_us = self._now_us()
-        rest = rest_us(tried.verdict, due.failures + 1, now_us, tried.retry_after_us)
-        since_us = await endpoints.note_failure(connection, due.endpoint_id, now_us, rest)
-        why = why_given_up(since_us, tried.verdict, now_us)
-        if why and await endpoints.disable(connection, due.endpoint_id, why, now_us):
-            await _tell_disabled(connection, due, why, now_us)
-
-
-async def _tell_disabled(connection: Connection, due: Due, why: str, at_us: int) -> None:
-    change = Change(
-        organization_id=due.organization_id,
-        action="webhook_endpoint.disabled",
-        subject=due.endpoint_id,
-        before={"state": "enabled"},
-        after={"state": "disabled", "why": why},
-    )
-    await note_change(connection, Actor(WORKER), change, at_us)
-    news = News(
-        organization_id=due.organization_id,
-        wallet_id=None,
-        kind="webhook_endpoint.disabled",
-        subject=due.endpoint_id,
-        at_us=at_us,
-    )
-    await tell(connection, news)
+        if tried.verdict == "accepted":
+            await health.recovered(connection, due, now_us)
+        elif due.event_type != TEST_EVENT:  # else somebody tries something out
+            rest = rest_us(tried.verdict, due.failures + 1, now_us, tried.retry_after_us)
+            failure = Failure(tried.verdict, now_us, rest, is_dead=ending.state == "failed")
+            await health.failed(connection, due, failure)
 
 
 def secret_place(endpoint_id: str) -> Place:

@@ -15,7 +15,7 @@ from khata.app.runtime import Khata
 from khata.domain.gate import Gate as GateOf
 from khata.domain.ids import OrganizationId, WalletId
 from khata.domain.wallet import Wallet as WalletOf
-from khata.http.auth import ApiCaller, Doorkeeper
+from khata.http.auth import ApiCaller, Doorkeeper, actor_of
 from khata.http.call import Call
 from khata.http.parameters import Texts, query_texts
 from khata.http.problems import Problem
@@ -53,6 +53,7 @@ class WalletRoutes:
         self._wallets = khata.wallets
         self._views = khata.views
         self._recharges = khata.recharging.settings
+        self._protection = khata.watching.protection
         self._now_us = khata.now_us
         self._doorkeeper = doorkeeper
 
@@ -120,6 +121,19 @@ class WalletRoutes:
         """Change a wallet's settings, or freeze it: no credits leave a frozen wallet."""
         await self._doorkeeper.known_wallet(call.caller, wallet_id)
         wallet = await self._wallets.change(wallet_id, body.patch())
+        if wallet is None:
+            raise no_wallet(wallet_id)
+        return await self._shown(wallet)
+
+    @routes.on(f"POST {ONE}/protection/release", scope="wallets:write", problems=MISSING)
+    async def release_protection(self, call: Call[ApiCaller], wallet_id: str) -> Wallet:
+        """Take off what protects the wallet from a rapid burn: it is active again at once.
+
+        The same burn does not bring it back. A second time changes nothing.
+        """
+        await self._doorkeeper.known_wallet(call.caller, wallet_id)
+        await self._protection.release(wallet_id, actor_of(call))
+        wallet = await self._wallets.find(wallet_id)
         if wallet is None:
             raise no_wallet(wallet_id)
         return await self._shown(wallet)
