@@ -37,6 +37,7 @@ from khata.app.topups.opening import GatewaySettings, open_gateways
 from khata.app.topups.terms import SalesTerms
 from khata.app.topups.topups import TopUps, top_ups
 from khata.app.usage import Usages
+from khata.app.usage_summing import UsageSumming
 from khata.app.views import Views
 from khata.app.wallets import Wallets
 from khata.app.watching.watching import Watching, watching
@@ -189,10 +190,14 @@ async def open_khata(
         webhooks = await stack.enter_async_context(
             open_webhooks(server.app_dsn, registries, events, sealer, settings.reach, now_us)
         )
-        worker = Worker(registries, {**topups.jobs, **recharges.jobs, **watch.jobs}, now_us)
+        summing = UsageSumming(registries, now_us)
+        worker = Worker(
+            registries,
+            {**topups.jobs, **recharges.jobs, **watch.jobs, **summing.jobs},
+            now_us,
+        )
         beats = _beats(settings, prices, sweeper, worker, topups, events)
-        beats += _readings(watch, webhooks) if settings.sweeps else []
-        await stack.enter_async_context(_beating(beats))
+        await stack.enter_async_context(_beating(beats + _readings(settings, watch, webhooks)))
         yield Khata(
             server=server,
             engine=engine,
@@ -202,7 +207,7 @@ async def open_khata(
             keys=keys,
             people=people_of(registries, now_us),
             views=Views(seen, readers, streams, prices, now_us),
-            usages=Usages(seen, readers, prices.rules, now_us),
+            usages=Usages(seen, readers, summing, prices.rules, now_us),
             balances=BalanceHistories(seen, readers, now_us),
             statements=Statements(streams, wallets, signing_key, now_us),
             reports=Reports(streams, now_us),
@@ -294,8 +299,12 @@ def _beats(
     return beats
 
 
-def _readings(watch: Watching, webhooks: Webhooks) -> list[Coroutine[None, None, None]]:
-    """Who reads the events, and does with them what follows."""
+def _readings(
+    settings: KhataSettings, watch: Watching, webhooks: Webhooks
+) -> list[Coroutine[None, None, None]]:
+    """Who reads the events here, and does what follows from them."""
+    if not settings.sweeps:
+        return []
     return [watch.reader.run(), webhooks.reader.run(), webhooks.sender.run()]
 
 
