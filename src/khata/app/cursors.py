@@ -26,6 +26,8 @@ List = Literal[
     "organizations",
     "members",
     "teams",
+    "sessions",
+    "invitations",
     "webhook_endpoints",
     "deliveries",
 ]
@@ -42,6 +44,8 @@ _PREFIXES: dict[List, str] = {
     "organizations": "org_",
     "members": "mem_",
     "teams": "tea_",
+    "sessions": "ses_",
+    "invitations": "ivt_",
     "webhook_endpoints": "whe_",
     "deliveries": "dlv_",
 }
