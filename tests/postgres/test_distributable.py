@@ -37,6 +37,7 @@ OF_WALLETS = {
     "alerts",
     "alert_rules",
     "watches",
+    "mails",
     "jobs",
     "recharge_settings",
     "recharges",

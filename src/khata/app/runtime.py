@@ -18,6 +18,8 @@ from khata.app.exports import Exports
 from khata.app.first_start import start_first
 from khata.app.geoip import open_countries
 from khata.app.keys import Keys
+from khata.app.mail.mailing import Mailing, mailing
+from khata.app.mail.smtp import SmtpServer
 from khata.app.payouts import Payouts
 from khata.app.people.first_owner import OWNER_EMAIL
 from khata.app.people.people import People, people_of
@@ -74,6 +76,7 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     `geoip_mmdb` is a file of countries, `hosting_networks` and
     `disposable_domains` are lists; `sealing_key` is the key of secrets at rest where it is not the
     data folder's. `payouts_enabled` is whether credits may be paid out as money.
+    `smtp` is by whom e-mail goes out, if any does.
     `readers` and `streams` are how many may read lists, and long documents, at the same time.
     """
 
@@ -96,6 +99,7 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     disposable_domains: Path | None = None
     sealing_key: str | None = None
     payouts_enabled: bool = False
+    smtp: SmtpServer | None = None
 
 
 class Khata(Struct, frozen=True):
@@ -119,6 +123,7 @@ class Khata(Struct, frozen=True):
     events: EventLog
     alerts: Alerts
     watching: Watching
+    mail: Mailing
     recharging: Recharging
     topups: TopUps
     simulator: Simulator | None
@@ -181,7 +186,10 @@ async def open_khata(
         topups = top_ups(registries, engine, opened, settings.sales, knowledge, now_us)
         recharges = recharging(registries, topups, now_us)
         watch = watching(registries, events, settings.caps, now_us)
-        worker = Worker(registries, {**topups.jobs, **recharges.jobs, **watch.jobs}, now_us)
+        mail = mailing(registries, settings.smtp, now_us)
+        worker = Worker(
+            registries, {**topups.jobs, **recharges.jobs, **watch.jobs, **mail.jobs}, now_us
+        )
         beats = _beats(settings, prices, sweeper, worker, topups, events)
         beats += [watch.reader.run()] if settings.sweeps else []
         await stack.enter_async_context(_beating(beats))
@@ -204,6 +212,7 @@ async def open_khata(
             events=events,
             alerts=Alerts(registries, now_us),
             watching=watch,
+            mail=mail,
             recharging=recharges,
             topups=topups,
             simulator=opened.simulator,
