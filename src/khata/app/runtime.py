@@ -277,7 +277,11 @@ def _beats(
     events: EventLog,
 ) -> list[Coroutine[None, None, None]]:
     """What this process does beside requests."""
-    beats: list[Coroutine[None, None, None]] = [repeat(PRICES_SECONDS, prices.refresh)]
+    beats: list[Coroutine[None, None, None]] = [
+        repeat(PRICES_SECONDS, prices.refresh),
+        events.tail.run(),
+        events.listen(),
+    ]
     if settings.sweeps:
         beats += [
             repeat(settings.sweep_seconds, sweeper.sweep_once),
