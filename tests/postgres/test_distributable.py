@@ -25,6 +25,8 @@ OF_WALLETS = {
     "budget_counters",
     "shared_budget_counters",  # in the bucket of the budget
     "usage_hourly",
+    "usage_sums",
+    "usage_summed",
     "outbox",
     "news",
     "claims",

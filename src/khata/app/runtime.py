@@ -39,6 +39,7 @@ from khata.app.topups.opening import GatewaySettings, open_gateways
 from khata.app.topups.terms import SalesTerms
 from khata.app.topups.topups import TopUps, top_ups
 from khata.app.usage import Usages
+from khata.app.usage_summing import UsageSumming
 from khata.app.views import Views
 from khata.app.wallets import Wallets
 from khata.app.watching.watching import Watching, watching
@@ -186,9 +187,11 @@ async def open_khata(
         topups = top_ups(registries, engine, opened, settings.sales, knowledge, now_us)
         recharges = recharging(registries, topups, now_us)
         watch = watching(registries, events, settings.caps, now_us)
-        mail = mailing(registries, settings.smtp, now_us)
+        mail, summing = mailing(registries, settings.smtp, now_us), UsageSumming(registries, now_us)
         worker = Worker(
-            registries, {**topups.jobs, **recharges.jobs, **watch.jobs, **mail.jobs}, now_us
+            registries,
+            {**topups.jobs, **recharges.jobs, **watch.jobs, **mail.jobs, **summing.jobs},
+            now_us,
         )
         beats = _beats(settings, prices, sweeper, worker, topups, events)
         beats += [watch.reader.run()] if settings.sweeps else []
@@ -202,7 +205,7 @@ async def open_khata(
             keys=keys,
             people=people_of(registries, now_us),
             views=Views(seen, readers, streams, prices, now_us),
-            usages=Usages(seen, readers, prices.rules, now_us),
+            usages=Usages(seen, readers, summing, prices.rules, now_us),
             balances=BalanceHistories(seen, readers, now_us),
             statements=Statements(streams, wallets, signing_key, now_us),
             reports=Reports(streams, now_us),

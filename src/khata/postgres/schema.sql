@@ -473,6 +473,34 @@ create table usage_hourly (
   primary key (bucket, wallet_id, hour, feature, member_id)
 ) with (fillfactor = 70);
 
+create table usage_sums (               -- what usage_hourly says of past hours, by fewer names or days
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  grain text collate "C" not null,      -- which of time, category, feature and member it tells apart
+  within text collate "C" not null,     -- the name that all its questions are narrowed to, or ''
+  starts timestamptz not null,          -- when an hour or day of the wallet's own clock began
+  category text collate "C" not null,   -- '' where the grain does not tell it apart, as below
+  feature text collate "C" not null,
+  member_id text collate "C" not null,
+  organization_id text collate "C" not null,
+  credits bigint not null,
+  count bigint not null,
+  quantity bigint not null,
+  last_hour timestamptz,                -- the last one with a charge
+  primary key (bucket, wallet_id, grain, within, starts, category, feature, member_id),
+  constraint usage_sums_grain check (grain in ('hour', 'hour_category', 'hour_of_feature',
+    'hour_of_member', 'day_feature', 'day_member', 'day_feature_of_member',
+    'day_member_of_category', 'day_member_of_feature'))
+) with (fillfactor = 90);
+
+create table usage_summed (             -- until which hour usage_sums has them; none comes before it
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  organization_id text collate "C" not null,
+  until timestamptz not null,
+  primary key (bucket, wallet_id)
+);
+
 create table outbox (                   -- which stretch of a wallet's ledger is news
   bucket smallint not null,
   wallet_id text collate "C" not null,
@@ -1201,6 +1229,7 @@ grant insert, update on alert_rules, watches to khata_app;
 grant insert, update, delete on mails to khata_app;
 grant update on organizations to khata_app;
 grant insert, update on users, members, invitations to khata_app;
+grant insert, update on usage_sums, usage_summed to khata_app;
 grant insert, update, delete on teams, sessions, sign_in_links, sign_in_attempts to khata_app;
 grant insert, update on webhook_endpoints to khata_app;
 grant insert, update, delete on webhook_deliveries, webhook_lanes, webhook_hourly to khata_app;
@@ -1239,6 +1268,7 @@ do $$ begin
   perform keep_apart('jobs',          -- of a wallet, or of the organization itself
     'exists (select from wallet_owners o where o.wallet_id = jobs.wallet_id)'
     ' or wallet_id = (select current_setting(''khata.organization'', true))');
+  perform keep_apart(name) from unnest(array['usage_sums', 'usage_summed']::regclass[]) as name;
   perform keep_apart('price_lists', 'true');          -- for everybody to know
   perform keep_apart(name, null)                      -- for no tenant at all
     from unnest(array['signing_keys', 'inbox', 'rejected_events', 'invoice_series', 'users', 'sessions',
@@ -1255,6 +1285,7 @@ grant select on organizations, wallet_owners, price_lists, api_keys, wallets, ac
   teams, members, invitations, events, news, webhook_endpoints, webhook_deliveries, webhook_lanes,
   webhook_attempts, webhook_hourly, alert_rules, watches, budgets, budget_counters,
   shared_budget_counters, mails to khata_tenant;
+grant select on usage_sums, usage_summed to khata_tenant;
 grant insert on wallet_owners, answers, claims, gateway_names, audit_log, news to khata_tenant;
 grant insert, update on wallets, accounts, api_keys, orders, refunds, billing_profiles,
   payment_methods, recharge_settings, recharges, payout_accounts, jobs, attempts to khata_tenant;
