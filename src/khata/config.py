@@ -23,6 +23,7 @@ PREFIX = "KHATA_"
 Port = Annotated[int, Meta(ge=0, le=65_535)]
 OwnerKey = Annotated[str, Meta(pattern="^khk_[A-Za-z0-9_]{32,128}$")]
 EmailAddress = Annotated[str, Meta(max_length=254, pattern=r"^[^\s@]+@[^\s@]+$")]
+PublicUrl = Annotated[str, Meta(max_length=200, pattern=r"^https?://[^/\s@?#]+$")]
 SealingKeys = Annotated[str, Meta(pattern="^[0-9a-f]{64}(,[0-9a-f]{64})*$")]
 Operations = Annotated[int, Meta(ge=0, le=10**12)]
 StateCode = Annotated[str, Meta(pattern="^[0-9]{2}$")]
@@ -99,6 +100,10 @@ class Settings(Struct, frozen=True, kw_only=True):
             description="the networks of your own proxies, as 10.0.0.0/8,fd00::/8; never * or a"
             " /0, for then anybody could claim any address"
         ),
+    ] = None
+    public_url: Annotated[
+        PublicUrl | None,
+        Meta(description="where people reach Khata, as https://khata.example.com"),
     ] = None
     processes: Annotated[int, Meta(ge=1, le=64, description="a number from 1 to 64")] = 1
     worker: Annotated[bool, Meta(description="true or false")] = True

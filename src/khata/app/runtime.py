@@ -22,6 +22,7 @@ from khata.app.mail.mailing import Mailing, mailing
 from khata.app.mail.smtp import SmtpServer
 from khata.app.payouts import Payouts
 from khata.app.people.first_owner import OWNER_EMAIL
+from khata.app.people.passwords import PasswordCost
 from khata.app.people.people import People, people_of
 from khata.app.price_list import OPERATOR_CAPS
 from khata.app.price_trials import PriceTrials
@@ -84,6 +85,7 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     database: DatabaseSettings
     owner_key: str | None = None
     owner_email: str = OWNER_EMAIL
+    password_cost: PasswordCost = PasswordCost()
     caps: Mapping[str, int] = OPERATOR_CAPS
     lanes: int = 1
     max_batch: int = MAX_BATCH
@@ -104,7 +106,8 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
 
 
 class Khata(Struct, frozen=True):
-    """All that the doors need. `owner_secret` is there on the first start only, to be shown."""
+    """All that the doors need. `owner_secret` and `sign_in_token` are there on the first start
+    only, to be shown."""
 
     server: Server
     engine: Engine
@@ -134,6 +137,7 @@ class Khata(Struct, frozen=True):
     payouts: Payouts
     now_us: Callable[[], int]
     owner_secret: str | None
+    sign_in_token: str | None
     registries: Pool
 
     async def is_ready(self) -> bool:
@@ -167,7 +171,7 @@ async def open_khata(
         server.migrate()
         registries, readers, streams = await _pools(stack, settings, server.app_dsn)
         prices, keys = Prices(registries, now_us, settings.caps), Keys(registries, now_us)
-        owner_secret = await start_first(
+        first = await start_first(
             registries, keys, now_us, settings.owner_key, settings.owner_email
         )
         signing_key = await _signing_key(settings, registries, now_us())
@@ -203,7 +207,7 @@ async def open_khata(
             prices=prices,
             price_trials=PriceTrials(streams, prices),
             keys=keys,
-            people=people_of(registries, now_us),
+            people=people_of(registries, now_us, settings.password_cost),
             views=Views(seen, readers, streams, prices, now_us),
             usages=Usages(seen, readers, summing, prices.rules, now_us),
             balances=BalanceHistories(seen, readers, now_us),
@@ -224,7 +228,8 @@ async def open_khata(
             knowledge=knowledge,
             payouts=Payouts(registries, sealer, now_us, enabled=settings.payouts_enabled),
             now_us=now_us,
-            owner_secret=owner_secret,
+            owner_secret=first.owner_secret,
+            sign_in_token=first.sign_in_token,
             registries=registries,
         )
 
