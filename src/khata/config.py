@@ -35,7 +35,7 @@ BasisPoints = Annotated[int, Meta(ge=0, le=10_000)]
 # Never repeated in a message.
 SECRET = frozenset(
     {
-        *("owner_key", "database_url", "sealing_key"),
+        *("owner_key", "database_url", "sealing_key", "smtp_url"),
         *("razorpay_key_secret", "razorpay_webhook_secret"),
         *("stripe_secret_key", "stripe_webhook_secret"),
     }
@@ -230,6 +230,21 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = None
     risk_review_at: Annotated[int, Meta(ge=1, le=101, description="a score, 1 to 101")] = 50
     payouts_enabled: Annotated[bool, Meta(description="true or false")] = False
+    smtp_url: Annotated[
+        str | None,
+        Meta(
+            description="where e-mail is handed over, as smtp://user:password@host:587 (STARTTLS is"
+            " demanded) or smtps://user:password@host:465; without it none is sent"
+        ),
+    ] = None
+    smtp_from: Annotated[
+        str | None,
+        Meta(description="whom e-mail is from, as Khata <billing@example.com>"),
+    ] = None
+    smtp_ca_file: Annotated[
+        Path | None,
+        Meta(description="a file of certificates that the SMTP server's is signed by"),
+    ] = None
     webhooks_ports: Annotated[
         Ports, Meta(description="the ports that webhooks may be sent to, as 443,8443")
     ] = Ports({443})

@@ -18,6 +18,8 @@ from khata.app.exports import Exports
 from khata.app.first_start import start_first
 from khata.app.geoip import open_countries
 from khata.app.keys import Keys
+from khata.app.mail.mailing import Mailing, mailing
+from khata.app.mail.smtp import SmtpServer
 from khata.app.payouts import Payouts
 from khata.app.people.first_owner import OWNER_EMAIL
 from khata.app.people.passwords import PasswordCost
@@ -77,8 +79,8 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     does that alone, so that what it commits is told of at once.
     `geoip_mmdb` is a file of countries, `hosting_networks` and
     `disposable_domains` are lists; `sealing_key` is the key of secrets at rest where it is not the
-    data folder's. `payouts_enabled` is whether credits may be paid out as money, and `reach` where
-    webhooks may go.
+    data folder's. `payouts_enabled` is whether credits may be paid out as money, `reach` where
+    webhooks may go. `smtp` is by whom e-mail goes out, if any does.
     `readers` and `streams` are how many may read lists, and long documents, at the same time.
     """
 
@@ -102,6 +104,7 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     disposable_domains: Path | None = None
     sealing_key: str | None = None
     payouts_enabled: bool = False
+    smtp: SmtpServer | None = None
     reach: ReachRules = ReachRules()
 
 
@@ -127,6 +130,7 @@ class Khata(Struct, frozen=True):
     events: EventLog
     alerts: Alerts
     watching: Watching
+    mail: Mailing
     webhooks: Webhooks
     recharging: Recharging
     topups: TopUps
@@ -194,10 +198,10 @@ async def open_khata(
         webhooks = await stack.enter_async_context(
             open_webhooks(server.app_dsn, registries, events, sealer, settings.reach, now_us)
         )
-        summing = UsageSumming(registries, now_us)
+        mail, summing = mailing(registries, settings.smtp, now_us), UsageSumming(registries, now_us)
         worker = Worker(
             registries,
-            {**topups.jobs, **recharges.jobs, **watch.jobs, **summing.jobs},
+            {**topups.jobs, **recharges.jobs, **watch.jobs, **mail.jobs, **summing.jobs},
             now_us,
         )
         beats = _beats(settings, prices, sweeper, worker, topups, events)
@@ -221,6 +225,7 @@ async def open_khata(
             events=events,
             alerts=Alerts(registries, now_us),
             watching=watch,
+            mail=mail,
             webhooks=webhooks,
             recharging=recharges,
             topups=topups,
