@@ -18,6 +18,8 @@ from khata.app.exports import Exports
 from khata.app.first_start import start_first
 from khata.app.geoip import open_countries
 from khata.app.keys import Keys
+from khata.app.mail.mailing import Mailing, mailing
+from khata.app.mail.smtp import SmtpServer
 from khata.app.payouts import Payouts
 from khata.app.people.first_owner import OWNER_EMAIL
 from khata.app.people.passwords import PasswordCost
@@ -42,7 +44,9 @@ from khata.app.usage_summing import UsageSumming
 from khata.app.views import Views
 from khata.app.wallets import Wallets
 from khata.app.watching.watching import Watching, watching
+from khata.app.webhooks.webhooks import Webhooks, open_webhooks
 from khata.app.worker import Worker
+from khata.domain.web_address import ReachRules
 from khata.engine.batcher import MAX_BATCH
 from khata.engine.books import Books, Unavailable
 from khata.engine.checkpoint import SigningKey
@@ -75,7 +79,8 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     does that alone, so that what it commits is told of at once.
     `geoip_mmdb` is a file of countries, `hosting_networks` and
     `disposable_domains` are lists; `sealing_key` is the key of secrets at rest where it is not the
-    data folder's. `payouts_enabled` is whether credits may be paid out as money.
+    data folder's. `payouts_enabled` is whether credits may be paid out as money, `reach` where
+    webhooks may go. `smtp` is by whom e-mail goes out, if any does.
     `readers` and `streams` are how many may read lists, and long documents, at the same time.
     """
 
@@ -99,6 +104,8 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     disposable_domains: Path | None = None
     sealing_key: str | None = None
     payouts_enabled: bool = False
+    smtp: SmtpServer | None = None
+    reach: ReachRules = ReachRules()
 
 
 class Khata(Struct, frozen=True):
@@ -123,6 +130,8 @@ class Khata(Struct, frozen=True):
     events: EventLog
     alerts: Alerts
     watching: Watching
+    mail: Mailing
+    webhooks: Webhooks
     recharging: Recharging
     topups: TopUps
     simulator: Simulator | None
@@ -186,15 +195,17 @@ async def open_khata(
         topups = top_ups(registries, engine, opened, settings.sales, knowledge, now_us)
         recharges = recharging(registries, topups, now_us)
         watch = watching(registries, events, settings.caps, now_us)
-        summing = UsageSumming(registries, now_us)
+        webhooks = await stack.enter_async_context(
+            open_webhooks(server.app_dsn, registries, events, sealer, settings.reach, now_us)
+        )
+        mail, summing = mailing(registries, settings.smtp, now_us), UsageSumming(registries, now_us)
         worker = Worker(
             registries,
-            {**topups.jobs, **recharges.jobs, **watch.jobs, **summing.jobs},
+            {**topups.jobs, **recharges.jobs, **watch.jobs, **mail.jobs, **summing.jobs},
             now_us,
         )
         beats = _beats(settings, prices, sweeper, worker, topups, events)
-        beats += [watch.reader.run()] if settings.sweeps else []
-        await stack.enter_async_context(_beating(beats))
+        await stack.enter_async_context(_beating(beats + _readings(settings, watch, webhooks)))
         yield Khata(
             server=server,
             engine=engine,
@@ -214,6 +225,8 @@ async def open_khata(
             events=events,
             alerts=Alerts(registries, now_us),
             watching=watch,
+            mail=mail,
+            webhooks=webhooks,
             recharging=recharges,
             topups=topups,
             simulator=opened.simulator,
@@ -294,6 +307,15 @@ def _beats(
     if settings.sweeps or settings.relays:
         beats.append(events.relay.run())
     return beats
+
+
+def _readings(
+    settings: KhataSettings, watch: Watching, webhooks: Webhooks
+) -> list[Coroutine[None, None, None]]:
+    """Who reads the events here, and does what follows from them."""
+    if not settings.sweeps:
+        return []
+    return [watch.reader.run(), webhooks.reader.run(), webhooks.sender.run()]
 
 
 @asynccontextmanager
