@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 BUILT: Final = files("khata.http") / "dashboard_assets"
-PAGES: Final = ("/", "/sign-in", "/invitation", "/org", "/org/{page:path}")
+PAGES: Final = ("/", "/sign-in", "/accept-invitation", "/org", "/org/{page:path}")
 PACKED: Final = ".gz"
 _YEAR: Final = "public, max-age=31536000, immutable"
 _ASK_AGAIN: Final = "no-cache"

@@ -45,7 +45,7 @@ const signIn = createRoute({
 
 const invitation = createRoute({
   getParentRoute: () => root,
-  path: '/invitation',
+  path: '/accept-invitation',
   component: page(() => import('@/features/sign-in/Invitation')),
 })
 
@@ -123,6 +123,7 @@ const pages = [
   createRoute({
     ...inOrg,
     path: '/webhooks',
+    validateSearch: (search) => text(search, 'endpoint', 'state', 'event', 'delivery'),
     component: page(() => import('@/features/webhooks/Webhooks')),
   }),
   createRoute({

@@ -1,0 +1,159 @@
+import { Button, Menu } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconDots } from '@tabler/icons-react'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Problem } from '@/api/problem'
+import { useKhata } from '@/react'
+import { useMay } from '@/session/session'
+import { SparkBars } from '@/ui/charts'
+import { Card, Confirm, CopyId, kit, Notice, toast } from '@/ui/kit'
+import { moment } from '@/format/times'
+import { useChosenWallet } from '@/session/wallet'
+import type { Endpoint } from './columns'
+import { EndpointForm } from './EndpointForm'
+import s from './webhooks.module.css'
+
+interface Props {
+  endpoint: Endpoint
+  onSecret: (secret: string) => void
+}
+
+type Act = 'test' | 'rotate' | 'enable' | 'disable' | 'delete'
+
+const DONE: Record<Act, string> = {
+  test: 'Test event sent',
+  rotate: 'Secret rotated',
+  enable: 'Endpoint enabled',
+  disable: 'Endpoint disabled',
+  delete: 'Endpoint deleted',
+}
+
+/** One endpoint: how it does, and what can be done with it. */
+export function EndpointCard({ endpoint, onSecret }: Props) {
+  const { khata, queries } = useKhata()
+  const { wallet } = useChosenWallet()
+  const client = useQueryClient()
+  const may = useMay('webhooks:write')
+  const [isEditing, edit] = useDisclosure(false)
+  const [isDeleting, ask] = useDisclosure(false)
+  const params = { path: { endpoint_id: endpoint.id } }
+  const { data: figures } = queries.useQuery('get', '/v1/webhook-endpoints/{endpoint_id}/figures', {
+    params,
+  })
+  const act = useMutation({
+    mutationFn: async (wanted: Act) => {
+      const path = '/v1/webhook-endpoints/{endpoint_id}'
+      switch (wanted) {
+        case 'test':
+          await khata.api.POST(`${path}/test`, { params })
+          break
+        case 'rotate': {
+          const { data } = await khata.api.POST(`${path}/rotate-secret`, { params, body: {} })
+          if (data) onSecret(data.secret)
+          break
+        }
+        case 'enable':
+          await khata.api.POST(`${path}/enable`, { params })
+          break
+        case 'disable':
+          await khata.api.POST(`${path}/disable`, { params })
+          break
+        case 'delete':
+          await khata.api.DELETE(path, { params })
+          break
+      }
+    },
+    onSuccess: (_, wanted) => {
+      ask.close()
+      toast(DONE[wanted], endpoint.url)
+    },
+    onSettled: () =>
+      client.invalidateQueries({
+        predicate: ({ queryKey }) => String(queryKey[1]).startsWith('/v1/webhook-endpoints'),
+      }),
+  })
+  const problem = act.error instanceof Problem && !isDeleting ? act.error : null
+  return (
+    <Card
+      title={endpoint.url}
+      right={
+        may && (
+          <>
+            <Button size="xs" variant="default" onClick={() => act.mutate('test')}>
+              Send test event
+            </Button>
+            <Menu position="bottom-end">
+              <Menu.Target>
+                <Button size="xs" variant="default" aria-label="More actions">
+                  <IconDots size={15} />
+                </Button>
+              </Menu.Target>
+              <Menu.Dropdown>
+                <Menu.Item onClick={edit.open}>Edit</Menu.Item>
+                <Menu.Item onClick={() => act.mutate('rotate')}>Rotate secret</Menu.Item>
+                <Menu.Item
+                  onClick={() => act.mutate(endpoint.state === 'enabled' ? 'disable' : 'enable')}
+                >
+                  {endpoint.state === 'enabled' ? 'Disable' : 'Enable'}
+                </Menu.Item>
+                <Menu.Divider />
+                <Menu.Item onClick={ask.open}>Delete</Menu.Item>
+              </Menu.Dropdown>
+            </Menu>
+          </>
+        )
+      }
+    >
+      {problem && (
+        <Notice tone="bad" title="That did not work.">
+          <p>{problem.detail}</p>
+        </Notice>
+      )}
+      {endpoint.state === 'disabled' && endpoint.why && (
+        <Notice tone="warn" title="This endpoint is disabled.">
+          <p>{endpoint.why}</p>
+        </Notice>
+      )}
+      <dl className={kit.facts}>
+        <div>
+          <dt>Endpoint ID</dt>
+          <dd>
+            <CopyId value={endpoint.id} label="endpoint ID" />
+          </dd>
+        </div>
+        {endpoint.old_secret_until && (
+          <div>
+            <dt>The old secret signs too, until</dt>
+            <dd>{moment(endpoint.old_secret_until, wallet.time_zone)}</dd>
+          </div>
+        )}
+        {endpoint.failing_since && (
+          <div>
+            <dt>Failing since</dt>
+            <dd>{moment(endpoint.failing_since, wallet.time_zone)}</dd>
+          </div>
+        )}
+        <div>
+          <dt>Accepted, hour by hour</dt>
+          <dd className={s.spark}>
+            {figures && (
+              <SparkBars values={figures.hours.map(({ accepted }) => accepted)} width={160} />
+            )}
+          </dd>
+        </div>
+      </dl>
+      <EndpointForm isOpen={isEditing} close={edit.close} known={endpoint} onSecret={onSecret} />
+      <Confirm
+        isOpen={isDeleting}
+        close={ask.close}
+        title="Delete this endpoint?"
+        act="Delete endpoint"
+        onAct={() => act.mutate('delete')}
+        isPending={act.isPending}
+        error={act.error}
+      >
+        <p>Nothing is sent to {endpoint.url} any more. What waits for it is given up.</p>
+      </Confirm>
+    </Card>
+  )
+}

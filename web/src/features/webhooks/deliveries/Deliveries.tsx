@@ -1,0 +1,132 @@
+import { SegmentedControl, Select } from '@mantine/core'
+import type { components } from '@/api/schema'
+import { count } from '@/format/numbers'
+import { day, time } from '@/format/times'
+import { useKhata } from '@/react'
+import { useChosenWallet } from '@/session/wallet'
+import { Card, Empty, kit, Pill, Quiet } from '@/ui/kit'
+import { Table, usePages, type Column } from '@/ui/table'
+import { EVENT_TYPES } from '../events'
+import { useWebhookSearch } from '../search'
+import s from '../webhooks.module.css'
+import { ResendWindow } from './ResendWindow'
+
+export type Delivery = components['schemas']['WebhookDelivery']
+
+const PATH = '/v1/webhook-endpoints/{endpoint_id}/deliveries'
+const STATES = ['pending', 'delivered', 'failed'] as const
+
+/** What was sent to an endpoint, newest first. */
+export function Deliveries({ endpointId }: { endpointId: string }) {
+  const { khata } = useKhata()
+  const { wallet } = useChosenWallet()
+  const { state, event, change } = useWebhookSearch()
+  const asked = {
+    ...(STATES.includes(state as (typeof STATES)[number])
+      ? { state: state as (typeof STATES)[number] }
+      : {}),
+    ...(event ? { event_type: event as Delivery['event_type'] as never } : {}),
+  }
+  const path = { endpoint_id: endpointId }
+  const { rows, ...list } = usePages(
+    ['get', PATH, { params: { path, query: asked } }],
+    (cursor, signal) =>
+      khata.api.GET(PATH, { params: { path, query: { limit: 50, ...asked, ...cursor } }, signal }),
+  )
+  return (
+    <Card
+      title="Deliveries"
+      padded={false}
+      right={
+        <>
+          <SegmentedControl
+            size="xs"
+            aria-label="State"
+            value={asked.state ?? 'all'}
+            onChange={(chosen) => change({ state: chosen === 'all' ? undefined : chosen })}
+            data={[
+              { value: 'all', label: 'All' },
+              { value: 'pending', label: 'Waiting' },
+              { value: 'delivered', label: 'Delivered' },
+              { value: 'failed', label: 'Given up' },
+            ]}
+          />
+          <Select
+            size="xs"
+            aria-label="Event"
+            placeholder="All events"
+            clearable
+            data={[...EVENT_TYPES, 'webhook_endpoint.test']}
+            value={event ?? null}
+            onChange={(chosen) => change({ event: chosen ?? undefined })}
+          />
+          <ResendWindow endpointId={endpointId} />
+        </>
+      }
+    >
+      <div className={s.list}>
+        <Table
+          label="Deliveries"
+          columns={columnsIn(wallet.time_zone, (id) => change({ delivery: id }))}
+          rows={rows}
+          idOf={({ id }) => id}
+          empty={
+            <Empty title="No deliveries" action={null}>
+              Send a test event, or wait until something happens that this endpoint wants to know.
+            </Empty>
+          }
+          {...list}
+        />
+      </div>
+    </Card>
+  )
+}
+
+const columnsIn = (zone: string, open: (id: string) => void): Column<Delivery>[] => [
+  {
+    id: 'event',
+    title: 'Event',
+    cell: ({ id, event_type }) => (
+      <button type="button" className={s.choose} onClick={() => open(id)}>
+        {event_type}
+      </button>
+    ),
+  },
+  {
+    id: 'time',
+    title: 'Time',
+    cell: ({ created_at }) => `${day(created_at, zone)}, ${time(created_at, zone)}`,
+  },
+  {
+    id: 'status',
+    title: 'Answer',
+    cell: ({ last_status, error }) =>
+      last_status !== null ? last_status : <span className={kit.muted}>{error ?? '—'}</span>,
+  },
+  {
+    id: 'latency',
+    title: 'Latency',
+    isFigure: true,
+    isWide: true,
+    cell: ({ latency_ms }) => (latency_ms === null ? '—' : `${count(latency_ms)} ms`),
+  },
+  {
+    id: 'attempts',
+    title: 'Attempts',
+    isFigure: true,
+    isWide: true,
+    cell: ({ attempts }) => count(attempts),
+  },
+  {
+    id: 'next',
+    title: 'Next try',
+    isWide: true,
+    cell: ({ next_attempt_at }) => (next_attempt_at ? time(next_attempt_at, zone) : '—'),
+  },
+  { id: 'state', title: 'State', cell: ({ state }) => <DeliveryState state={state} /> },
+]
+
+export function DeliveryState({ state }: { state: Delivery['state'] }) {
+  if (state === 'delivered') return <Quiet>Delivered</Quiet>
+  return state === 'pending' ? <Pill tone="warn">Waiting</Pill> : <Pill tone="bad">Given up</Pill>
+}

@@ -1,0 +1,87 @@
+import { Button, Select } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { components } from '@/api/schema'
+import { plural } from '@/format/numbers'
+import { useKhata } from '@/react'
+import { useMay } from '@/session/session'
+import { Confirm, toast } from '@/ui/kit'
+
+type Redelivery = components['schemas']['Redelivery']
+
+const HOUR_MS = 3_600_000
+const WINDOWS = [
+  { value: '1', label: 'The last hour' },
+  { value: '24', label: 'The last day' },
+  { value: '168', label: 'The last 7 days' },
+]
+
+/** Sends again all that was given up within a window of time. */
+export function ResendWindow({ endpointId }: { endpointId: string }) {
+  const { khata } = useKhata()
+  const client = useQueryClient()
+  const may = useMay('webhooks:write')
+  const [isOpen, { open, close }] = useDisclosure(false)
+  const [hours, setHours] = useState('24')
+  const resend = useMutation({
+    mutationFn: async () => {
+      const to = new Date()
+      const from = new Date(to.getTime() - Number(hours) * HOUR_MS)
+      let sent = 0
+      let cursor: string | null = null
+      do {
+        const body = {
+          from: from.toISOString(),
+          to: to.toISOString(),
+          state: 'failed' as const,
+          cursor,
+        }
+        const answer: { data?: Redelivery } = await khata.api.POST(
+          '/v1/webhook-endpoints/{endpoint_id}/deliveries/redeliver',
+          {
+            params: { path: { endpoint_id: endpointId } },
+            body,
+          },
+        )
+        sent += answer.data?.redelivered ?? 0
+        cursor = answer.data?.next_cursor ?? null
+      } while (cursor !== null)
+      return sent
+    },
+    onSuccess: (sent) => {
+      close()
+      toast('Sent again', plural(sent, 'delivery', 'deliveries'))
+    },
+    onSettled: () =>
+      client.invalidateQueries({
+        predicate: ({ queryKey }) => String(queryKey[1]).startsWith('/v1/webhook-endpoints'),
+      }),
+  })
+  if (!may) return null
+  return (
+    <>
+      <Button size="xs" variant="default" onClick={open}>
+        Resend
+      </Button>
+      <Confirm
+        isOpen={isOpen}
+        close={close}
+        title="Send again what was given up?"
+        act="Resend deliveries"
+        onAct={() => resend.mutate()}
+        isPending={resend.isPending}
+        error={resend.error}
+      >
+        <Select
+          label="Of"
+          data={WINDOWS}
+          value={hours}
+          onChange={(chosen) => setHours(chosen ?? '24')}
+          allowDeselect={false}
+        />
+        <p>Each keeps its event ID, so that your server can tell that it had it already.</p>
+      </Confirm>
+    </>
+  )
+}
