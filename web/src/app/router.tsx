@@ -129,6 +129,7 @@ const pages = [
   createRoute({
     ...inOrg,
     path: '/audit',
+    validateSearch: (search) => text(search, 'actor', 'action', 'subject'),
     component: page(() => import('@/features/audit/Audit')),
   }),
   createRoute({
