@@ -20,7 +20,7 @@ from khata.postgres.connect import Pool
 
 ROWS_AT_ONCE: Final = 5_000
 POLL_SECONDS: Final = 0.5
-SHORTEST_REST_SECONDS: Final = 0.02
+SHORTEST_REST_SECONDS: Final = 0.05
 LONGEST_REST_SECONDS: Final = 0.4
 _REST_OF_A_ROUND: Final = 3.0
 
