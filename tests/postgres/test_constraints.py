@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from psycopg import errors, sql
 
+import budget_rows
 import money_rows
 import people_rows
 import webhook_rows
@@ -119,6 +120,7 @@ GOOD: Mapping[str, Row] = {
     "event_head": {"position": 0},
     "event_readers": {"name": "one", "position": 1},
     "signing_keys": {"id": "sig_1", "public_key": bytes(32), "created_at": TIME},
+    **budget_rows.GOOD,
     **money_rows.GOOD,
     **people_rows.GOOD,
     **webhook_rows.GOOD,
@@ -214,6 +216,7 @@ PLANTED: list[tuple[str, str, Row]] = [
     ("event_head_one", "event_head", {"is_head": False}),
     ("event_head_position", "event_head", {"position": -1}),
     ("event_readers_position", "event_readers", {"name": "two", "position": -1}),
+    *budget_rows.PLANTED,
     *money_rows.PLANTED,
     *people_rows.PLANTED,
     *webhook_rows.PLANTED,
