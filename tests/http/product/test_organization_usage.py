@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from desk import Clock
-from served import Api, Product
+from served import Api, Json, Product
 
 FIGURES = ("summary", "breakdown", "series", "features", "team", "wallets", "heatmap")
 
@@ -111,7 +111,7 @@ def test_another_organization_is_as_good_as_none(
 def test_a_key_of_one_owner_sees_no_other_wallet(
     api: Api, caller: Callable[[str], Api], together: Together
 ) -> None:
-    bounds = {"owner_type": "user", "owner_id": api.new_key()}
+    bounds: Json = {"owner_type": "user", "owner_id": api.new_key()}
     api.new_wallet(organization_id=together.organization_id, **bounds)
     key = api.new_api_key("*", organization_id=together.organization_id, **bounds)
     answer = caller(key).ask("GET", "/v1/usage/wallets")
