@@ -26,6 +26,10 @@ List = Literal[
     "organizations",
     "members",
     "teams",
+    "sessions",
+    "invitations",
+    "webhook_endpoints",
+    "deliveries",
 ]
 
 _PREFIXES: dict[List, str] = {
@@ -40,6 +44,10 @@ _PREFIXES: dict[List, str] = {
     "organizations": "org_",
     "members": "mem_",
     "teams": "tea_",
+    "sessions": "ses_",
+    "invitations": "ivt_",
+    "webhook_endpoints": "whe_",
+    "deliveries": "dlv_",
 }
 _MAX_LENGTH = 200
 _MAX_SEQUENCE = 2**62
