@@ -1,18 +1,14 @@
 """A real browser before a real `khata serve`: embedded PostgreSQL, simulator, nothing stubbed."""
 
-import json
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from dashboard import Dashboard, Visitor
-from program import ROOT
 
-AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
+PATIENCE_MS = 20_000
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +22,7 @@ def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(
             executable_path=shutil.which("chromium"),
@@ -40,3 +37,9 @@ def visitor(dashboard: Dashboard, browser: Browser) -> Iterator[Visitor]:
     """Somebody before the dashboard, not signed in yet."""
     with Visitor(dashboard, browser) as one:
         yield one
+
+
+@pytest.fixture
+def owner(visitor: Visitor) -> Visitor:
+    """The owner, signed in."""
+    return visitor.sign_in()

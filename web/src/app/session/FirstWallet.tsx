@@ -6,12 +6,14 @@ import { useKhata } from '@/react'
 import { useMay, useSession } from '@/session/session'
 import { Coin } from '@/ui/kit'
 import s from './first-wallet.module.css'
+import { useSignOut } from './useSignOut'
 
 /** An organization without a wallet: what one is, and how it comes to be. */
 export function FirstWallet() {
   const { organization } = useSession()
   const may = useMay('wallets:write')
   const { khata } = useKhata()
+  const signOut = useSignOut()
   const client = useQueryClient()
   const [name, setName] = useState(organization.name)
   const make = useMutation({
@@ -58,6 +60,9 @@ export function FirstWallet() {
       ) : (
         <p>Ask an owner or an admin of {organization.name} to make it.</p>
       )}
+      <Button variant="subtle" onClick={signOut}>
+        Sign out
+      </Button>
     </form>
   )
 }

@@ -1,5 +1,5 @@
-import { useMemo, type ReactNode } from 'react'
-import { Navigate, useLocation } from '@tanstack/react-router'
+import { useEffect, useMemo, type ReactNode } from 'react'
+import { useNavigate, useRouter } from '@tanstack/react-router'
 import { Problem } from '@/api/problem'
 import { LiveProvider } from '@/react'
 import { SessionContext } from '@/session/session'
@@ -11,10 +11,9 @@ import { WalletChoice } from './WalletChoice'
 /** All pages of an organization, for whoever is signed in; others are sent to sign in first. */
 export function SignedIn() {
   const { data, error, refetch } = useSessionQuery()
-  const { href } = useLocation()
   const session = useMemo(() => (data ? sessionOf(data) : null), [data])
   if (error instanceof Problem && error.status === 401) {
-    return <Navigate to="/sign-in" search={{ next: href }} replace />
+    return <ToSignIn />
   }
   if (session) {
     return (
@@ -39,6 +38,17 @@ export function SignedIn() {
       <PageSkeleton />
     </Alone>
   )
+}
+
+/** Leads to the sign-in once, which leads back here. */
+function ToSignIn() {
+  const navigate = useNavigate()
+  const router = useRouter()
+  useEffect(() => {
+    const next = router.latestLocation.href
+    void navigate({ to: '/sign-in', search: { next }, replace: true })
+  }, [navigate, router])
+  return null
 }
 
 function Alone({ children }: { children: ReactNode }) {
