@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 
+from khata.app.audited import Change, note_change
 from khata.domain.ids import WalletId, is_id
 from khata.postgres import alerts as store
+from khata.postgres import claims
 from khata.postgres.alerts import Alert, AlertState
 from khata.postgres.asking import borrowed
+from khata.postgres.audit_log import SERVICE, Actor
 from khata.postgres.connect import Pool
 
 
@@ -23,9 +26,28 @@ class Alerts:
         async with borrowed(self._pool) as connection:
             return await store.alerts(connection, wallet_id, state, limit, before)
 
-    async def acknowledge(self, wallet_id: WalletId, alert_id: str) -> Alert | None:
-        """The alert, seen by somebody now or earlier; none where there is no such alert."""
+    async def acknowledge(
+        self, wallet_id: WalletId, alert_id: str, by: Actor = SERVICE
+    ) -> Alert | None:
+        """The alert, seen by somebody now or earlier; none where there is no such alert.
+
+        Who saw it first is written down.
+        """
         if not is_id(alert_id, "alt_"):
             return None
-        async with borrowed(self._pool) as connection:
-            return await store.acknowledge(connection, wallet_id, alert_id, self._now_us())
+        now_us = self._now_us()
+        async with borrowed(self._pool) as connection, connection.transaction():
+            organization_id = await claims.lock_wallet(connection, wallet_id)
+            before = await store.alert(connection, wallet_id, alert_id)
+            if before is None or before.acknowledged_at_us is not None:
+                return before
+            after = await store.acknowledge(connection, wallet_id, alert_id, now_us)
+            change = Change(
+                organization_id=organization_id,
+                action="alert.acknowledged",
+                subject=alert_id,
+                before={"state": before.state},
+                after={"state": before.state if after is None else after.state},
+            )
+            await note_change(connection, by, change, now_us)
+            return after

@@ -26,6 +26,7 @@ List = Literal[
     "organizations",
     "members",
     "teams",
+    "audit_log",
 ]
 
 _PREFIXES: dict[List, str] = {
@@ -40,6 +41,7 @@ _PREFIXES: dict[List, str] = {
     "organizations": "org_",
     "members": "mem_",
     "teams": "tea_",
+    "audit_log": "aud_",
 }
 _MAX_LENGTH = 200
 _MAX_SEQUENCE = 2**62

@@ -10,6 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from khata.app.alerts import Alerts
+from khata.app.audit_log import AuditLog
 from khata.app.balance_history import BalanceHistories
 from khata.app.beat import repeat
 from khata.app.books_seen import BooksSeen
@@ -122,6 +123,7 @@ class Khata(Struct, frozen=True):
     sealer: Sealer
     knowledge: Knowledge
     payouts: Payouts
+    audit_log: AuditLog
     now_us: Callable[[], int]
     owner_secret: str | None
     registries: Pool
@@ -203,6 +205,7 @@ async def open_khata(
             sealer=sealer,
             knowledge=knowledge,
             payouts=Payouts(registries, sealer, now_us, enabled=settings.payouts_enabled),
+            audit_log=AuditLog(readers, streams),
             now_us=now_us,
             owner_secret=owner_secret,
             registries=registries,

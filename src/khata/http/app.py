@@ -21,6 +21,7 @@ from khata.http.openapi import openapi_document
 from khata.http.probes import Check, probes
 from khata.http.routes import Route
 from khata.http.routes.alerts import AlertRoutes
+from khata.http.routes.audit_log import AuditLogRoutes
 from khata.http.routes.batch import BatchRoutes
 from khata.http.routes.credits import CreditRoutes
 from khata.http.routes.disputes import DisputeRoutes
@@ -63,6 +64,7 @@ DECLARED: Final = (
     GatewayEventRoutes.routes,
     PayoutRoutes.routes,
     KeyRoutes.routes,
+    AuditLogRoutes.routes,
     RechargeRoutes.routes,
     AlertRoutes.routes,
     ReportRoutes.routes,
@@ -112,6 +114,7 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper) -> list[Route]:
         GatewayEventRoutes(khata),
         PayoutRoutes(khata, doorkeeper),
         KeyRoutes(khata),
+        AuditLogRoutes(khata),
         RechargeRoutes(khata, doorkeeper),
         AlertRoutes(khata, doorkeeper),
         ReportRoutes(khata),

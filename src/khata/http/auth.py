@@ -143,7 +143,8 @@ def caller_of(key: Key) -> ApiCaller:
 def actor_of(call: Call[ApiCaller]) -> Actor:
     """Who is written down for what the call changes."""
     address = call.client.address
-    return Actor(call.caller.actor, None if address is None else str(address))
+    shown = None if address is None else str(address)
+    return Actor(call.caller.actor, shown, call.request_id.decode("ascii"))
 
 
 def acting(call: Call[ApiCaller]) -> Acting:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from khata.app.cursors import cursor, id_behind
 from khata.app.runtime import Khata
-from khata.http.auth import ApiCaller, Doorkeeper
+from khata.http.auth import ApiCaller, Doorkeeper, actor_of
 from khata.http.call import Call
 from khata.http.problems import Problem
 from khata.http.routes import Routes
@@ -45,7 +45,7 @@ class AlertRoutes:
     ) -> Alert:
         """Note that somebody has seen the alert. A second time changes nothing."""
         known = await self._doorkeeper.known_wallet(call.caller, wallet_id)
-        alert = await self._alerts.acknowledge(known, alert_id)
+        alert = await self._alerts.acknowledge(known, alert_id, actor_of(call))
         if alert is None:
             detail = f"There is no alert {alert_id}."
             raise Problem("ALERT_NOT_FOUND", detail, alert_id=alert_id)

@@ -6,7 +6,7 @@ from typing import Final
 
 from khata.app.cursors import cursor, version_behind
 from khata.app.runtime import Khata
-from khata.http.auth import ApiCaller
+from khata.http.auth import ApiCaller, actor_of
 from khata.http.call import Call
 from khata.http.routes import Reply, Routes
 from khata.http.schemas.common import Page, microseconds_of
@@ -51,7 +51,9 @@ class PricingRoutes:
         """
         call.caller.demand_platform()
         effective_at_us = None if body.effective_at is None else microseconds_of(body.effective_at)
-        published = await self._prices.publish(body.prices(), effective_at_us)
+        published = await self._prices.publish(
+            body.prices(), effective_at_us, actor_of(call)
+        )
         return Reply(price_list_shown(published), 201)
 
     @routes.on("GET /v1/pricing/versions", scope="pricing:read")

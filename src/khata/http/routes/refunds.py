@@ -68,7 +68,7 @@ class RefundRoutes:
         order = await self._order(known, order_id)
         fingerprint = fingerprint_of("order_refund", (order_id, body))
         named = Wish(known, call.idempotency_key, fingerprint)
-        refund = await self._topups.refunds.place(order, body.wish(), named)
+        refund = await self._topups.refunds.place(order, body.wish(), named, actor_of(call))
         if not isinstance(refund, Refund):
             raise refusal_problem(refund)
         shown = _encode(refunded_shown(refund, await self._order(known, order_id))).decode()

@@ -12,7 +12,7 @@ from khata.app.topups.scoring import Payer
 from khata.domain.ids import WalletId
 from khata.domain.quotes import Quote as QuoteOf
 from khata.engine.engine import fingerprint_of
-from khata.http.auth import ApiCaller, Doorkeeper
+from khata.http.auth import ApiCaller, Doorkeeper, actor_of
 from khata.http.call import Call
 from khata.http.problems import Problem, invalid
 from khata.http.refused import REPLAYED, no_wallet, refusal_problem
@@ -108,7 +108,7 @@ class TopupRoutes:
             texts={"idempotency_key": key},
             address_by=client.method,
             peer=client.peer,
-            key_id=call.caller.actor,
+            by=actor_of(call),
         )
         named = Wish(known, key, fingerprint_of("order", body))
         order = await self._topups.orders.place(wish, named, payer)
@@ -191,7 +191,7 @@ class TopupRoutes:
         if wallet is None:
             raise no_wallet(wallet_id)
         buyer = body.checked(wallet.name, root="")
-        await self._topups.profiles.put(wallet, buyer)
+        await self._topups.profiles.put(wallet, buyer, actor_of(call))
         return profile_shown(buyer)
 
     async def _order(self, wallet_id: WalletId, order_id: str) -> OrderOf:

@@ -15,7 +15,7 @@ from khata.app.runtime import Khata
 from khata.domain.gate import Gate as GateOf
 from khata.domain.ids import OrganizationId, WalletId
 from khata.domain.wallet import Wallet as WalletOf
-from khata.http.auth import ApiCaller, Doorkeeper
+from khata.http.auth import ApiCaller, Doorkeeper, actor_of
 from khata.http.call import Call
 from khata.http.parameters import Texts, query_texts
 from khata.http.problems import Problem
@@ -74,8 +74,8 @@ class WalletRoutes:
             body.owner_type,
             body.owner_id,
             body.name,
-            body.time_zone,
-            body.low_balance_threshold,
+            body.first_settings(),
+            actor_of(call),
         )
         if made:
             return Reply(wallet_shown(wallet, accounts), 201)
@@ -119,7 +119,7 @@ class WalletRoutes:
     ) -> Wallet:
         """Change a wallet's settings, or freeze it: no credits leave a frozen wallet."""
         await self._doorkeeper.known_wallet(call.caller, wallet_id)
-        wallet = await self._wallets.change(wallet_id, body.patch())
+        wallet = await self._wallets.change(wallet_id, body.patch(), actor_of(call))
         if wallet is None:
             raise no_wallet(wallet_id)
         return await self._shown(wallet)
