@@ -3,7 +3,8 @@
 A life is told as moments: the seconds that pass, and then what is submitted at that instant.
 """
 
-from typing import NamedTuple
+from collections.abc import Coroutine, Sequence
+from typing import NamedTuple, TypeVar
 
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -32,14 +33,16 @@ from khata.domain.inr import DisputeMoney, RefundMoney
 from khata.domain.pricing import Price
 from khata.domain.rules import Rules
 from khata.domain.wallet import NEVER_US
-from khata.engine.batch import Atomic, Item, Submission
+from khata.engine.batch import Answers, Atomic, Item, Submission, run_batch
 from khata.engine.engine import fingerprint
 from khata.testing import (
     NEW_YEAR_US,
     SECOND_US,
     CountedUlids,
+    MemoryBooks,
     price_list,
     rules,
+    wallet,
     wallet_id,
 )
 
@@ -57,6 +60,8 @@ ARMED = (
     st.none() | st.none() | st.tuples(st.sampled_from((ACME, ZEN)), st.none() | st.integers(0, 60))
 )
 MEMBERS = (None, "mem-1", "mem-2")
+
+Result = TypeVar("Result")
 
 
 class Moment(NamedTuple):
@@ -305,3 +310,30 @@ def resent(item: Item, ulids: CountedUlids) -> Item:
         each._replace(ulid=ulids.for_wallet(each.command.wallet_id)) for each in item.submissions
     )
     return item._replace(submissions=tuple(again))
+
+
+def new_books() -> MemoryBooks:
+    """Two wallets, one of them with a cap of its own."""
+    return MemoryBooks(wallet("acme"), replace(wallet("zen"), caps={"AI": 2}))
+
+
+def done(running: Coroutine[object, None, Result]) -> Result:
+    """The result of a coroutine that waits for nobody."""
+    try:
+        running.send(None)
+    except StopIteration as stop:
+        return stop.value
+    raise AssertionError("it waits for something")
+
+
+def carry_out(
+    books: MemoryBooks, items: Sequence[Item], at_us: int, given: Rules = RULES
+) -> list[Answers]:
+    """What a batch of these answers."""
+    return done(run_batch(books, items, given, at_us))
+
+
+def arm(books: MemoryBooks, moment: Moment) -> None:
+    """Arms whom the moment arms."""
+    if moment.armed is not None:
+        books.arm(*moment.armed)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from program import KHATA, OWNER_KEY, ROOT, Run, Served, environment, run_here
+from program import PRICES as PRICE_FILE
 
 REAL = ROOT.parent / "shared/data/llm-requests"
 PRICES = {"ContextTokens": Fraction(3, 1000), "GeneratedTokens": Fraction(15, 1000)}
@@ -44,6 +45,10 @@ def exact(file: Path) -> tuple[int, dict[str, tuple[int, int]]]:
     }
 
 
+def tokens_of(file: Path) -> int:
+    return sum(tokens for tokens, _ in exact(file)[1].values())
+
+
 def replayed(done: subprocess.CompletedProcess[str], status: int = 0) -> Any:
     assert done.returncode == status, done.stderr
     return json.loads(done.stdout)
@@ -70,6 +75,13 @@ def test_each_token_is_charged_once_and_exactly(
     assert after["available_credits"] == PLENTY - credits
     assert after["reserved_credits"] == 0
     assert after["lifetime_used_credits"] == credits
+
+    # Under the prices that hold it would have cost what it cost, to the credit and the token.
+    trial = replayed(program("pricing", "simulate", PRICE_FILE, "--wallet", wallet, "--json"))
+    assert (trial["actual_credits"], trial["runs_dry_count"]) == (credits, 0)
+    for each in trial["features"]:
+        assert each["proposed_credits"] == each["actual_credits"]
+    assert sum(each["quantity"] for each in trial["features"]) == tokens_of(trace)
 
     again = replayed(program(*words))
     assert demand_exact(again, trace) == credits

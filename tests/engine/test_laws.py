@@ -1,9 +1,6 @@
 """Laws, on whole lives of two wallets: a batch equals one by one, credits are conserved, what is
 sent again moves nothing, and an atomic batch is carried out whole or not at all."""
 
-from collections.abc import Coroutine, Sequence
-from typing import TypeVar
-
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -12,35 +9,10 @@ from khata.domain.commands import Extended, Recorded, Settled
 from khata.domain.ledger import Transaction
 from khata.domain.refusals import AnyRefusal
 from khata.domain.wallet import Book
-from khata.engine.batch import Answer, Answers, Item, Submission, Together, run_batch
+from khata.engine.batch import Answer, Answers, Item, Submission, Together
 from khata.engine.books import KeptAnswer
-from khata.testing import CountedUlids, MemoryBooks, audit, wallet
-from lives import RULES, Life, Moment, lives, resent
-
-Result = TypeVar("Result")
-
-
-def new_books() -> MemoryBooks:
-    """Two wallets, one of them with a cap of its own."""
-    return MemoryBooks(wallet("acme"), replace(wallet("zen"), caps={"AI": 2}))
-
-
-def done(running: Coroutine[object, None, Result]) -> Result:
-    """The result of a coroutine that waits for nobody."""
-    try:
-        running.send(None)
-    except StopIteration as stop:
-        return stop.value
-    raise AssertionError("it waits for something")
-
-
-def carry_out(books: MemoryBooks, items: Sequence[Item], at_us: int) -> list[Answers]:
-    return done(run_batch(books, items, RULES, at_us))
-
-
-def arm(books: MemoryBooks, moment: Moment) -> None:
-    if moment.armed is not None:
-        books.arm(*moment.armed)
+from khata.testing import CountedUlids, MemoryBooks, audit
+from lives import Life, arm, carry_out, lives, new_books, resent
 
 
 def audit_all(books: MemoryBooks) -> None:

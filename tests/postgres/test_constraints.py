@@ -9,6 +9,7 @@ from psycopg import errors, sql
 
 import money_rows
 import people_rows
+import webhook_rows
 from khata.postgres.server import Server
 
 Row = Mapping[str, object]
@@ -120,6 +121,7 @@ GOOD: Mapping[str, Row] = {
     "signing_keys": {"id": "sig_1", "public_key": bytes(32), "created_at": TIME},
     **money_rows.GOOD,
     **people_rows.GOOD,
+    **webhook_rows.GOOD,
 }
 
 NEXT: Row = {"sequence": 2, "id": "txn_2", "idempotency_key": "key-2"}
@@ -212,6 +214,7 @@ PLANTED: list[tuple[str, str, Row]] = [
     ("event_readers_position", "event_readers", {"name": "two", "position": -1}),
     *money_rows.PLANTED,
     *people_rows.PLANTED,
+    *webhook_rows.PLANTED,
 ]
 
 NAMED = """

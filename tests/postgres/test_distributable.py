@@ -62,6 +62,11 @@ REGISTRIES = {
     "invitations",
     "sign_in_links",
     "sign_in_attempts",
+    "webhook_endpoints",
+    "webhook_deliveries",
+    "webhook_lanes",
+    "webhook_attempts",
+    "webhook_hourly",
 }
 
 TABLES = """

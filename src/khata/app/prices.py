@@ -46,6 +46,10 @@ class Prices:
         """The list that holds now."""
         return self._rules.prices.at(self._now_us())
 
+    def demand_valid(self, features: Sequence[Price]) -> None:
+        """Raises `Invalid` unless these prices could be published."""
+        _demand_valid(features, self._rules.caps)
+
     async def publish(
         self,
         features: Sequence[Price],
@@ -53,7 +57,7 @@ class Prices:
         by: Actor = SERVICE,
     ) -> PriceList:
         """The next version, in force here at once or from then on. Raises `Invalid`."""
-        _demand_valid(features, self._rules.caps)
+        self.demand_valid(features)
         now_us = self._now_us()
         effective = now_us if effective_at_us is None else effective_at_us
         if effective < now_us - _CLOCK_SKEW_US:

@@ -23,6 +23,7 @@ from khata.app.payouts import Payouts
 from khata.app.people.first_owner import OWNER_EMAIL
 from khata.app.people.people import People, people_of
 from khata.app.price_list import OPERATOR_CAPS
+from khata.app.price_trials import PriceTrials
 from khata.app.priced_books import PricedBooks
 from khata.app.prices import Prices
 from khata.app.recharge.recharging import Recharging, recharging
@@ -104,6 +105,7 @@ class Khata(Struct, frozen=True):
     engine: Engine
     wallets: Wallets
     prices: Prices
+    price_trials: PriceTrials
     keys: Keys
     people: People
     views: Views
@@ -186,6 +188,7 @@ async def open_khata(
             engine=engine,
             wallets=wallets,
             prices=prices,
+            price_trials=PriceTrials(streams, prices),
             keys=keys,
             people=people_of(registries, now_us),
             views=Views(seen, readers, streams, prices, now_us),

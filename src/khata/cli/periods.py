@@ -48,13 +48,14 @@ def period_of(since: str | None, until: str | None, organization_id: str | None 
     """The period that was typed. Raises `WronglyUsed`."""
     from khata.domain.reports import Period
 
-    from_us, to_us = _moment("--from", since), _moment("--to", until)
+    from_us, to_us = moment("--from", since), moment("--to", until)
     if from_us is not None and to_us is not None and to_us < from_us:
         raise WronglyUsed("--to lies before --from.")
     return Period(from_us, to_us, organization_id)
 
 
-def _moment(option: str, typed: str | None) -> int | None:
+def moment(option: str, typed: str | None) -> int | None:
+    """The time that was typed for an option. Raises `WronglyUsed`."""
     from khata.domain.chart import india_day_start_us
     from khata.domain.times import microseconds
 

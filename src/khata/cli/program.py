@@ -14,6 +14,7 @@ from khata.cli import (
     keys,
     migrate,
     openapi,
+    pricing,
     report,
     serve,
     verify,
@@ -49,6 +50,7 @@ app.command("doctor", rich_help_panel=LOOK)(doctor.doctor)
 app.command("bench", rich_help_panel=LOOK)(bench.bench)
 app.command("openapi", rich_help_panel=LOOK)(openapi.openapi)
 app.add_typer(keys.app, name="keys", rich_help_panel=RUN)
+app.add_typer(pricing.app, name="pricing", rich_help_panel=RUN)
 app.add_typer(wallets.app, name="wallets", rich_help_panel=LOOK)
 app.add_typer(report.app, name="report", rich_help_panel=LOOK)
 

@@ -7,6 +7,7 @@ from typing import Final
 from msgspec.structs import asdict
 
 from khata.app.invalid import Invalid
+from khata.app.keys import KeyEnded
 from khata.app.topups.reviews import NotUnderReview
 from khata.domain.quotes import QuoteRefusal
 from khata.domain.refund_money import RefundRefusal
@@ -20,7 +21,15 @@ from khata.payments.gateway import GatewayRefused, GatewayUnavailable
 REPLAYED: Final = {"Idempotent-Replayed": "true"}
 
 
-Refused = AnyRefusal | QuoteRefusal | RefundRefusal | NotUnderReview | LastOwner | RoleOutOfReach
+Refused = (
+    AnyRefusal
+    | QuoteRefusal
+    | RefundRefusal
+    | NotUnderReview
+    | LastOwner
+    | RoleOutOfReach
+    | KeyEnded
+)
 
 
 def refusal_problem(refusal: Refused, *, replayed: bool = False) -> Problem:

@@ -11,9 +11,7 @@ from khata.postgres.asking import Connection, Row, ask, stream
 from khata.postgres.binary import Instant
 from khata.postgres.connect import Pool
 
-_COLUMNS = (
-    "id, organization_id, at, actor, address, request_id, action, subject, before, after"
-)
+_COLUMNS = "id, organization_id, at, actor, address, request_id, action, subject, before, after"
 
 INSERT_AUDIT = f"""
 insert into audit_log ({_COLUMNS})

@@ -44,14 +44,14 @@ returning {KEY_COLUMNS}"""
 # The lock of the key's row: one rotation at a time.
 LOCK_KEY = f"update api_keys set id = id where id = $1 returning {KEY_COLUMNS}"
 
-SHORTEN_FORMER_SECRETS = """
+SHORTEN_FORMER = """
 update former_secrets set good_until = least(good_until, $2) where key_id = $1"""
 
-KEEP_FORMER_SECRET = """
+KEEP_FORMER = """
 insert into former_secrets (secret_hash, key_id, organization_id, good_until)
 select secret_hash, id, organization_id, $2 from api_keys where id = $1"""
 
-FORGET_FORMER_SECRETS = "delete from former_secrets where key_id = $1 and good_until <= $2"
+FORGET_FORMER = "delete from former_secrets where key_id = $1 and good_until <= $2"
 
 NEW_SECRET = f"""
 update api_keys set secret_hash = $2, hint = $3, rotated_at = $4 where id = $1
@@ -153,9 +153,9 @@ async def give_secret(
 ) -> Key:
     """The locked key with a new secret. Those it had before are good until then, or less long."""
     now, until = Instant(at_us), Instant(former_until_us)
-    await ask(connection, SHORTEN_FORMER_SECRETS, key_id, until)
-    await ask(connection, KEEP_FORMER_SECRET, key_id, until)
-    await ask(connection, FORGET_FORMER_SECRETS, key_id, now)
+    await ask(connection, SHORTEN_FORMER, key_id, until)
+    await ask(connection, KEEP_FORMER, key_id, until)
+    await ask(connection, FORGET_FORMER, key_id, now)
     return _key((await ask(connection, NEW_SECRET, key_id, secret.digest, secret.hint, now))[0])
 
 

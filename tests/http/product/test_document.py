@@ -46,6 +46,7 @@ POST /v1/wallets/{wallet_id}/payouts/{payout_id}/release
 GET /v1/pricing
 PUT /v1/pricing
 GET /v1/pricing/versions
+POST /v1/pricing/simulate
 POST /v1/api-keys
 GET /v1/api-keys
 DELETE /v1/api-keys/{key_id}

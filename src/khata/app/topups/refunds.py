@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 import structlog
 from msgspec import Struct, structs
 
+from khata.app.audited import Change, note_change
 from khata.app.topups.orders import FirstAnswer
 from khata.app.topups.terms import SalesTerms
 from khata.domain.commands import Clawback, Recorded, SettleWallet

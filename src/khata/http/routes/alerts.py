@@ -38,6 +38,7 @@ class AlertRoutes:
     @routes.on(
         "POST /v1/wallets/{wallet_id}/alerts/{alert_id}/acknowledge",
         scope="wallets:write",
+        audit=("alert.acknowledged",),
         problems=("WALLET_NOT_FOUND", "ALERT_NOT_FOUND"),
     )
     async def acknowledge_alert(

@@ -43,6 +43,7 @@ class KeyRoutes:
     @routes.on(
         "POST /v1/api-keys",
         scope="keys:write",
+        audit=("api_key.created",),
         statuses=(201,),
         example={"name": "Billing", "scopes": ["wallets:read", "wallets:consume"]},
     )
@@ -83,6 +84,7 @@ class KeyRoutes:
     @routes.on(
         f"POST {ONE}/rotate",
         scope="keys:write",
+        audit=("api_key.rotated",),
         statuses=(201,),
         problems=("KEY_NOT_FOUND", "KEY_ENDED"),
         example={"overlap_seconds": 3_600},
@@ -97,16 +99,16 @@ class KeyRoutes:
         """
         key = await self._known(call.caller, key_id)
         _demand_given(call.caller, key.scopes)
-        rotated = await self._keys.rotate(
-            key_id, body.overlap_seconds * SECOND_US, actor_of(call)
-        )
+        rotated = await self._keys.rotate(key_id, body.overlap_seconds * SECOND_US, actor_of(call))
         if isinstance(rotated, KeyEnded):
             raise refusal_problem(rotated)
         if rotated is None:
             raise _no_key(key_id)
         return Reply(rotated_shown(rotated), 201)
 
-    @routes.on(f"DELETE {ONE}", scope="keys:write", problems=("KEY_NOT_FOUND",))
+    @routes.on(
+        f"DELETE {ONE}", scope="keys:write", audit=("api_key.revoked",), problems=("KEY_NOT_FOUND",)
+    )
     async def revoke_key(self, call: Call[ApiCaller], key_id: str) -> ApiKey:
         """Revoke a key, at once. A second time changes nothing."""
         await self._known(call.caller, key_id)

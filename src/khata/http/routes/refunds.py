@@ -46,6 +46,7 @@ class RefundRoutes:
     @routes.on(
         f"POST {_ORDER}/refund",
         scope="payments:refund",
+        audit=("order.refund_asked",),
         key=True,
         statuses=(202,),
         problems=(
@@ -88,6 +89,7 @@ class RefundRoutes:
     @routes.on(
         f"POST {_ORDER}/review",
         scope="payments:review",
+        audit=("order.approve", "order.reject"),
         key=True,
         problems=(
             *_MISSING,

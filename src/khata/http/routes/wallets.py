@@ -59,6 +59,7 @@ class WalletRoutes:
     @routes.on(
         "POST /v1/wallets",
         scope="wallets:write",
+        audit=("wallet.created",),
         statuses=(201, 200),
         example={"owner_type": "community", "owner_id": "org-1", "name": "Delhi Devs"},
     )
@@ -111,6 +112,7 @@ class WalletRoutes:
     @routes.on(
         f"PATCH {ONE}",
         scope="wallets:write",
+        audit=("wallet.changed",),
         problems=MISSING,
         example={"low_balance_threshold": 500, "caps": {"AI": 50}},
     )

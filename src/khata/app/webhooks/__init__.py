@@ -1,0 +1,1 @@
+"""Webhooks out: who wants to be told, what is to be told, and the telling."""

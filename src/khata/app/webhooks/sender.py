@@ -1,0 +1,261 @@
+"""The sender: takes what waits to its receivers, in order, at least once, and notes what came.
+
+Any number of processes may send. Each leases lanes, the wallet's events for one endpoint in their
+order, so that no two are at the same one; and of each endpoint so many at once, so that a slow
+receiver holds up nobody but itself. No transaction is open while a receiver is waited for. Whoever
+is killed between sending and noting leaves a lease that ends, and the event is sent once more, with
+the same id.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Final
+from zlib import crc32
+
+import structlog
+from msgspec import Struct
+
+from khata import __version__
+from khata.app.sealing import Place, Sealer, Unsealable
+from khata.app.webhooks.line import Line, LineAnswer, NoAnswer
+from khata.domain.delivery_plan import (
+    CHANCES,
+    Verdict,
+    next_try_us,
+    rest_us,
+    retry_after_us,
+    verdict_on,
+)
+from khata.domain.standard_webhooks import (
+    ID_HEADER,
+    SIGNATURE_HEADER,
+    TIMESTAMP_HEADER,
+    signatures,
+)
+from khata.engine.books import Unavailable
+from khata.postgres import deliveries as store
+from khata.postgres import delivery_lanes as lanes
+from khata.postgres import webhook_endpoints as endpoints
+from khata.postgres.asking import Connection, borrowed
+from khata.postgres.connect import Pool
+from khata.postgres.deliveries import Attempt, Due, Ending
+from khata.postgres.delivery_lanes import LanesDue, LeasedLane
+
+AT_ONCE: Final = 64
+OF_ONE_ENDPOINT: Final = 4
+LEASE_SECONDS: Final = 60
+# A lane is left after so long, with time enough for one more attempt before its lease ends.
+LANE_SECONDS: Final = 30.0
+IN_A_ROW: Final = 100
+POLL_SECONDS: Final = 0.5
+TEST_EVENT: Final = "webhook_endpoint.test"
+_SECOND_US = 1_000_000
+
+_log = structlog.get_logger()
+
+
+class _Tried(Struct, frozen=True):
+    """What came of an attempt, and when the receiver wants to be asked again."""
+
+    attempt: Attempt
+    verdict: Verdict
+    retry_after_us: int | None
+
+
+class Sender:
+    """Sends what is due. `counts` are this process's attempts, by what became of them."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        line: Line,
+        sealer: Sealer,
+        now_us: Callable[[], int],
+        of_one_endpoint: int = OF_ONE_ENDPOINT,
+    ) -> None:
+        self._pool = pool
+        self._line = line
+        self._sealer = sealer
+        self._now_us = now_us
+        self._of_one_endpoint = of_one_endpoint
+        self._woken = asyncio.Event()
+        self.counts: Counter[Verdict] = Counter()
+
+    def wake(self) -> None:
+        """Makes it look at once: something is due in this process."""
+        self._woken.set()
+
+    async def send_once(self) -> int:
+        """Sends from the lanes that are due by now, all at once; how many lanes it were.
+
+        Raises `Unavailable` where the lanes can't be asked for.
+        """
+        leased = await self._leased(AT_ONCE)
+        await asyncio.gather(*map(self._send_from, leased))
+        return len(leased)
+
+    async def run(self) -> None:
+        """Sends until it is cancelled, and then gives back what it was at."""
+        running: set[asyncio.Task[None]] = set()
+        try:
+            while True:
+                self._woken.clear()
+                running |= await self._started(AT_ONCE - len(running))
+                running = await self._waited(running)
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+    async def due(self) -> LanesDue:
+        """What is due by now, whoever will send it. Raises `Unavailable`."""
+        async with borrowed(self._pool) as connection:
+            return await lanes.lanes_due(connection, self._now_us())
+
+    async def _started(self, free: int) -> set[asyncio.Task[None]]:
+        try:
+            leased = await self._leased(free) if free else []
+        except Unavailable as error:
+            _log.warning("step_put_off", step="Sender.run", reason=str(error))
+            leased = []
+        except Exception:  # noqa: BLE001 - whatever it was, it looks again
+            _log.exception("step_failed", step="Sender.run")
+            leased = []
+        return {asyncio.create_task(self._send_from(lane)) for lane in leased}
+
+    async def _waited(self, running: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
+        """Waits for news, an end or half a second's passing; what still runs."""
+        woken = asyncio.create_task(self._woken.wait())
+        try:
+            await asyncio.wait(
+                {*running, woken}, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            woken.cancel()
+        return {task for task in running if not task.done()}
+
+    async def _leased(self, limit: int) -> list[LeasedLane]:
+        now_us = self._now_us()
+        until_us = now_us + LEASE_SECONDS * _SECOND_US
+        async with borrowed(self._pool) as connection:
+            return await lanes.claim_lanes(
+                connection, now_us, until_us, self._of_one_endpoint, limit
+            )
+
+    async def _send_from(self, lane: LeasedLane) -> None:
+        try:
+            next_at_us = await self._sent_in_order(lane)
+        except asyncio.CancelledError:
+            await self._leave(lane, self._now_us())
+            raise
+        except Unavailable as error:  # the lease will end by itself
+            _log.warning("deliveries_put_off", endpoint=lane.endpoint_id, reason=str(error))
+        except Exception:  # noqa: BLE001 - whatever it was, the lane is tried again after its lease
+            _log.exception("deliveries_failed", endpoint=lane.endpoint_id)
+        else:
+            await self._leave(lane, next_at_us)
+
+    async def _leave(self, lane: LeasedLane, next_at_us: int | None) -> None:
+        async with borrowed(self._pool) as connection:
+            await lanes.leave_lane(connection, lane, next_at_us, self._now_us())
+
+    async def _sent_in_order(self, lane: LeasedLane) -> int | None:
+        """Sends what is due in the lane, up to the first failure; when there is more to send."""
+        began = time.monotonic()
+        for _ in range(IN_A_ROW):
+            async with borrowed(self._pool) as connection:
+                due = await store.first_of_lane(connection, lane.endpoint_id, lane.lane)
+            if due is None:
+                return None
+            now_us = self._now_us()
+            if not due.is_enabled or due.next_at_us > now_us:
+                return max(due.next_at_us, now_us)
+            ending = await self._sent(due)
+            if ending.state != "delivered":
+                return ending.next_at_us or self._now_us()
+            if time.monotonic() - began > LANE_SECONDS:
+                break
+        return self._now_us()
+
+    async def _sent(self, due: Due) -> Ending:
+        """Sends it once and notes what came of it."""
+        tried = await self._tried(due)
+        self.counts[tried.verdict] += 1
+        now_us = self._now_us()
+        ending = _ending(due, tried, now_us)
+        async with borrowed(self._pool) as connection, connection.transaction():
+            if await store.note_attempt(connection, due, tried.attempt, ending):
+                await self._note_health(connection, due, tried)
+        return ending
+
+    async def _tried(self, due: Due) -> _Tried:
+        at_us, began = self._now_us(), time.perf_counter()
+        body, signature, answer, error = due.body.encode(), "", None, None
+        try:
+            signature = signatures(
+                self._secrets(due, at_us), due.event_id, at_us // _SECOND_US, body
+            )
+            answer = await self._line.post(due.url, _headers(due, at_us, signature), body)
+        except (NoAnswer, Unsealable) as reason:
+            error = str(reason)
+        attempt = Attempt(
+            number=due.attempts + 1,
+            at_us=at_us,
+            latency_ms=round((time.perf_counter() - began) * 1000),
+            status=None if answer is None else answer.status,
+            error=error,
+            response=None if answer is None else _readable(answer),
+            signature=signature,
+        )
+        retry_after = None if answer is None else answer.retry_after
+        return _Tried(
+            attempt, verdict_on(attempt.status), retry_after_us(retry_after, self._now_us())
+        )
+
+    def _secrets(self, due: Due, at_us: int) -> list[str]:
+        """The secret, and while it is being changed also the one before."""
+        sealed = [due.sealed_secret]
+        if due.sealed_old_secret is not None and at_us < (due.old_secret_until_us or 0):
+            sealed.append(due.sealed_old_secret)
+        place = secret_place(due.endpoint_id)
+        return [self._sealer.unseal(each, place).decode() for each in sealed]
+
+    async def _note_health(self, connection: Connection, due: Due, tried: _Tried) -> None:
+        if tried.verdict == "accepted":
+            await endpoints.note_success(connection, due.endpoint_id)
+            return
+        at_us = self._now_us()
+        rest = rest_us(tried.verdict, due.failures + 1, at_us, tried.retry_after_us)
+        await endpoints.note_failure(connection, due.endpoint_id, at_us, rest)
+
+
+def secret_place(endpoint_id: str) -> Place:
+    """Where an endpoint's secrets are sealed."""
+    return Place("webhook_endpoints", endpoint_id, "secret")
+
+
+def _headers(due: Due, at_us: int, signature: str) -> dict[str, str]:
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": f"Khata-Webhooks/{__version__}",
+        ID_HEADER: due.event_id,
+        TIMESTAMP_HEADER: str(at_us // _SECOND_US),
+        SIGNATURE_HEADER: signature,
+    }
+
+
+def _ending(due: Due, tried: _Tried, now_us: int) -> Ending:
+    if tried.verdict == "accepted":
+        return Ending("delivered", None)
+    if tried.verdict == "gone" or due.event_type == TEST_EVENT:
+        return Ending("failed", None)
+    chance = crc32(f"{due.id} {due.tries}".encode()) % CHANCES
+    next_us = next_try_us(due.tries + 1, now_us, tried.retry_after_us, chance)
+    return Ending("failed" if next_us is None else "pending", next_us)
+
+
+def _readable(answer: LineAnswer) -> str:
+    """The beginning of the answer as text that PostgreSQL can keep."""
+    return answer.beginning.decode(errors="replace").replace("\x00", "\ufffd")
