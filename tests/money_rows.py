@@ -121,6 +121,15 @@ GOOD: Mapping[str, Row] = {
         "facts": "{}",
         "raised_at": TIME,
     },
+    "alert_rules": {
+        **OWN,
+        "type": "CREDITS_EXPIRING",
+        "enabled": True,
+        "email": True,
+        "threshold": 100,
+        "updated_at": TIME,
+    },
+    "watches": {**OWN, "sequence": 1},
     "inbox": {
         "provider": "simulator",
         "event_id": "evt_x",
@@ -200,6 +209,11 @@ PLANTED: list[tuple[str, str, Row]] = [
     ("payout_accounts_last_digits", "payout_accounts", {"wallet_id": "wal_2", "last_digits": "1"}),
     ("alerts_once", "alerts", {"id": "alt_2"}),
     ("alerts_state", "alerts", {"id": "alt_2", "state": "lost"}),
+    ("alerts_resolved", "alerts", {"id": "alt_2", "subject": "2", "state": "resolved"}),
+    ("alert_rules_threshold", "alert_rules", {"type": "RAPID_BURN", "threshold": 0}),
+    ("alert_rules_pkey", "alert_rules", {}),
+    ("watches_pkey", "watches", {}),
+    ("watches_window", "watches", {"wallet_id": "wal_2", "used": 1}),
     ("money_journal_once", "money_journal", {"id": "mny_2"}),
     ("money_journal_kind", "money_journal", {"id": "mny_2", "kind": "LOST"}),
     (

@@ -22,6 +22,7 @@ from khata.app.topups.terms import SalesTerms
 from khata.domain.commands import Command, Purchase
 from khata.domain.ids import WalletId
 from khata.domain.money import PAISE_PER_CREDIT
+from khata.engine.ids import UlidMint
 from khata.engine.verify import Checked
 from khata.http.app import build_app, document
 from khata.http.server import Server, listen
@@ -86,7 +87,7 @@ class Product:
 
     def new_organization(self, name: str) -> str:
         """Another organization. Nothing makes one over HTTP yet."""
-        organization_id = "org_" + name
+        organization_id = "org_" + UlidMint().anywhere()
         asked = self._insert_organization(organization_id, name)
         asyncio.run_coroutine_threadsafe(asked, self._loop).result(PATIENCE_SECONDS)
         return organization_id
@@ -116,6 +117,19 @@ class Product:
         while (
             await khata.simulator.deliver_due()
             + await khata.topups.inbox.work_once()
+            + await khata.worker.work_once()
+        ):
+            pass
+
+    def watch(self) -> None:
+        """Let the watcher see all that is news, and the worker do what follows from it."""
+        self.run(self._watch())
+
+    async def _watch(self) -> None:
+        khata = self.khata
+        while (
+            await khata.events.relay.relay_once()
+            + await khata.watching.reader.read_once()
             + await khata.worker.work_once()
         ):
             pass

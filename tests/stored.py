@@ -33,7 +33,7 @@ insert into organizations (id, name, created_at) values ($1, 'Tests', now())
 on conflict do nothing"""
 ADD_WALLET = f"""
 insert into wallets (bucket, {WALLET_COLUMNS})
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"""
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"""
 ADD_ACCOUNTS = "insert into accounts (bucket, wallet_id, organization_id) values ($1, $2, $3)"
 
 # The owner can do what the service never can: a test that needs many empty databases has one.

@@ -145,6 +145,8 @@ PLANTED: list[tuple[str, str, Row]] = [
     ("wallets_status", "wallets", {"id": "wal_2", "status": "lost"}),
     ("wallets_thresholds", "wallets", {"id": "wal_2", "low_balance_threshold": -1}),
     ("wallets_thresholds", "wallets", {"id": "wal_2", "rapid_burn_limit": 0}),
+    ("wallets_rapid_burn_action", "wallets", {"id": "wal_2", "rapid_burn_action": "shout"}),
+    ("wallets_frozen_reason", "wallets", {"id": "wal_2", "frozen_reason": "rapid_burn"}),
     ("accounts_balanced", "accounts", {"wallet_id": "wal_2", "available": 1}),
     (
         "accounts_below_zero_only_by_debt",

@@ -35,6 +35,8 @@ OF_WALLETS = {
     "payment_methods",
     "payout_accounts",
     "alerts",
+    "alert_rules",
+    "watches",
     "jobs",
     "recharge_settings",
     "recharges",

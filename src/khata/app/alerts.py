@@ -1,15 +1,18 @@
-"""Alerts of a wallet, as people look at them."""
+"""Alerts, as people look at them: of a wallet, and of a whole organization."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Final
 
 from khata.app.audited import Change, note_change
-from khata.domain.ids import WalletId, is_id
+from khata.app.people.within import known_organization
+from khata.domain.ids import OrganizationId, WalletId, is_id
 from khata.postgres import alerts as store
-from khata.postgres import claims
-from khata.postgres.alerts import Alert, AlertState
-from khata.postgres.asking import borrowed
+from khata.postgres.alerts import Alert, AlertFilter, AlertState, place_of
+from khata.postgres.asking import Connection, borrowed
 from khata.postgres.audit_log import SERVICE, Actor
 from khata.postgres.connect import Pool
+
+COUNTED: Final = 10_000
 
 
 class Alerts:
@@ -35,19 +38,61 @@ class Alerts:
         """
         if not is_id(alert_id, "alt_"):
             return None
-        now_us = self._now_us()
         async with borrowed(self._pool) as connection, connection.transaction():
-            organization_id = await claims.lock_wallet(connection, wallet_id)
             before = await store.alert(connection, wallet_id, alert_id)
-            if before is None or before.acknowledged_at_us is not None:
-                return before
-            after = await store.acknowledge(connection, wallet_id, alert_id, now_us)
-            change = Change(
-                organization_id=organization_id,
-                action="alert.acknowledged",
-                subject=alert_id,
-                before={"state": before.state},
-                after={"state": before.state if after is None else after.state},
-            )
-            await note_change(connection, by, change, now_us)
+            return await self._seen(connection, before, by)
+
+    async def list_all(
+        self,
+        organization_id: OrganizationId | None,
+        wanted: AlertFilter,
+        limit: int,
+        before: str | None,
+    ) -> Sequence[Alert]:
+        """Up to `limit` of the organization's alerts with ids below `before`, newest first.
+
+        Raises `Invalid` where there is no such organization.
+        """
+        async with borrowed(self._pool) as connection:
+            within = await known_organization(connection, organization_id)
+            return await store.alerts_of_organization(connection, within, wanted, limit, before)
+
+    async def count(
+        self, organization_id: OrganizationId | None, wanted: AlertFilter
+    ) -> tuple[int, bool]:
+        """How many such alerts there are, and whether there are more than were counted."""
+        async with borrowed(self._pool) as connection:
+            within = await known_organization(connection, organization_id)
+            counted = await store.count_alerts(connection, within, wanted, COUNTED + 1)
+        return min(counted, COUNTED), counted > COUNTED
+
+    async def acknowledge_any(
+        self, organization_id: OrganizationId | None, alert_id: str, by: Actor = SERVICE
+    ) -> Alert | None:
+        """The organization's alert, of whichever wallet, seen by somebody now or earlier; none
+        where there is no such alert. Raises `Invalid` where there is no such organization."""
+        if not is_id(alert_id, "alt_"):
+            return None
+        async with borrowed(self._pool) as connection, connection.transaction():
+            within = await known_organization(connection, organization_id)
+            before = await store.alert_of_organization(connection, within, alert_id)
+            return await self._seen(connection, before, by)
+
+    async def _seen(self, connection: Connection, before: Alert | None, by: Actor) -> Alert | None:
+        """The alert as it is now that somebody has seen it, with who was the first."""
+        if before is None or before.acknowledged_at_us is not None:
+            return before
+        now_us = self._now_us()
+        place = place_of(before.wallet_id, before.organization_id)
+        after = await store.acknowledge(connection, place, before.id, now_us)
+        if after is None or after.acknowledged_at_us != now_us:  # another was faster
             return after
+        change = Change(
+            organization_id=after.organization_id,
+            action="alert.acknowledged",
+            subject=after.id,
+            before={"state": before.state},
+            after={"state": after.state, "type": after.type, "wallet_id": after.wallet_id},
+        )
+        await note_change(connection, by, change, now_us)
+        return after

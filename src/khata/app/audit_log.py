@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 
 from khata.postgres import audit_log as store
 from khata.postgres.asking import borrowed
-from khata.postgres.audit_log import AuditFilter, NamedEntry
+from khata.postgres.audit_log import AuditFilter, LoggedEntry
 from khata.postgres.connect import Pool
 
-__all__ = ["AuditFilter", "AuditLog", "NamedEntry"]
+__all__ = ["AuditFilter", "AuditLog", "LoggedEntry"]
 
 
 class AuditLog:
@@ -17,11 +17,11 @@ class AuditLog:
         self._readers = readers
         self._streams = streams
 
-    async def list(self, wanted: AuditFilter, limit: int, before: str | None) -> list[NamedEntry]:
+    async def list(self, wanted: AuditFilter, limit: int, before: str | None) -> list[LoggedEntry]:
         """Up to `limit` entries with ids below `before`."""
         async with borrowed(self._readers) as connection:
             return await store.audit_entries(connection, wanted, limit, before)
 
-    def stream(self, wanted: AuditFilter) -> AsyncIterator[NamedEntry]:
+    def stream(self, wanted: AuditFilter) -> AsyncIterator[LoggedEntry]:
         """All of them."""
         return store.streamed_entries(self._streams, wanted)

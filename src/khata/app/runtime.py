@@ -40,6 +40,7 @@ from khata.app.topups.topups import TopUps, top_ups
 from khata.app.usage import Usages
 from khata.app.views import Views
 from khata.app.wallets import Wallets
+from khata.app.watching.watching import Watching, watching
 from khata.app.worker import Worker
 from khata.engine.batcher import MAX_BATCH
 from khata.engine.books import Books, Unavailable
@@ -118,6 +119,7 @@ class Khata(Struct, frozen=True):
     worker: Worker
     events: EventLog
     alerts: Alerts
+    watching: Watching
     recharging: Recharging
     topups: TopUps
     simulator: Simulator | None
@@ -180,8 +182,10 @@ async def open_khata(
         )
         topups = top_ups(registries, engine, opened, settings.sales, knowledge, now_us)
         recharges = recharging(registries, topups, now_us)
-        worker = Worker(registries, {**topups.jobs, **recharges.jobs}, now_us)
+        watch = watching(registries, events, settings.caps, now_us)
+        worker = Worker(registries, {**topups.jobs, **recharges.jobs, **watch.jobs}, now_us)
         beats = _beats(settings, prices, sweeper, worker, topups, events)
+        beats += [watch.reader.run()] if settings.sweeps else []
         await stack.enter_async_context(_beating(beats))
         yield Khata(
             server=server,
@@ -201,6 +205,7 @@ async def open_khata(
             worker=worker,
             events=events,
             alerts=Alerts(registries, now_us),
+            watching=watch,
             recharging=recharges,
             topups=topups,
             simulator=opened.simulator,

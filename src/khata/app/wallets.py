@@ -11,9 +11,10 @@ from msgspec import UNSET, Struct, UnsetType
 from khata.app.audited import Change, differing, note_change
 from khata.app.invalid import Invalid
 from khata.app.price_list import OPERATOR_CAPS
+from khata.app.watching.wishes import look_again
 from khata.domain.ids import OrganizationId, WalletId, is_id
 from khata.domain.money import MAX_WALLET_CREDITS
-from khata.domain.wallet import Accounts, OwnerType, Wallet
+from khata.domain.wallet import Accounts, OwnerType, RapidBurnAction, Wallet
 from khata.engine.ids import UlidMint
 from khata.postgres import claims
 from khata.postgres import wallets as store
@@ -21,6 +22,7 @@ from khata.postgres.asking import Connection, borrowed
 from khata.postgres.audit_log import SERVICE, Actor
 from khata.postgres.connect import Pool
 from khata.postgres.organizations import default_organization, organization_exists
+from khata.postgres.protections import note_release
 from khata.postgres.wallets import Owner
 
 DEFAULT_TIME_ZONE = "Asia/Kolkata"
@@ -39,6 +41,7 @@ class WalletPatch(Struct, frozen=True, forbid_unknown_fields=True):
     status: Literal["active", "frozen"] | UnsetType = UNSET
     low_balance_threshold: int | UnsetType = UNSET
     rapid_burn_limit: int | UnsetType = UNSET
+    rapid_burn_action: RapidBurnAction | UnsetType = UNSET
     caps: Mapping[str, int | None] | UnsetType = UNSET
 
 
@@ -135,12 +138,12 @@ class Wallets:
         """The wallet with new settings; none where there is no such wallet. Raises `Invalid`."""
         if not is_id(wallet_id, "wal_"):
             return None
-        settings, now_us = self._settings(patch), self._now_us()
+        settings = self._settings(patch)
         known = WalletId(wallet_id)
         async with borrowed(self._pool) as connection, connection.transaction():
             await claims.lock_wallet(connection, known)
             before = await store.wallet(connection, known)
-            after = await store.change_wallet(connection, known, settings, now_us)
+            after = await self._change(connection, known, settings)
             if before is not None and after is not None:
                 await _note_changed(connection, by, before, after)
             return after
@@ -172,6 +175,19 @@ class Wallets:
             raise Invalid("organization_id", "is no organization here")
         return organization_id
 
+    async def _change(
+        self, connection: Connection, wallet_id: WalletId, settings: store.Settings
+    ) -> Wallet | None:
+        """Whoever sets a wallet's status decides over its protection too."""
+        now_us = self._now_us()
+        if settings.status is not None:
+            await note_release(connection, wallet_id)
+        wallet = await store.change_wallet(connection, wallet_id, settings, now_us)
+        lines = (settings.low_balance_threshold, settings.rapid_burn_limit)
+        if wallet is not None and {None} != {*lines, settings.rapid_burn_action}:
+            await look_again(connection, wallet_id, now_us)
+        return wallet
+
     def _settings(self, patch: WalletPatch) -> store.Settings:
         threshold = _given(patch.low_balance_threshold)
         rapid_burn = _given(patch.rapid_burn_limit)
@@ -188,6 +204,7 @@ class Wallets:
             low_balance_threshold=threshold,
             rapid_burn_limit=rapid_burn,
             caps=_encode(caps or {}).decode(),
+            rapid_burn_action=_given(patch.rapid_burn_action),
         )
 
 

@@ -207,12 +207,12 @@ def _verdict(
 
 
 def _frozen(book: Book, command: Command) -> WalletFrozen | None:
-    status = book.wallet.status
+    frozen = WalletFrozen(book.wallet.status, book.wallet.frozen_reason)
     takes_back = isinstance(command, GrantCredits) and command.credits < 0
     if isinstance(command, _LEAVE_THE_WALLET) or takes_back:
-        return WalletFrozen(status)
-    closed_to_new = isinstance(command, GrantCredits | Purchase) and status == "closed"
-    return WalletFrozen(status) if closed_to_new else None
+        return frozen
+    closed_to_new = isinstance(command, GrantCredits | Purchase)
+    return frozen if closed_to_new and frozen.wallet_status == "closed" else None
 
 
 def _recorded(

@@ -135,7 +135,7 @@ def capture(
     if extra > 0 and command.over_capture == "reject":
         return CaptureExceedsHold(billed.credits, hold.credits)
     if extra > 0 and book.wallet.status != "active":
-        return WalletFrozen(book.wallet.status)
+        return WalletFrozen(book.wallet.status, book.wallet.frozen_reason)
     if extra > max(book.accounts.available, 0):
         return InsufficientCredits.of(extra, book.accounts.available)
     held = first_drawn(hold.draws, billed.credits)

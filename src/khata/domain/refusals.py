@@ -8,6 +8,8 @@ from typing import ClassVar
 
 from msgspec import Struct
 
+from khata.domain.wallet import RAPID_BURN
+
 
 class Refusal(Struct, frozen=True, gc=False, tag_field="refusal"):
     """Base of all refusals: a stable `code`, a sentence for people in `detail`, and the struct's
@@ -62,10 +64,12 @@ class KeyReused(Refusal, frozen=True, gc=False, tag="key_reused"):
 class WalletFrozen(Refusal, frozen=True, gc=False, tag="wallet_frozen"):
     code: ClassVar[str] = "WALLET_FROZEN"
     wallet_status: str
+    reason: str | None = None
 
     @property
     def detail(self) -> str:
-        return f"The wallet is {self.wallet_status}: no credits may leave it."
+        why = " because it used its credits too fast" if self.reason == RAPID_BURN else ""
+        return f"The wallet is {self.wallet_status}{why}: no credits may leave it."
 
 
 class UnknownFeature(Refusal, frozen=True, gc=False, tag="unknown_feature"):

@@ -12,14 +12,21 @@ from khata.domain.pricing import Remainder
 OwnerType = Literal["user", "community", "organization"]
 WalletStatus = Literal["active", "frozen", "closed"]
 GrantKind = Literal["purchase", "bonus", "promo", "adjustment", "plan"]
+RapidBurnAction = Literal["alert", "freeze"]
 HoldState = Literal["open", "captured", "released", "expired"]
+
+RAPID_BURN = "rapid_burn"
+"""Why a wallet is frozen that had that asked for in case of a rapid burn."""
 
 GENESIS = bytes(32)
 NEVER_US = 2**62
 
 
 class Wallet(Struct, frozen=True, gc=False):
-    """Identity and settings. Nothing here moves when credits do."""
+    """Identity and settings. Nothing here moves when credits do.
+
+    `frozen_reason` says why a wallet is frozen, unless somebody froze it by hand.
+    """
 
     id: WalletId
     organization_id: OrganizationId
@@ -33,6 +40,8 @@ class Wallet(Struct, frozen=True, gc=False):
     low_balance_threshold: int = 200
     rapid_burn_limit: int = 5000
     caps: Mapping[str, int] = {}
+    rapid_burn_action: RapidBurnAction = "alert"
+    frozen_reason: str | None = None
 
 
 class Accounts(Struct, frozen=True, gc=False):

@@ -20,6 +20,7 @@ from khata.http.money_figures import MoneyFigures
 from khata.http.openapi import openapi_document
 from khata.http.probes import Check, probes
 from khata.http.routes import Route
+from khata.http.routes.alert_rules import AlertRuleRoutes
 from khata.http.routes.alerts import AlertRoutes
 from khata.http.routes.audit_log import AuditLogRoutes
 from khata.http.routes.batch import BatchRoutes
@@ -67,6 +68,7 @@ DECLARED: Final = (
     AuditLogRoutes.routes,
     RechargeRoutes.routes,
     AlertRoutes.routes,
+    AlertRuleRoutes.routes,
     ReportRoutes.routes,
     OrganizationRoutes.routes,
     MemberRoutes.routes,
@@ -117,6 +119,7 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper) -> list[Route]:
         AuditLogRoutes(khata),
         RechargeRoutes(khata, doorkeeper),
         AlertRoutes(khata, doorkeeper),
+        AlertRuleRoutes(khata, doorkeeper),
         ReportRoutes(khata),
         OrganizationRoutes(khata),
         MemberRoutes(khata),

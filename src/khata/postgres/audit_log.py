@@ -82,11 +82,19 @@ class AuditFilter(Struct, frozen=True, kw_only=True):
     to_us: int | None = None
 
 
-class NamedEntry(Struct, frozen=True):
-    """An entry, and how its actor is called by now."""
+class LoggedEntry(Struct, frozen=True, kw_only=True):
+    """An entry as it stands there, with how its actor is called by now; before and after are
+    JSON."""
 
-    entry: AuditEntry
+    id: str
+    organization_id: OrganizationId | None
+    at_us: int
+    actor: Actor
     actor_name: str | None
+    action: str
+    subject: str
+    before: str | None
+    after: str | None
 
 
 async def insert_audit(connection: Connection, entry: AuditEntry) -> None:
@@ -100,13 +108,13 @@ async def insert_audit(connection: Connection, entry: AuditEntry) -> None:
 
 async def audit_entries(
     connection: Connection, wanted: AuditFilter, limit: int, before: str | None
-) -> list[NamedEntry]:
+) -> list[LoggedEntry]:
     """Up to `limit` entries with ids below `before`, newest first."""
     found = await ask(connection, AUDIT_ENTRIES, *_asked(wanted, before), limit)
     return [_entry(row) for row in found]
 
 
-async def streamed_entries(pool: Pool, wanted: AuditFilter) -> AsyncIterator[NamedEntry]:
+async def streamed_entries(pool: Pool, wanted: AuditFilter) -> AsyncIterator[LoggedEntry]:
     """All of them, newest first."""
     async for row in stream(pool, AUDIT_ENTRIES, [*_asked(wanted, None), None]):
         yield _entry(row)
@@ -122,19 +130,15 @@ def _text(shown: Shown | None) -> str | None:
     return None if shown is None else _encode(shown).decode()
 
 
-def _entry(row: Row) -> NamedEntry:
-    entry = AuditEntry(
+def _entry(row: Row) -> LoggedEntry:
+    return LoggedEntry(
         id=row[0],
         organization_id=row[1],
         at_us=row[2],
         actor=Actor(*row[3:6]),
         action=row[6],
         subject=row[7],
-        before=_shown(row[8]),
-        after=_shown(row[9]),
+        before=row[8],
+        after=row[9],
+        actor_name=row[10],
     )
-    return NamedEntry(entry, row[10])
-
-
-def _shown(text: str | None) -> Shown | None:
-    return None if text is None else msgspec.json.decode(text, type=dict[str, object])

@@ -97,9 +97,10 @@ def int8s(values: Sequence[int | None]) -> Int8s:
     return Int8s(_nullable(Int8s, values, _int8, "iq", 8))
 
 
-def times(values: Sequence[int]) -> Times:
+def times(values: Sequence[int | None]) -> Times:
     """A timestamptz[] of microseconds since 1970; `NEVER_US` is infinity."""
-    return Times(_fixed(Times, [timestamp(value) for value in values], "iq", 8))
+    counted = [None if value is None else timestamp(value) for value in values]
+    return Times(_nullable(Times, counted, _int8, "iq", 8))
 
 
 def bools(values: Sequence[bool]) -> Bools:

@@ -15,7 +15,11 @@ from khata.postgres.asking import Connection, ask
 from khata.postgres.binary import Instant
 
 NewsKind = Literal[
-    "alert.raised", "alert.acknowledged", "order.updated", "webhook_endpoint.disabled"
+    "alert.raised",
+    "alert.acknowledged",
+    "alert.resolved",
+    "order.updated",
+    "webhook_endpoint.disabled",
 ]
 
 COLUMNS: Final = "bucket, id, organization_id, wallet_id, kind, subject, at"

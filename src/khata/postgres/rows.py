@@ -29,7 +29,7 @@ HOLD_COLUMNS = (
 )
 WALLET_COLUMNS = (
     "id, organization_id, owner_type, owner_id, name, created_at, updated_at, status, time_zone,"
-    " low_balance_threshold, rapid_burn_limit, caps"
+    " low_balance_threshold, rapid_burn_limit, caps, rapid_burn_action, frozen_reason"
 )
 ACCOUNT_COLUMNS = (
     "sequence, head, at, available, reserved, locked, debt, issued_purchase, issued_bonus,"
@@ -54,7 +54,7 @@ def transaction(row: Row) -> Transaction:
 
 def wallet(row: Row) -> Wallet:
     """The wallet of a row of `WALLET_COLUMNS`."""
-    return _made(Wallet, (*row[:11], _caps(row[11])))
+    return _made(Wallet, (*row[:11], _caps(row[11]), *row[12:14]))
 
 
 def accounts(row: Row) -> Accounts:

@@ -90,8 +90,12 @@ create table wallets (                  -- who a wallet is, and its settings
   caps text not null default '{}',      -- JSON: operations a day by cap, below the operator's
   created_at timestamptz not null,
   updated_at timestamptz not null,
+  rapid_burn_action text not null default 'alert',
+  frozen_reason text,                   -- why, unless somebody froze it by hand
   primary key (bucket, id),
   constraint wallets_bucket check (bucket between 0 and 255),
+  constraint wallets_rapid_burn_action check (rapid_burn_action in ('alert', 'throttle', 'freeze')),
+  constraint wallets_frozen_reason check (frozen_reason is null or status = 'frozen'),
   constraint wallets_status check (status in ('active', 'frozen', 'closed')),
   constraint wallets_thresholds check (low_balance_threshold >= 0 and rapid_burn_limit > 0)
 );
@@ -707,10 +711,50 @@ create table alerts (                   -- raised once a crossing
   facts text not null,                  -- JSON
   raised_at timestamptz not null,
   acknowledged_at timestamptz,
+  resolved_at timestamptz,              -- when what it told of was over
   primary key (bucket, wallet_id, id),
   constraint alerts_once unique (bucket, wallet_id, type, subject),
-  constraint alerts_state check (state in ('open', 'acknowledged', 'resolved'))
+  constraint alerts_state check (state in ('open', 'acknowledged', 'resolved')),
+  constraint alerts_resolved check ((state = 'resolved') = (resolved_at is not null))
 );
+create index alerts_unresolved on alerts (bucket, wallet_id, type) where state <> 'resolved';
+create index alerts_of_organization on alerts (organization_id, id);
+create index alerts_unresolved_of_organization on alerts (organization_id, id)
+  where state <> 'resolved';
+
+create table alert_rules (              -- of which alerts a wallet's people want to hear, and how
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  type text collate "C" not null,
+  organization_id text collate "C" not null,
+  enabled boolean not null,
+  email boolean not null,
+  threshold bigint,                     -- where it is no setting of the wallet's own
+  updated_at timestamptz not null,
+  primary key (bucket, wallet_id, type),
+  constraint alert_rules_threshold check (threshold > 0)
+) with (fillfactor = 80);
+
+create table watches (                  -- how far a wallet's ledger was watched, and how it stood
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  organization_id text collate "C" not null,
+  looks bigint not null default 0,      -- counts them; each begins with the row's lock
+  sequence bigint not null default 0,   -- of the last transaction seen
+  at timestamptz not null default 'epoch',
+  available bigint not null default 0,
+  was_low boolean not null default true,
+  was_exhausted boolean not null default true,
+  used bigint not null default 0,       -- credits charged within 24 hours:
+  tail bigint not null default 0,       -- by transactions behind this one
+  head bigint not null default 0,       -- up to this one,
+  oldest_at timestamptz,                -- the first of them at this time
+  burning_since timestamptz,
+  released_burn timestamptz,            -- the one whose protection somebody has released
+  primary key (bucket, wallet_id),
+  constraint watches_window check (used >= 0 and tail <= head and head <= sequence
+    and (oldest_at is null) = (used = 0))
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02);
 
 -- What is to be done beside requests. A job is named by its kind and its subject, and to do it twice
 -- is harmless; its worker leases it, and what becomes wanted meanwhile is done again.
@@ -1086,6 +1130,7 @@ grant insert, update on recharge_settings, recharges, event_readers to khata_app
 grant update on event_head to khata_app;
 grant insert on claims, gateway_names, rejected_events, invoices, audit_log to khata_app;
 grant insert on money_journal to khata_app;
+grant insert, update on alert_rules, watches to khata_app;
 grant update on organizations to khata_app;
 grant insert, update, delete on former_secrets to khata_app;
 grant insert, update on users, members, invitations to khata_app;
@@ -1116,8 +1161,9 @@ do $$ begin
     'money_journal', 'answers', 'grants', 'holds', 'meters', 'cap_counters', 'usage_hourly', 'outbox',
     'claims', 'orders', 'payments', 'refunds', 'disputes', 'billing_profiles', 'payment_methods',
     'recharge_settings', 'recharges', 'payout_accounts', 'alerts', 'api_keys', 'invoices',
-    'audit_log', 'former_secrets', 'teams', 'members', 'invitations', 'news', 'events', 'webhook_endpoints',
-    'webhook_deliveries', 'webhook_lanes', 'webhook_attempts', 'webhook_hourly']::regclass[]) as name;
+    'audit_log', 'former_secrets', 'teams', 'members', 'invitations', 'news', 'events',
+    'webhook_endpoints', 'webhook_deliveries', 'webhook_lanes', 'webhook_attempts', 'webhook_hourly',
+    'alert_rules', 'watches']::regclass[]) as name;
   perform keep_apart('organizations', 'id = (select current_setting(''khata.organization'', true))');
   perform keep_apart(name,            -- whose wallet it is, the policy of that table says
     format('exists (select from wallet_owners o where o.wallet_id = %s.wallet_id)', name))
@@ -1136,11 +1182,12 @@ grant select on organizations, wallet_owners, price_lists, api_keys, wallets, ac
   payments, refunds, disputes, billing_profiles, payment_methods, recharge_settings, recharges,
   payout_accounts, alerts, jobs, gateway_names, invoices, attempts, audit_log, entries, money_entries,
   teams, members, invitations, events, news, webhook_endpoints, webhook_deliveries, webhook_lanes,
-  webhook_attempts, webhook_hourly to khata_tenant;
+  webhook_attempts, webhook_hourly, alert_rules, watches to khata_tenant;
 grant insert on wallet_owners, answers, claims, gateway_names, audit_log, news to khata_tenant;
 grant insert, update on wallets, accounts, api_keys, orders, refunds, billing_profiles,
   payment_methods, recharge_settings, recharges, payout_accounts, jobs, attempts to khata_tenant;
-grant update on alerts, organizations to khata_tenant;
+grant update on organizations to khata_tenant;
+grant insert, update on alerts, alert_rules, watches to khata_tenant;
 grant insert, update on members, invitations to khata_tenant;
 grant insert, update, delete on teams to khata_tenant;
 grant insert, update on webhook_endpoints, webhook_deliveries to khata_tenant;

@@ -21,6 +21,7 @@ class Settings(NamedTuple):
     low_balance_threshold: int | None
     rapid_burn_limit: int | None
     caps: str
+    rapid_burn_action: str | None
 
 
 CLAIM_OWNER = """
@@ -35,7 +36,7 @@ where organization_id = $1 and owner_type = $2 and owner_id = $3"""
 
 INSERT_WALLET = f"""
 insert into wallets (bucket, {WALLET_COLUMNS})
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"""
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"""
 
 INSERT_ACCOUNTS = "insert into accounts (bucket, wallet_id, organization_id) values ($1, $2, $3)"
 
@@ -54,9 +55,11 @@ CHANGE_WALLET = f"""
 with noticed as (
   update accounts set revision = revision + 1 where bucket = $1 and wallet_id = $2)
 update wallets set name = coalesce($3, name), status = coalesce($4, status),
+  frozen_reason = case when $4::text is null then frozen_reason end,
   low_balance_threshold = coalesce($5, low_balance_threshold),
   rapid_burn_limit = coalesce($6, rapid_burn_limit),
-  caps = jsonb_strip_nulls(caps::jsonb || $7::jsonb)::text, updated_at = $8
+  caps = jsonb_strip_nulls(caps::jsonb || $7::jsonb)::text,
+  rapid_burn_action = coalesce($8, rapid_burn_action), updated_at = $9
 where bucket = $1 and id = $2
 returning {WALLET_COLUMNS}"""
 
@@ -159,4 +162,6 @@ def _fields(wallet: Wallet) -> tuple[object, ...]:
         wallet.low_balance_threshold,
         wallet.rapid_burn_limit,
         rows.caps_text(wallet.caps),
+        wallet.rapid_burn_action,
+        wallet.frozen_reason,
     )

@@ -1,4 +1,4 @@
-"""Auto-recharge and alerts over HTTP: as the contract shows them, and nobody else's."""
+"""Auto-recharge over HTTP: as the contract shows it."""
 
 from collections.abc import Callable
 
@@ -72,11 +72,3 @@ def test_it_needs_the_right_to_pay(api: Api, caller: Callable[[str], Api]) -> No
     assert refused.json()["required_scope"] == "payments:write"
     payer = caller(api.new_api_key("payments:write"))
     assert payer.ask("PUT", path_of(wallet), {"enabled": False}).status_code == 200
-
-
-def test_a_wallet_without_alerts_has_none(api: Api) -> None:
-    wallet = api.new_wallet()
-    assert api.get(f"/v1/wallets/{wallet}/alerts") == {"data": [], "next_cursor": None}
-    for alert in ("alt_none", "alt_" + "0" * 26):
-        refused = api.ask("POST", f"/v1/wallets/{wallet}/alerts/{alert}/acknowledge")
-        assert (refused.status_code, refused.json()["code"]) == (404, "ALERT_NOT_FOUND")

@@ -38,6 +38,13 @@ POST /v1/wallets/{wallet_id}/payment-methods
 DELETE /v1/wallets/{wallet_id}/payment-methods/{method_id}
 GET /v1/wallets/{wallet_id}/alerts
 POST /v1/wallets/{wallet_id}/alerts/{alert_id}/acknowledge
+GET /v1/wallets/{wallet_id}/alert-rules
+PUT /v1/wallets/{wallet_id}/alert-rules
+POST /v1/wallets/{wallet_id}/protection/release
+GET /v1/alerts
+POST /v1/alerts/{alert_id}/acknowledge
+GET /v1/alert-rules
+PUT /v1/alert-rules
 GET /v1/wallets/{wallet_id}/payout-account
 PUT /v1/wallets/{wallet_id}/payout-account
 PUT /v1/wallets/{wallet_id}/payout-account/verification
@@ -109,7 +116,7 @@ GET /metrics
 """
 
 # Of the POSTs on a wallet, those that move neither credits nor money.
-MOVE_NOTHING = ("/acknowledge", "/payment-methods")
+MOVE_NOTHING = ("/acknowledge", "/payment-methods", "/protection/release")
 
 
 def operations() -> dict[str, Json]:

@@ -18,7 +18,7 @@ from khata.domain.ids import OrganizationId, Ulid, WalletId, derived
 from khata.domain.ledger import Transaction
 from khata.domain.times import rfc3339
 from khata.postgres import history
-from khata.postgres.alerts import alert
+from khata.postgres.alerts import alert, place_of
 from khata.postgres.asking import Connection
 from khata.postgres.events import LEDGER, Event
 from khata.postgres.history import Stretch
@@ -116,8 +116,9 @@ async def _of_news(connection: Connection, event: Event) -> Sequence[Told]:
 
 
 async def _alert(connection: Connection, event: Event) -> object | None:
-    wallet_id, subject = _named(event)
-    found = await alert(connection, wallet_id, subject)
+    assert event.subject is not None
+    place = place_of(event.wallet_id, event.organization_id)
+    found = await alert(connection, place, event.subject)
     return None if found is None else alert_shown(found)
 
 
@@ -136,6 +137,7 @@ def _named(event: Event) -> tuple[WalletId, str]:
 SUBJECTS: Final[Mapping[str, Subject]] = {
     "alert.raised": _alert,
     "alert.acknowledged": _alert,
+    "alert.resolved": _alert,
     "order.updated": _order,
 }
 

@@ -181,7 +181,7 @@ class Orders:
         wallet = await wallet_store.wallet(connection, wallet_id)
         assert wallet is not None, f"{wallet_id} has accounts and no settings"
         if wallet.status == "closed":
-            return WalletFrozen(wallet.status)
+            return WalletFrozen(wallet.status, wallet.frozen_reason)
         order = await self._new_order(connection, wallet, wish, payer)
         if isinstance(order, Order):
             await claims.claim(connection, key, wallet.organization_id, order.id)

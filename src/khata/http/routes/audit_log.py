@@ -48,8 +48,8 @@ class AuditLogRoutes:
         behind = id_behind("audit_log", query.cursor)
         found = await self._log.list(wanted, query.limit + 1, behind)
         page = found[: query.limit]
-        following = cursor("audit_log", page[-1].entry.id) if len(found) > query.limit else None
-        return Page([entry_shown(named) for named in page], following)
+        following = cursor("audit_log", page[-1].id) if len(found) > query.limit else None
+        return Page([entry_shown(entry) for entry in page], following)
 
     @routes.on("GET /v1/audit-log.csv", scope="audit:read", media=("text/csv",), limits=_LONG)
     async def export_audit_log(self, call: Call[ApiCaller], query: AuditFilterQuery) -> Response:

@@ -53,6 +53,7 @@ class WalletRoutes:
         self._wallets = khata.wallets
         self._views = khata.views
         self._recharges = khata.recharging.settings
+        self._protection = khata.watching.protection
         self._now_us = khata.now_us
         self._doorkeeper = doorkeeper
 
@@ -122,6 +123,24 @@ class WalletRoutes:
         """Change a wallet's settings, or freeze it: no credits leave a frozen wallet."""
         await self._doorkeeper.known_wallet(call.caller, wallet_id)
         wallet = await self._wallets.change(wallet_id, body.patch(), actor_of(call))
+        if wallet is None:
+            raise no_wallet(wallet_id)
+        return await self._shown(wallet)
+
+    @routes.on(
+        f"POST {ONE}/protection/release",
+        scope="wallets:write",
+        audit=("protection.released",),
+        problems=MISSING,
+    )
+    async def release_protection(self, call: Call[ApiCaller], wallet_id: str) -> Wallet:
+        """Take off what protects the wallet from a rapid burn: it is active again at once.
+
+        The same burn does not bring it back. A second time changes nothing.
+        """
+        await self._doorkeeper.known_wallet(call.caller, wallet_id)
+        await self._protection.release(wallet_id, actor_of(call))
+        wallet = await self._wallets.find(wallet_id)
         if wallet is None:
             raise no_wallet(wallet_id)
         return await self._shown(wallet)

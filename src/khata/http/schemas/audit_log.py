@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Final
 
-import msgspec
 from msgspec import Meta, Struct, field
 
-from khata.app.audit_log import AuditFilter, NamedEntry
+from khata.app.audit_log import AuditFilter, LoggedEntry
 from khata.domain.ids import OrganizationId
 from khata.domain.times import rfc3339
 from khata.http.csv_rows import plain
-from khata.http.schemas.common import AnyId, Cursor, Instant, Limit, Time, microseconds_of
+from khata.http.schemas.common import (
+    AnyId,
+    Cursor,
+    Instant,
+    Limit,
+    MetadataShown,
+    Time,
+    metadata_shown,
+    microseconds_of,
+)
 from khata.http.schemas.wallets import OrganizationIdText
 
 Action = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -76,45 +84,39 @@ class AuditEntry(Struct, frozen=True, kw_only=True):
     request_id: str | None
     action: str
     subject: str
-    before: Mapping[str, object] | None
-    after: Mapping[str, object] | None
+    before: MetadataShown | None
+    after: MetadataShown | None
 
 
-def entry_shown(named: NamedEntry) -> AuditEntry:
+def entry_shown(entry: LoggedEntry) -> AuditEntry:
     """The entry as the API shows it."""
-    entry = named.entry
     return AuditEntry(
         id=entry.id,
         created_at=rfc3339(entry.at_us),
         organization_id=entry.organization_id,
         actor=entry.actor.id,
-        actor_name=named.actor_name,
+        actor_name=entry.actor_name,
         address=entry.actor.address,
         request_id=entry.actor.request_id,
         action=entry.action,
         subject=entry.subject,
-        before=entry.before,
-        after=entry.after,
+        before=metadata_shown(entry.before),
+        after=metadata_shown(entry.after),
     )
 
 
-def entry_cells(named: NamedEntry) -> Sequence[object]:
+def entry_cells(entry: LoggedEntry) -> Sequence[object]:
     """The entry as a row of CSV."""
-    shown = entry_shown(named)
     return (
-        shown.id,
-        shown.created_at,
-        shown.organization_id,
-        shown.actor,
-        plain(shown.actor_name),
-        shown.address,
-        shown.request_id,
-        shown.action,
-        plain(shown.subject),
-        _text(shown.before),
-        _text(shown.after),
+        entry.id,
+        rfc3339(entry.at_us),
+        entry.organization_id,
+        entry.actor.id,
+        plain(entry.actor_name),
+        entry.actor.address,
+        entry.actor.request_id,
+        entry.action,
+        plain(entry.subject),
+        entry.before,
+        entry.after,
     )
-
-
-def _text(shown: Mapping[str, object] | None) -> str | None:
-    return None if shown is None else msgspec.json.encode(shown).decode()

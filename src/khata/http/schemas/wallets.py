@@ -14,7 +14,7 @@ from khata.domain import gate as gates
 from khata.domain import wallet as domain
 from khata.domain.money import MAX_WALLET_CREDITS
 from khata.domain.times import rfc3339
-from khata.domain.wallet import Accounts, OwnerType, WalletStatus
+from khata.domain.wallet import Accounts, OwnerType, RapidBurnAction, WalletStatus
 from khata.http.schemas.auto_recharge import NO_RECHARGE, AutoRecharge
 from khata.http.schemas.common import (
     Cursor,
@@ -56,6 +56,7 @@ class WalletChanges(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     status: Literal["active", "frozen"] | UnsetType = UNSET
     low_balance_threshold: Threshold | UnsetType = UNSET
     rapid_burn_limit: Annotated[int, Meta(ge=1, le=MAX_WALLET_CREDITS)] | UnsetType = UNSET
+    rapid_burn_action: RapidBurnAction | UnsetType = UNSET
     caps: dict[str, int | None] | UnsetType = UNSET
 
     def patch(self) -> WalletPatch:
@@ -65,6 +66,7 @@ class WalletChanges(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             status=self.status,
             low_balance_threshold=self.low_balance_threshold,
             rapid_burn_limit=self.rapid_burn_limit,
+            rapid_burn_action=self.rapid_burn_action,
             caps=self.caps,
         )
 
@@ -97,6 +99,8 @@ class Wallet(Struct, frozen=True):
     lifetime_used_credits: int
     low_balance_threshold: int
     rapid_burn_limit: int
+    rapid_burn_action: RapidBurnAction
+    frozen_reason: str | None
     caps: Mapping[str, int]
     auto_recharge: AutoRecharge
     created_at: Time
@@ -184,6 +188,8 @@ def wallet_shown(
         lifetime_used_credits=accounts.consumed,
         low_balance_threshold=wallet.low_balance_threshold,
         rapid_burn_limit=wallet.rapid_burn_limit,
+        rapid_burn_action=wallet.rapid_burn_action,
+        frozen_reason=wallet.frozen_reason,
         caps=wallet.caps,
         auto_recharge=recharge,
         created_at=rfc3339(wallet.created_at_us),

@@ -1,0 +1,130 @@
+"""What is told of a wallet's crossings: alerts with what a person needs to know, and their ends."""
+
+from collections.abc import Callable
+
+from khata.app.watching.wishes import CAPS_JOB, EXPIRIES_JOB, PROTECTION_JOB, wish
+from khata.domain.burn import BurnCrossing
+from khata.domain.crossings import LineCrossing
+from khata.domain.ledger import CapUse
+from khata.domain.limits import day_start_us
+from khata.domain.times import rfc3339
+from khata.domain.watch import Findings, Lines, Watch
+from khata.postgres.alerts import AlertType, Facts, NewAlert, raise_alert
+from khata.postgres.asking import Connection
+from khata.postgres.jobs import want
+from khata.postgres.resolving import resolve
+from khata.postgres.watches import Due, dearest
+
+# Whoever has just begun to charge is no guide to the next day.
+_SHORTEST_PACE_US = 3_600_000_000
+
+
+class Teller:
+    """Raises alerts in the transaction in which a crossing was found; wishes for what follows."""
+
+    def __init__(self, now_us: Callable[[], int]) -> None:
+        self._now_us = now_us
+
+    async def tell(
+        self, connection: Connection, of: Due, drawn: Lines, watch: Watch, findings: Findings
+    ) -> None:
+        """Tells of all that was found on a wallet, which stands as the watch says."""
+        for crossing in findings.lines:
+            await self._tell_line(connection, of, drawn, watch, crossing)
+        for burn in findings.burns:
+            await self._tell_burn(connection, of, drawn, watch, burn)
+        for use, at_us in findings.caps:
+            await self._tell_cap(connection, of, drawn, use, at_us)
+        if findings.may_expire:
+            await self._want(connection, of, EXPIRIES_JOB)
+
+    async def _tell_line(
+        self,
+        connection: Connection,
+        of: Due,
+        drawn: Lines,
+        watch: Watch,
+        crossing: LineCrossing,
+    ) -> None:
+        if not crossing.is_below:
+            await resolve(connection, of.wallet_id, crossing.line, crossing.at_us)
+            return
+        facts: Facts = {"available": crossing.available}
+        if crossing.line == "LOW_BALANCE":
+            burn = watch.burn
+            facts = {
+                **facts,
+                "threshold": drawn.low_balance_threshold,
+                "exhausts_at": exhausts_at(
+                    crossing.available, burn.used, burn.oldest_us, crossing.at_us
+                ),
+            }
+        subject = str(crossing.sequence)
+        await self._raise(connection, of, crossing.line, subject, facts, crossing.at_us)
+
+    async def _tell_burn(
+        self, connection: Connection, of: Due, drawn: Lines, watch: Watch, burn: BurnCrossing
+    ) -> None:
+        await self._want(connection, of, PROTECTION_JOB)
+        if not burn.is_burning:
+            await resolve(connection, of.wallet_id, "RAPID_BURN", burn.at_us)
+            return
+        feature, member = await dearest(connection, of.wallet_id, burn.tail, burn.head)
+        facts: Facts = {
+            "used": burn.used,
+            "limit": drawn.rapid_burn_limit,
+            "since": None if burn.since_us is None else rfc3339(burn.since_us),
+            "available": watch.available,
+            "exhausts_at": exhausts_at(watch.available, burn.used, burn.since_us, burn.at_us),
+            "top_feature": feature.name,
+            "top_feature_credits": feature.credits,
+            "top_member": member.name,
+            "top_member_credits": member.credits,
+            "action": drawn.rapid_burn_action,
+        }
+        await self._raise(connection, of, "RAPID_BURN", str(burn.at_us), facts, burn.at_us)
+
+    async def _tell_cap(
+        self, connection: Connection, of: Due, drawn: Lines, use: CapUse, at_us: int
+    ) -> None:
+        """Once a cap and day: an operation given back and taken again is no news."""
+        resets_us = day_start_us(drawn.time_zone, use.day + 1)
+        facts: Facts = {
+            "cap": use.cap,
+            "used": use.after,
+            "limit": use.limit,
+            "resets_at": rfc3339(resets_us),
+        }
+        await self._raise(connection, of, "CAP_REACHED", f"{use.cap}/{use.day}", facts, at_us)
+        await self._want(connection, of, CAPS_JOB, resets_us)
+
+    async def _raise(
+        self,
+        connection: Connection,
+        of: Due,
+        type: AlertType,
+        subject: str,
+        facts: Facts,
+        at_us: int,
+    ) -> None:
+        alert = NewAlert(
+            wallet_id=of.wallet_id,
+            organization_id=of.organization_id,
+            type=type,
+            subject=subject,
+            facts=facts,
+        )
+        await raise_alert(connection, alert, at_us)
+
+    async def _want(self, connection: Connection, of: Due, kind: str, run_at_us: int = 0) -> None:
+        now_us = self._now_us()
+        job = wish(kind, of.wallet_id, max(run_at_us, now_us))
+        await want(connection, [job], now_us)
+
+
+def exhausts_at(available: int, used: int, since_us: int | None, at_us: int) -> str | None:
+    """When the available credits are used up at the pace of the burn window, if it has one."""
+    if available <= 0 or used <= 0 or since_us is None:
+        return None
+    lasts_us = available * max(at_us - since_us, _SHORTEST_PACE_US) // used
+    return rfc3339(at_us + lasts_us)

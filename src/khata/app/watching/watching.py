@@ -1,0 +1,50 @@
+"""The watch over wallets as one thing: all that the doors and the worker need of it."""
+
+from collections.abc import Callable, Mapping
+
+from msgspec import Struct
+
+from khata.app.events.log import EventLog
+from khata.app.events.reader import Reader
+from khata.app.watching.ends import Ends
+from khata.app.watching.protection import Protection
+from khata.app.watching.rules import AlertRules
+from khata.app.watching.watcher import Watcher
+from khata.app.watching.wishes import CAPS_JOB, EXPIRIES_JOB, PROTECTION_JOB, WATCH_JOB
+from khata.app.worker import Step
+from khata.engine.ids import UlidMint
+from khata.postgres.connect import Pool
+
+
+class Watching(Struct, frozen=True):
+    """The watch over the wallets of one Khata. The reader brings all events before the watcher."""
+
+    watcher: Watcher
+    reader: Reader
+    ends: Ends
+    protection: Protection
+    rules: AlertRules
+
+    @property
+    def jobs(self) -> Mapping[str, Step]:
+        """What the worker does for the watch, by kind."""
+        return {
+            WATCH_JOB: self.watcher.step,
+            EXPIRIES_JOB: self.ends.look_at_expiries,
+            CAPS_JOB: self.ends.look_at_caps,
+            PROTECTION_JOB: self.protection.step,
+        }
+
+
+def watching(
+    pool: Pool, events: EventLog, caps: Mapping[str, int], now_us: Callable[[], int]
+) -> Watching:
+    """The watch over these events, with the operator's caps."""
+    watcher = Watcher(pool, now_us)
+    return Watching(
+        watcher=watcher,
+        reader=events.reader("alerts", watcher.read),
+        ends=Ends(pool, caps, now_us),
+        protection=Protection(pool, UlidMint(), now_us),
+        rules=AlertRules(pool, now_us),
+    )

@@ -1,0 +1,82 @@
+"""The watch over a wallet: what a stretch of its ledger means for the lines it must not cross.
+
+A watch is a small state that goes along with the ledger. It needs the stretch that is new and, of
+what was before, only the charges that leave the burn window meanwhile; never the whole history.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from khata.domain.burn import Burn, BurnCrossing, Used, slide
+from khata.domain.crossings import Level, LineCrossing, Standing, caps_used_up, cross_lines
+from khata.domain.ledger import CapUse
+from khata.domain.wallet import RapidBurnAction
+
+
+class Lines(Struct, frozen=True, gc=False):
+    """The lines that a wallet's own settings draw, and what is done when it burns."""
+
+    low_balance_threshold: int
+    rapid_burn_limit: int
+    rapid_burn_action: RapidBurnAction = "alert"
+    time_zone: str = "Asia/Kolkata"
+
+
+class Seen(NamedTuple):
+    """Of a transaction what a watch looks at. `charged` is what it drew by usage; `may_expire` is
+    whether credits came that expire one day."""
+
+    sequence: int
+    at_us: int
+    available: int
+    charged: int
+    caps: tuple[CapUse, ...] = ()
+    may_expire: bool = False
+
+
+class Watch(Struct, frozen=True, gc=False):
+    """How far the ledger was watched, and how the wallet stood then."""
+
+    sequence: int = 0
+    at_us: int = 0
+    available: int = 0
+    level: Level = Level()
+    burn: Burn = Burn()
+
+
+class Findings(Struct, frozen=True, gc=False):
+    """What was found on the way."""
+
+    lines: tuple[LineCrossing, ...] = ()
+    burns: tuple[BurnCrossing, ...] = ()
+    caps: tuple[tuple[CapUse, int], ...] = ()
+    may_expire: bool = False
+
+
+def look(
+    watch: Watch, stretch: Sequence[Seen], known: Sequence[Used], lines: Lines, until_us: int
+) -> tuple[Watch, Findings]:
+    """The watch after the ledger's next stretch, at `until_us` or at the stretch's end if that is
+    later. `known` is what `slide` must know of the charges behind the window's tail.
+
+    Begins with where the wallet stood: a line that was moved meanwhile may lie on its other side.
+    """
+    stood = Standing(watch.sequence, watch.at_us, watch.available)
+    standings = [Standing(seen.sequence, seen.at_us, seen.available) for seen in stretch]
+    if watch.sequence:
+        standings.insert(0, stood)
+    last = standings[-1] if standings else stood
+    level, crossed = cross_lines(watch.level, standings, lines.low_balance_threshold)
+    charges = [Used(seen.sequence, seen.at_us, seen.charged) for seen in stretch if seen.charged]
+    burn, burns = slide(
+        watch.burn, known, charges, lines.rapid_burn_limit, max(until_us, last.at_us)
+    )
+    findings = Findings(
+        crossed,
+        burns,
+        tuple((use, seen.at_us) for seen in stretch for use in caps_used_up(seen.caps)),
+        any(seen.may_expire for seen in stretch),
+    )
+    return Watch(last.sequence, last.at_us, last.available, level, burn), findings
