@@ -38,6 +38,7 @@ from khata.app.topups.opening import GatewaySettings, open_gateways
 from khata.app.topups.terms import SalesTerms
 from khata.app.topups.topups import TopUps, top_ups
 from khata.app.usage import Usages
+from khata.app.usage_summing import UsageSumming
 from khata.app.views import Views
 from khata.app.wallets import Wallets
 from khata.app.watching.watching import Watching, watching
@@ -183,7 +184,12 @@ async def open_khata(
         topups = top_ups(registries, engine, opened, settings.sales, knowledge, now_us)
         recharges = recharging(registries, topups, now_us)
         watch = watching(registries, events, settings.caps, now_us)
-        worker = Worker(registries, {**topups.jobs, **recharges.jobs, **watch.jobs}, now_us)
+        summing = UsageSumming(registries, now_us)
+        worker = Worker(
+            registries,
+            {**topups.jobs, **recharges.jobs, **watch.jobs, **summing.jobs},
+            now_us,
+        )
         beats = _beats(settings, prices, sweeper, worker, topups, events)
         beats += [watch.reader.run()] if settings.sweeps else []
         await stack.enter_async_context(_beating(beats))
@@ -196,7 +202,7 @@ async def open_khata(
             keys=keys,
             people=people_of(registries, now_us),
             views=Views(seen, readers, streams, prices, now_us),
-            usages=Usages(seen, readers, prices.rules, now_us),
+            usages=Usages(seen, readers, summing, prices.rules, now_us),
             balances=BalanceHistories(seen, readers, now_us),
             statements=Statements(streams, wallets, signing_key, now_us),
             reports=Reports(streams, now_us),
@@ -271,7 +277,11 @@ def _beats(
     events: EventLog,
 ) -> list[Coroutine[None, None, None]]:
     """What this process does beside requests."""
-    beats: list[Coroutine[None, None, None]] = [repeat(PRICES_SECONDS, prices.refresh)]
+    beats: list[Coroutine[None, None, None]] = [
+        repeat(PRICES_SECONDS, prices.refresh),
+        events.tail.run(),
+        events.listen(),
+    ]
     if settings.sweeps:
         beats += [
             repeat(settings.sweep_seconds, sweeper.sweep_once),

@@ -34,7 +34,7 @@ async def serve_alone(settings: Settings) -> None:
     listener = _listener(settings)
     try:
         wanted = khata_of(settings, runs_simulator=True, events_url=_url(settings, listener))
-        async with open_khata(wanted) as khata:
+        async with open_khata(replace(wanted, relays=True)) as khata:
             started = _announcing(settings, listener, khata.owner_secret)
             app = build_app(khata, http_of(settings))
             await Server(app, started).run_on(listener)

@@ -14,8 +14,10 @@ from khata.app.runtime import Khata
 from khata.http.auth import Doorkeeper
 from khata.http.docs_page import documentation
 from khata.http.edge import HttpSettings
+from khata.http.event_figures import EventFigures
 from khata.http.job_figures import JobFigures
 from khata.http.layer import application
+from khata.http.live import Seats
 from khata.http.money_figures import MoneyFigures
 from khata.http.openapi import openapi_document
 from khata.http.probes import Check, probes
@@ -30,6 +32,7 @@ from khata.http.routes.gateway_events import GatewayEventRoutes
 from khata.http.routes.invoices import InvoiceRoutes
 from khata.http.routes.keys import KeyRoutes
 from khata.http.routes.ledger import LedgerRoutes
+from khata.http.routes.live import LiveRoutes
 from khata.http.routes.members import MemberRoutes
 from khata.http.routes.organizations import OrganizationRoutes
 from khata.http.routes.payouts import PayoutRoutes
@@ -68,6 +71,7 @@ DECLARED: Final = (
     AuditLogRoutes.routes,
     RechargeRoutes.routes,
     AlertRoutes.routes,
+    LiveRoutes.routes,
     AlertRuleRoutes.routes,
     ReportRoutes.routes,
     OrganizationRoutes.routes,
@@ -87,11 +91,16 @@ def build_app(khata: Khata, settings: HttpSettings = _DEFAULTS) -> ASGIApp:
     money = MoneyFigures(khata.topups, khata.now_us)
     registry.register(jobs)
     registry.register(money)
-    measures = [jobs.measure, money.measure]
+    seats = Seats()
+    events = EventFigures(khata.events, seats)
+    registry.register(events)
+    measures = [jobs.measure, money.measure, events.measure]
     machines = probes({"database": _database(khata)}, registry, measures)
-    routes = [*_bound(khata, doorkeeper), *machines]
+    routes = [*_bound(khata, doorkeeper, seats), *machines]
     pages = documentation(routes, title=TITLE, version=__version__, intro=INTRO)
-    return application([*routes, *pages], doorkeeper.authenticate, registry, settings)
+    app = application([*routes, *pages], doorkeeper.authenticate, registry, settings)
+    app.end_streams = khata.events.tail.close
+    return app
 
 
 def document() -> Mapping[str, object]:
@@ -100,7 +109,7 @@ def document() -> Mapping[str, object]:
     return openapi_document(routes, title=TITLE, version=__version__, description=INTRO)
 
 
-def _bound(khata: Khata, doorkeeper: Doorkeeper) -> list[Route]:
+def _bound(khata: Khata, doorkeeper: Doorkeeper, seats: Seats) -> list[Route]:
     owners = (
         WalletRoutes(khata, doorkeeper),
         UsageRoutes(khata, doorkeeper),
@@ -119,6 +128,7 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper) -> list[Route]:
         AuditLogRoutes(khata),
         RechargeRoutes(khata, doorkeeper),
         AlertRoutes(khata, doorkeeper),
+        LiveRoutes(khata, doorkeeper, seats),
         AlertRuleRoutes(khata, doorkeeper),
         ReportRoutes(khata),
         OrganizationRoutes(khata),

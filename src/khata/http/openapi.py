@@ -19,6 +19,24 @@ _REPLAYED: Final[Json] = {
     "description": "`true` where this is the first answer to that key, given again.",
     "schema": {"type": "string", "enum": ["true"]},
 }
+EVENT_STREAM: Final = "text/event-stream"
+# One event of a stream, as schemas of such media mean it.
+_EVENT: Final[Json] = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string"},
+        "event": {"type": "string"},
+        "retry": {"type": "integer"},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+}
+_LAST_EVENT_ID: Final[Json] = {
+    "name": "Last-Event-ID",
+    "in": "header",
+    "required": False,
+    "description": "The id of the last event that was seen: what follows it is sent first.",
+    "schema": {"type": "string", "pattern": r"^([0-9]{1,18}(\.[0-9]{1,18})?)?$"},
+}
 _KEY: Final[Json] = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -109,7 +127,7 @@ def _operation(route: Route) -> Json:
         "tags": [route.tag],
         "summary": summary.removesuffix("."),
         "description": description.strip(),
-        "parameters": [*_path(route), *_query(route), *([_KEY] if route.key else [])],
+        "parameters": [*_path(route), *_query(route), *_headers(route)],
         "responses": {**_answers(route), **_problems(route)},
         "security": [{"apiKey": []}] if route.scope else [],
     }
@@ -148,6 +166,11 @@ def _query(route: Route) -> list[Json]:
     ]
 
 
+def _headers(route: Route) -> list[Json]:
+    resumed = [_LAST_EVENT_ID] if EVENT_STREAM in route.media else []
+    return [*resumed, *([_KEY] if route.key else [])]
+
+
 def _never_null(schema: Json) -> Json:
     """A query can leave a parameter out, but has no way to say null."""
     rest = {name: value for name, value in schema.items() if (name, value) != ("default", None)}
@@ -181,6 +204,8 @@ def _answers(route: Route) -> Json:
 
 
 def _text_or_file(media: str) -> Json:
+    if media == EVENT_STREAM:
+        return _EVENT
     return {"type": "string", **({} if media.startswith("text/") else {"contentMediaType": media})}
 
 

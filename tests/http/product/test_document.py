@@ -38,6 +38,8 @@ POST /v1/wallets/{wallet_id}/payment-methods
 DELETE /v1/wallets/{wallet_id}/payment-methods/{method_id}
 GET /v1/wallets/{wallet_id}/alerts
 POST /v1/wallets/{wallet_id}/alerts/{alert_id}/acknowledge
+GET /v1/wallets/{wallet_id}/events
+GET /v1/events
 GET /v1/wallets/{wallet_id}/alert-rules
 PUT /v1/wallets/{wallet_id}/alert-rules
 POST /v1/wallets/{wallet_id}/protection/release
