@@ -27,6 +27,8 @@ List = Literal[
     "members",
     "teams",
     "audit_log",
+    "sessions",
+    "invitations",
 ]
 
 _PREFIXES: dict[List, str] = {
@@ -42,6 +44,8 @@ _PREFIXES: dict[List, str] = {
     "members": "mem_",
     "teams": "tea_",
     "audit_log": "aud_",
+    "sessions": "ses_",
+    "invitations": "ivt_",
 }
 _MAX_LENGTH = 200
 _MAX_SEQUENCE = 2**62

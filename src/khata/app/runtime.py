@@ -19,8 +19,11 @@ from khata.app.exports import Exports
 from khata.app.first_start import start_first
 from khata.app.geoip import open_countries
 from khata.app.keys import Keys
+from khata.app.mail.mailing import Mailing, mailing
+from khata.app.mail.smtp import SmtpServer
 from khata.app.payouts import Payouts
 from khata.app.people.first_owner import OWNER_EMAIL
+from khata.app.people.passwords import PasswordCost
 from khata.app.people.people import People, people_of
 from khata.app.price_list import OPERATOR_CAPS
 from khata.app.price_trials import PriceTrials
@@ -76,12 +79,14 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     `geoip_mmdb` is a file of countries, `hosting_networks` and
     `disposable_domains` are lists; `sealing_key` is the key of secrets at rest where it is not the
     data folder's. `payouts_enabled` is whether credits may be paid out as money.
+    `smtp` is by whom e-mail goes out, if any does.
     `readers` and `streams` are how many may read lists, and long documents, at the same time.
     """
 
     database: DatabaseSettings
     owner_key: str | None = None
     owner_email: str = OWNER_EMAIL
+    password_cost: PasswordCost = PasswordCost()
     caps: Mapping[str, int] = OPERATOR_CAPS
     lanes: int = 1
     max_batch: int = MAX_BATCH
@@ -98,10 +103,12 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     disposable_domains: Path | None = None
     sealing_key: str | None = None
     payouts_enabled: bool = False
+    smtp: SmtpServer | None = None
 
 
 class Khata(Struct, frozen=True):
-    """All that the doors need. `owner_secret` is there on the first start only, to be shown."""
+    """All that the doors need. `owner_secret` and `sign_in_token` are there on the first start
+    only, to be shown."""
 
     server: Server
     engine: Engine
@@ -121,6 +128,7 @@ class Khata(Struct, frozen=True):
     events: EventLog
     alerts: Alerts
     watching: Watching
+    mail: Mailing
     recharging: Recharging
     topups: TopUps
     simulator: Simulator | None
@@ -131,6 +139,7 @@ class Khata(Struct, frozen=True):
     audit_log: AuditLog
     now_us: Callable[[], int]
     owner_secret: str | None
+    sign_in_token: str | None
     registries: Pool
 
     async def is_ready(self) -> bool:
@@ -164,7 +173,7 @@ async def open_khata(
         server.migrate()
         registries, readers, streams = await _pools(stack, settings, server.app_dsn)
         prices, keys = Prices(registries, now_us, settings.caps), Keys(registries, now_us)
-        owner_secret = await start_first(
+        first = await start_first(
             registries, keys, now_us, settings.owner_key, settings.owner_email
         )
         signing_key = await _signing_key(settings, registries, now_us())
@@ -184,10 +193,10 @@ async def open_khata(
         topups = top_ups(registries, engine, opened, settings.sales, knowledge, now_us)
         recharges = recharging(registries, topups, now_us)
         watch = watching(registries, events, settings.caps, now_us)
-        summing = UsageSumming(registries, now_us)
+        mail, summing = mailing(registries, settings.smtp, now_us), UsageSumming(registries, now_us)
         worker = Worker(
             registries,
-            {**topups.jobs, **recharges.jobs, **watch.jobs, **summing.jobs},
+            {**topups.jobs, **recharges.jobs, **watch.jobs, **mail.jobs, **summing.jobs},
             now_us,
         )
         beats = _beats(settings, prices, sweeper, worker, topups, events)
@@ -200,7 +209,7 @@ async def open_khata(
             prices=prices,
             price_trials=PriceTrials(streams, prices),
             keys=keys,
-            people=people_of(registries, now_us),
+            people=people_of(registries, now_us, settings.password_cost),
             views=Views(seen, readers, streams, prices, now_us),
             usages=Usages(seen, readers, summing, prices.rules, now_us),
             balances=BalanceHistories(seen, readers, now_us),
@@ -212,6 +221,7 @@ async def open_khata(
             events=events,
             alerts=Alerts(registries, now_us),
             watching=watch,
+            mail=mail,
             recharging=recharges,
             topups=topups,
             simulator=opened.simulator,
@@ -221,7 +231,8 @@ async def open_khata(
             payouts=Payouts(registries, sealer, now_us, enabled=settings.payouts_enabled),
             audit_log=AuditLog(readers, streams),
             now_us=now_us,
-            owner_secret=owner_secret,
+            owner_secret=first.owner_secret,
+            sign_in_token=first.sign_in_token,
             registries=registries,
         )
 

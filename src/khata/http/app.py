@@ -29,6 +29,7 @@ from khata.http.routes.batch import BatchRoutes
 from khata.http.routes.credits import CreditRoutes
 from khata.http.routes.disputes import DisputeRoutes
 from khata.http.routes.gateway_events import GatewayEventRoutes
+from khata.http.routes.invitations import InvitationRoutes
 from khata.http.routes.invoices import InvoiceRoutes
 from khata.http.routes.keys import KeyRoutes
 from khata.http.routes.ledger import LedgerRoutes
@@ -40,6 +41,7 @@ from khata.http.routes.pricing import PricingRoutes
 from khata.http.routes.recharge import RechargeRoutes
 from khata.http.routes.refunds import RefundRoutes
 from khata.http.routes.reports import ReportRoutes
+from khata.http.routes.sessions import SessionRoutes
 from khata.http.routes.teams import TeamRoutes
 from khata.http.routes.topups import TopupRoutes
 from khata.http.routes.usage import UsageRoutes
@@ -77,6 +79,8 @@ DECLARED: Final = (
     OrganizationRoutes.routes,
     MemberRoutes.routes,
     TeamRoutes.routes,
+    InvitationRoutes.routes,
+    SessionRoutes.routes,
 )
 _DEFAULTS: Final = HttpSettings()
 
@@ -86,7 +90,7 @@ def build_app(khata: Khata, settings: HttpSettings = _DEFAULTS) -> ASGIApp:
     registry = CollectorRegistry()
     for collector in (ProcessCollector, PlatformCollector, GCCollector):
         collector(registry=registry)
-    doorkeeper = Doorkeeper(khata.keys, khata.wallets)
+    doorkeeper = Doorkeeper(khata.keys, khata.people.sessions, khata.wallets)
     jobs = JobFigures(khata.worker, khata.now_us)
     money = MoneyFigures(khata.topups, khata.now_us)
     registry.register(jobs)
@@ -96,7 +100,8 @@ def build_app(khata: Khata, settings: HttpSettings = _DEFAULTS) -> ASGIApp:
     registry.register(events)
     measures = [jobs.measure, money.measure, events.measure]
     machines = probes({"database": _database(khata)}, registry, measures)
-    routes = [*_bound(khata, doorkeeper, seats), *machines]
+    signing_in = SessionRoutes(khata, settings)
+    routes = [*_bound(khata, doorkeeper, seats), *signing_in.routes.of(signing_in), *machines]
     pages = documentation(routes, title=TITLE, version=__version__, intro=INTRO)
     app = application([*routes, *pages], doorkeeper.authenticate, registry, settings)
     app.end_streams = khata.events.tail.close
@@ -134,6 +139,7 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper, seats: Seats) -> list[Route]:
         OrganizationRoutes(khata),
         MemberRoutes(khata),
         TeamRoutes(khata),
+        InvitationRoutes(khata),
     )
     return [route for owner in owners for route in owner.routes.of(owner)]
 

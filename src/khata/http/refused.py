@@ -13,6 +13,7 @@ from khata.domain.quotes import QuoteRefusal
 from khata.domain.refund_money import RefundRefusal
 from khata.domain.refusals import AnyRefusal, GrantExpired, WalletNotFound
 from khata.domain.roles import LastOwner, RoleOutOfReach
+from khata.domain.sign_in import InvitationFault, SignInFault, TooManyAttempts
 from khata.domain.times import rfc3339
 from khata.engine.books import Unavailable
 from khata.http.problems import Problem, invalid
@@ -29,6 +30,8 @@ Refused = (
     | LastOwner
     | RoleOutOfReach
     | KeyEnded
+    | SignInFault
+    | InvitationFault
 )
 
 
@@ -40,6 +43,8 @@ def refusal_problem(refusal: Refused, *, replayed: bool = False) -> Problem:
     if refusal.code == "VALIDATION_FAILED" and isinstance(field, str):
         return invalid(field, refusal.detail)
     headers = REPLAYED if replayed else None
+    if isinstance(refusal, TooManyAttempts):
+        headers = {"Retry-After": str(refusal.retry_after_seconds)}
     facts = dict(_fact(name, value) for name, value in asdict(refusal).items())
     return Problem(refusal.code, refusal.detail, headers, **facts)
 

@@ -115,6 +115,17 @@ GET /v1/teams
 GET /v1/teams/{team_id}
 PATCH /v1/teams/{team_id}
 DELETE /v1/teams/{team_id}
+POST /v1/session
+GET /v1/session
+PATCH /v1/session
+DELETE /v1/session
+PUT /v1/session/password
+GET /v1/sessions
+DELETE /v1/sessions/{session_id}
+POST /v1/invitations
+GET /v1/invitations
+DELETE /v1/invitations/{invitation_id}
+POST /v1/invitations/accept
 GET /healthz
 GET /readyz
 GET /metrics
