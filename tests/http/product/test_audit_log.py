@@ -109,11 +109,11 @@ def released(estate: Estate, operation: Operation) -> httpx2.Response:
 
 
 def invitation(estate: Estate) -> Json:
-    return invite(estate.api, f"{mark('asha')}@delhi.example", "billing")
+    return invite(estate.api, f"{mark('ravi')}@delhi.example", "billing")
 
 
 def invited(estate: Estate, operation: Operation) -> httpx2.Response:
-    body = {"email": f"{mark('asha')}@delhi.example", "name": "Asha", "role": "billing"}
+    body = {"email": f"{mark('ravi')}@delhi.example", "name": "Asha", "role": "billing"}
     return asked(estate.api, operation, estate.ids, body)
 
 
