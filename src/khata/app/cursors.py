@@ -29,6 +29,8 @@ List = Literal[
     "audit_log",
     "sessions",
     "invitations",
+    "webhook_endpoints",
+    "deliveries",
 ]
 
 _PREFIXES: dict[List, str] = {
@@ -46,6 +48,8 @@ _PREFIXES: dict[List, str] = {
     "audit_log": "aud_",
     "sessions": "ses_",
     "invitations": "ivt_",
+    "webhook_endpoints": "whe_",
+    "deliveries": "dlv_",
 }
 _MAX_LENGTH = 200
 _MAX_SEQUENCE = 2**62
