@@ -96,9 +96,14 @@ class Estate:
             "team_id": self.new_team(),
             "method_id": self.new_method(),
             "alert_id": self.new_alert(),
+            "endpoint_id": self.new_endpoint(),
             "order_id": order["id"],
             "invoice_id": order["invoice_id"],
         }
+        test = f"/v1/webhook-endpoints/{self.ids['endpoint_id']}/test"
+        self.ids["delivery_id"] = self.api.post(test)["id"]
+        invited = {"email": f"{mark('ravi')}@delhi.example", "name": "Ravi", "role": "viewer"}
+        self.ids["invitation_id"] = self.api.post("/v1/invitations", invited)["id"]
         return self
 
     def __enter__(self) -> Self:
@@ -120,6 +125,9 @@ class Estate:
 
     def new_method(self) -> str:
         return self.api.post(f"/v1/wallets/{self.wallet}/payment-methods", METHOD)["id"]
+
+    def new_endpoint(self) -> str:
+        return self.api.post("/v1/webhook-endpoints", {"url": "https://example.com/x"})["id"]
 
     def paid_order(self, **body: object) -> Json:
         return bought(self.product, self.api, self.wallet, **body)

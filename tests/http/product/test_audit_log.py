@@ -56,6 +56,9 @@ def opened() -> Iterator[ExitStack]:
         yield stack
 
 
+HOOKS = "/v1/webhook-endpoints"
+HOOK = f"{HOOKS}/{{endpoint_id}}"
+DAY_US = 86_400_000_000
 SET_ACCOUNT = Operation("PUT", "/v1/wallets/{wallet_id}/payout-account")
 ACCOUNT = {
     "holder_name": "Asha Rao",
@@ -106,6 +109,18 @@ def reviewed(estate: Estate, operation: Operation) -> httpx2.Response:
 def released(estate: Estate, operation: Operation) -> httpx2.Response:
     estate.freeze()
     return asked(estate.api, operation, estate.ids)
+
+
+def disabled_endpoint(estate: Estate) -> str:
+    made = estate.new_endpoint()
+    estate.api.post(f"{HOOKS}/{made}/disable")
+    return made
+
+
+def sent_again(estate: Estate, operation: Operation) -> httpx2.Response:
+    at_us = estate.product.clock.at_us
+    times = {"from": rfc3339(at_us - DAY_US), "to": rfc3339(at_us + DAY_US)}
+    return asked(estate.api, operation, estate.ids, {**times, "state": "any"})
 
 
 def invitation(estate: Estate) -> Json:
@@ -176,6 +191,15 @@ HOW: Mapping[str, Done] = {
     "PUT /v1/alert-rules": plain({"rules": [{"type": "WEBHOOK_FAILING", "email": False}]}),
     "POST /v1/organizations": by_the_platform(lambda _: {"name": mark("Org")}),
     "PATCH /v1/organizations/{organization_id}": named(),
+    f"POST {HOOKS}": plain({"url": "https://example.com/x"}),
+    f"PATCH {HOOK}": plain({"description": "another"}, endpoint_id=Estate.new_endpoint),
+    f"DELETE {HOOK}": plain(endpoint_id=Estate.new_endpoint),
+    f"POST {HOOK}/rotate-secret": plain({"overlap_hours": 1}),
+    f"POST {HOOK}/disable": plain(endpoint_id=Estate.new_endpoint),
+    f"POST {HOOK}/enable": plain(endpoint_id=disabled_endpoint),
+    f"POST {HOOK}/test": plain(),
+    f"POST {HOOK}/deliveries/{{delivery_id}}/redeliver": plain(),
+    f"POST {HOOK}/deliveries/redeliver": sent_again,
     "POST /v1/session": signed_in,
     "DELETE /v1/session": in_a_browser(lambda _: {}),
     "PUT /v1/session/password": in_a_browser(

@@ -21,9 +21,9 @@ from khata.http.schemas.keys import (
     ApiKey,
     KeyBody,
     KeyQuery,
+    KeyRotationBody,
     NewApiKey,
     RotatedApiKey,
-    RotationBody,
     key_shown,
     new_key_shown,
     rotated_shown,
@@ -90,7 +90,7 @@ class KeyRoutes:
         example={"overlap_seconds": 3_600},
     )
     async def rotate_key(
-        self, call: Call[ApiCaller], key_id: str, body: RotationBody
+        self, call: Call[ApiCaller], key_id: str, body: KeyRotationBody
     ) -> Reply[RotatedApiKey]:
         """Give a key a new secret, which is shown this once; its id and all it may do stay.
 

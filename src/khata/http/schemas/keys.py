@@ -29,7 +29,7 @@ class KeyBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     expires_at: Instant | None = None
 
 
-class RotationBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class KeyRotationBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """For how long the secrets that the key had before stay good beside the new one."""
 
     overlap_seconds: Annotated[int, Meta(ge=0, le=MAX_OVERLAP_SECONDS)] = 86_400
