@@ -190,7 +190,7 @@ async def open_khata(
         )
         topups = top_ups(registries, engine, opened, settings.sales, knowledge, now_us)
         recharges = recharging(registries, topups, now_us)
-        watch = watching(registries, events, settings.caps, now_us)
+        watch = watching(registries, events, now_us)
         mail, summing = mailing(registries, settings.smtp, now_us), UsageSumming(registries, now_us)
         worker = Worker(
             registries,
