@@ -12,7 +12,7 @@ LONGEST_FILE = 400
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 PRODUCT = sorted(path for path in (ROOT / "src").rglob("*") if path.suffix in {".py", ".sql"})
-GROWN_ELSEWHERE = {"node_modules", "dist", "__pycache__"}
+GROWN_ELSEWHERE = {"node_modules", "dist", "dist-react", "dashboard_assets", "__pycache__"}
 
 UNFINISHED = re.compile(
     r"\b(TODO|FIXME|XXX|HACK|NotImplementedError|not implemented|stub|placeholder|lorem)\b",

@@ -1276,7 +1276,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Give the bank account of a wallet, its number by the last four digits */
+        /**
+         * Give the bank account of a wallet, its number by the last four digits
+         * @description A wallet that has none answers 204: it is no error, which browsers would complain of.
+         */
         get: operations["get_payout_account"];
         /**
          * Set the bank account of a wallet
@@ -1355,14 +1358,36 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List keys, oldest first, the revoked ones too, all without their secrets */
+        /** List keys, oldest first, the ended ones too, all without their secrets */
         get: operations["list_keys"];
         put?: never;
         /**
          * Make a key. Its `secret` is shown this once
          * @description A new key may do no more than the one it is made with, and is bound at least as tightly.
+         *     What only the platform may do, the platform's own keys give.
          */
         post: operations["create_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys/{key_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a key a new secret, which is shown this once; its id and all it may do stay
+         * @description Its former secrets stay good for the overlap; with 0 they end at once. Where the answer was
+         *     lost, rotate again: what was in use until then keeps the time it has.
+         */
+        post: operations["rotate_key"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1381,6 +1406,43 @@ export interface paths {
         post?: never;
         /** Revoke a key, at once. A second time changes nothing */
         delete: operations["revoke_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was changed, newest first: by whom, from where, on what, before and after
+         * @description What moved credits or money stands in the ledger.
+         */
+        get: operations["list_audit_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit-log.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Give the same entries as CSV, newest first */
+        get: operations["export_audit_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2218,8 +2280,9 @@ export interface components {
             low_balance_threshold: number;
             rapid_burn_limit: number;
             /** @enum {unknown} */
-            rapid_burn_action: "alert" | "freeze";
+            rapid_burn_action: "alert" | "freeze" | "throttle";
             frozen_reason: string | null;
+            protection: ("frozen" | "throttled") | null;
             caps: {
                 [key: string]: number;
             };
@@ -2280,7 +2343,7 @@ export interface components {
             low_balance_threshold?: number;
             rapid_burn_limit?: number;
             /** @enum {unknown} */
-            rapid_burn_action?: "alert" | "freeze";
+            rapid_burn_action?: "alert" | "freeze" | "throttle";
             caps?: {
                 [key: string]: number | null;
             };
@@ -2316,6 +2379,7 @@ export interface components {
             price: number;
             caps: components["schemas"]["CapStanding"][];
             budgets: components["schemas"]["BudgetStanding"][];
+            protection: ("frozen" | "throttled") | null;
         };
         /**
          * CapStanding
@@ -3900,6 +3964,8 @@ export interface components {
             owner_type?: ("community" | "organization" | "user") | null;
             /** @default null */
             owner_id?: string | null;
+            /** @default null */
+            expires_at?: string | null;
         };
         /**
          * NewApiKey
@@ -3915,6 +3981,10 @@ export interface components {
             owner_id: string | null;
             /** Format: date-time */
             created_at: string;
+            created_by: string | null;
+            rotated_at: string | null;
+            expires_at: string | null;
+            last_used_at: string | null;
             revoked_at: string | null;
             secret: string;
         };
@@ -3928,7 +3998,8 @@ export interface components {
         };
         /**
          * ApiKey
-         * @description A key. `hint` is how its secret begins.
+         * @description A key. `hint` is how its secret begins and ends; `created_by` the id of who made it;
+         *         `last_used_at` is true to the minute.
          */
         ApiKey: {
             id: string;
@@ -3940,7 +4011,71 @@ export interface components {
             owner_id: string | null;
             /** Format: date-time */
             created_at: string;
+            created_by: string | null;
+            rotated_at: string | null;
+            expires_at: string | null;
+            last_used_at: string | null;
             revoked_at: string | null;
+        };
+        /**
+         * KeyRotationBody
+         * @description For how long the secrets that the key had before stay good beside the new one.
+         */
+        KeyRotationBody: {
+            /** @default 86400 */
+            overlap_seconds?: number;
+        };
+        /**
+         * RotatedApiKey
+         * @description A key with its new secret, shown this once, and until when its former ones are good.
+         */
+        RotatedApiKey: {
+            id: string;
+            name: string;
+            hint: string;
+            scopes: string[];
+            organization_id: string | null;
+            owner_type: string | null;
+            owner_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string | null;
+            rotated_at: string | null;
+            expires_at: string | null;
+            last_used_at: string | null;
+            revoked_at: string | null;
+            secret: string;
+            /** Format: date-time */
+            former_secrets_good_until: string;
+        };
+        /**
+         * Page[AuditEntry]
+         * @description Some of a list; `next_cursor` asks for what follows, null at the end.
+         */
+        Page_AuditEntry_: {
+            data: components["schemas"]["AuditEntry"][];
+            next_cursor: string | null;
+        };
+        /**
+         * AuditEntry
+         * @description One change: who made it, from where, with which request, and what it changed.
+         *
+         *         `actor` is the id of an API key or of a user, `worker` or `command-line`. `before` and `after`
+         *         are what the thing was and is, as far as the change touched it.
+         */
+        AuditEntry: {
+            id: string;
+            /** Format: date-time */
+            created_at: string;
+            organization_id: string | null;
+            actor: string;
+            actor_name: string | null;
+            address: string | null;
+            request_id: string | null;
+            action: string;
+            subject: string;
+            before: (Record<string, never> | null) | null;
+            after: (Record<string, never> | null) | null;
         };
         /**
          * AutoRechargeBody
@@ -12538,6 +12673,13 @@ export interface operations {
                     "application/json": components["schemas"]["PayoutAccount"];
                 };
             };
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description UNAUTHENTICATED */
             401: {
                 headers: {
@@ -12562,7 +12704,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description WALLET_NOT_FOUND, PAYOUT_ACCOUNT_NOT_FOUND */
+            /** @description WALLET_NOT_FOUND */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12570,7 +12712,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
-                        code?: "WALLET_NOT_FOUND" | "PAYOUT_ACCOUNT_NOT_FOUND";
+                        code?: "WALLET_NOT_FOUND";
                     };
                 };
             };
@@ -13309,6 +13451,157 @@ export interface operations {
             };
         };
     };
+    rotate_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "overlap_seconds": 3600
+                 *     }
+                 */
+                "application/json": components["schemas"]["KeyRotationBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotatedApiKey"];
+                };
+            };
+            /** @description MALFORMED_JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "MALFORMED_JSON";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FORBIDDEN, CSRF_FAILED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
+                    };
+                };
+            };
+            /** @description KEY_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "KEY_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description REQUEST_TIMEOUT */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
+                };
+            };
+            /** @description KEY_ENDED */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "KEY_ENDED";
+                    };
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "PAYLOAD_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA_TYPE */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNSUPPORTED_MEDIA_TYPE";
+                    };
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "VALIDATION_FAILED";
+                    };
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
     revoke_key: {
         parameters: {
             query?: never;
@@ -13362,6 +13655,158 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "KEY_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "VALIDATION_FAILED";
+                    };
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    list_audit_log: {
+        parameters: {
+            query?: {
+                organization_id?: string;
+                actor?: string;
+                action?: string;
+                subject?: string;
+                from?: string;
+                to?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditEntry_"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "FORBIDDEN";
+                    };
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "VALIDATION_FAILED";
+                    };
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    export_audit_log: {
+        parameters: {
+            query?: {
+                organization_id?: string;
+                actor?: string;
+                action?: string;
+                subject?: string;
+                from?: string;
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "FORBIDDEN";
                     };
                 };
             };

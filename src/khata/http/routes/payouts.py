@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from starlette.responses import Response
+
 from khata.app.payouts import WHY_DISABLED
 from khata.app.runtime import Khata
 from khata.domain.commands import Command
@@ -40,14 +42,22 @@ class PayoutRoutes:
         self._submit = khata.engine.submit
         self._doorkeeper = doorkeeper
 
-    @routes.on(f"GET {_ACCOUNT}", scope="wallets:read", problems=_MISSING)
-    async def get_payout_account(self, call: Call[ApiCaller], wallet_id: str) -> PayoutAccount:
-        """Give the bank account of a wallet, its number by the last four digits."""
+    @routes.on(
+        f"GET {_ACCOUNT}",
+        scope="wallets:read",
+        statuses=(200, 204),
+        problems=("WALLET_NOT_FOUND",),
+    )
+    async def get_payout_account(
+        self, call: Call[ApiCaller], wallet_id: str
+    ) -> PayoutAccount | Response:
+        """Give the bank account of a wallet, its number by the last four digits.
+
+        A wallet that has none answers 204: it is no error, which browsers would complain of.
+        """
         wallet = await self._doorkeeper.known_wallet(call.caller, wallet_id)
         account = await self._payouts.account(wallet)
-        if account is None:
-            raise _no_account()
-        return account_shown(account)
+        return Response(status_code=204) if account is None else account_shown(account)
 
     @routes.on(
         f"PUT {_ACCOUNT}",

@@ -2,10 +2,13 @@ import { Button, Modal, MultiSelect, NumberInput, Select, TextInput } from '@man
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Problem } from '@/api/problem'
+import type { components } from '@/api/schema'
 import { useKhata } from '@/react'
 import { useSession } from '@/session/session'
 import { kit, Notice } from '@/ui/kit'
 import s from './keys.module.css'
+
+type Scope = components['schemas']['KeyBody']['scopes'][number]
 
 interface Props {
   isOpen: boolean
@@ -51,7 +54,8 @@ function Fields({ close, onSecret }: Props) {
       const { data } = await khata.api.POST('/v1/api-keys', {
         body: {
           name,
-          scopes,
+          // Those of the session are scopes of the API, and of nothing else.
+          scopes: scopes as Scope[],
           organization_id: organization.id,
           ...(limit === '' ? {} : { spending_limit: { credits: Number(limit), window } }),
         },

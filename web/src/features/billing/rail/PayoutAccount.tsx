@@ -1,7 +1,6 @@
 import { Button } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconBuildingBank } from '@tabler/icons-react'
-import { Problem } from '@/api/problem'
 import { useKhata } from '@/react'
 import { useMay } from '@/session/session'
 import { useChosenWallet } from '@/session/wallet'
@@ -20,7 +19,6 @@ export function PayoutAccount() {
     '/v1/wallets/{wallet_id}/payout-account',
     { params: { path: { wallet_id: wallet.id } } },
   )
-  const isMissing = error instanceof Problem && error.code === 'PAYOUT_ACCOUNT_NOT_FOUND'
   return (
     <Card
       title="Payout account"
@@ -44,7 +42,7 @@ export function PayoutAccount() {
           </div>
           {data.verified_at ? <Quiet>Verified</Quiet> : <Pill tone="warn">Not verified</Pill>}
         </div>
-      ) : isMissing ? (
+      ) : data === null ? (
         <>
           <p className={kit.said}>No bank account is set. It is needed only to be paid out.</p>
           {may && (
