@@ -151,4 +151,4 @@ class Visitor:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._context.close()
         if kind is None:
-            assert not self.unexpected()
+            assert not self.unexpected(), self.unexpected()
