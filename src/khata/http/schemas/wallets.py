@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import replace
 
 from khata.app.past_balances import Balances
-from khata.app.wallets import WalletPatch
+from khata.app.wallets import FirstSettings, WalletPatch
 from khata.domain import gate as gates
 from khata.domain import wallet as domain
 from khata.domain.money import MAX_WALLET_CREDITS
+from khata.domain.protection import Protection, protection_of
 from khata.domain.times import rfc3339
 from khata.domain.wallet import Accounts, OwnerType, RapidBurnAction, WalletStatus
 from khata.http.schemas.auto_recharge import NO_RECHARGE, AutoRecharge
@@ -40,6 +42,12 @@ class WalletBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     organization_id: OrganizationIdText | None = None
     time_zone: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
     low_balance_threshold: Threshold | None = None
+
+    def first_settings(self) -> FirstSettings:
+        given = {"time_zone": self.time_zone, "low_balance_threshold": self.low_balance_threshold}
+        return replace(
+            FirstSettings(), **{name: each for name, each in given.items() if each is not None}
+        )
 
 
 class WalletChanges(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -94,6 +102,7 @@ class Wallet(Struct, frozen=True):
     rapid_burn_limit: int
     rapid_burn_action: RapidBurnAction
     frozen_reason: str | None
+    protection: Protection | None
     caps: Mapping[str, int]
     auto_recharge: AutoRecharge
     created_at: Time
@@ -156,6 +165,7 @@ class Gate(Struct, frozen=True, gc=False):
     price: int
     caps: tuple[CapStanding, ...]
     budgets: tuple[BudgetStanding, ...]
+    protection: Protection | None
 
 
 def wallet_shown(
@@ -183,6 +193,7 @@ def wallet_shown(
         rapid_burn_limit=wallet.rapid_burn_limit,
         rapid_burn_action=wallet.rapid_burn_action,
         frozen_reason=wallet.frozen_reason,
+        protection=protection_of(wallet),
         caps=wallet.caps,
         auto_recharge=recharge,
         created_at=rfc3339(wallet.created_at_us),
@@ -217,4 +228,5 @@ def gate_shown(gate: gates.Gate) -> Gate:
         gate.price,
         tuple([CapStanding(c.cap, c.used, c.limit, rfc3339(c.resets_at_us)) for c in gate.caps]),
         (),
+        gate.protection,
     )
