@@ -50,6 +50,7 @@ class UsageFigureRoutes:
 
     def __init__(self, khata: Khata, doorkeeper: Doorkeeper) -> None:
         self._usages = khata.usages
+        self._prices = khata.usages.prices
         self._balances = khata.balances
         self._known = doorkeeper.known_wallet
 
@@ -116,7 +117,7 @@ class UsageFigureRoutes:
         """Give the top consuming features, each with its course by day."""
         looked = await self._looked(call, wallet_id, query)
         shares = await self._usages.shares(looked, "feature", query.limit, courses=True)
-        return features_shown(looked, shares)
+        return features_shown(looked, shares, self._prices())
 
     @routes.on(f"{USAGE}/features.csv", scope=SCOPE, problems=MISSING, media=CSV)
     async def export_usage_features(
@@ -125,7 +126,7 @@ class UsageFigureRoutes:
         """Give all features as CSV."""
         looked = await self._looked(call, wallet_id, query)
         shares = await self._usages.shares(looked, "feature")
-        return table_of("usage-features", features_shown(looked, shares))
+        return table_of("usage-features", features_shown(looked, shares, self._prices()))
 
     @routes.on(f"{USAGE}/team", scope=SCOPE, problems=MISSING)
     async def get_usage_team(
