@@ -130,6 +130,7 @@ GOOD: Mapping[str, Row] = {
         "updated_at": TIME,
     },
     "watches": {**OWN, "sequence": 1},
+    "forecasts": {**OWN, "computed_at": TIME, "forecast": "{}"},
     "inbox": {
         "provider": "simulator",
         "event_id": "evt_x",
@@ -213,6 +214,7 @@ PLANTED: list[tuple[str, str, Row]] = [
     ("alert_rules_threshold", "alert_rules", {"type": "RAPID_BURN", "threshold": 0}),
     ("alert_rules_pkey", "alert_rules", {}),
     ("watches_pkey", "watches", {}),
+    ("forecasts_pkey", "forecasts", {}),
     ("watches_window", "watches", {"wallet_id": "wal_2", "used": 1}),
     ("money_journal_once", "money_journal", {"id": "mny_2"}),
     ("money_journal_kind", "money_journal", {"id": "mny_2", "kind": "LOST"}),

@@ -37,6 +37,7 @@ OF_WALLETS = {
     "alerts",
     "alert_rules",
     "watches",
+    "forecasts",
     "jobs",
     "recharge_settings",
     "recharges",

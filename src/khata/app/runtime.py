@@ -16,6 +16,7 @@ from khata.app.books_seen import BooksSeen
 from khata.app.events.log import EventLog, open_events
 from khata.app.exports import Exports
 from khata.app.first_start import start_first
+from khata.app.forecasts.forecasts import Forecasts
 from khata.app.geoip import open_countries
 from khata.app.keys import Keys
 from khata.app.payouts import Payouts
@@ -110,6 +111,7 @@ class Khata(Struct, frozen=True):
     people: People
     views: Views
     usages: Usages
+    forecasts: Forecasts
     balances: BalanceHistories
     statements: Statements
     reports: Reports
@@ -183,7 +185,8 @@ async def open_khata(
         watch = watching(registries, events, settings.caps, now_us)
         worker = Worker(registries, {**topups.jobs, **recharges.jobs, **watch.jobs}, now_us)
         beats = _beats(settings, prices, sweeper, worker, topups, events)
-        beats += [watch.reader.run()] if settings.sweeps else []
+        forecasts = _forecasts(stack, settings, seen, registries, readers, now_us)
+        beats += [watch.reader.run(), forecasts.run()] if settings.sweeps else []
         await stack.enter_async_context(_beating(beats))
         yield Khata(
             server=server,
@@ -195,6 +198,7 @@ async def open_khata(
             people=people_of(registries, now_us),
             views=Views(seen, readers, streams, prices, now_us),
             usages=Usages(seen, readers, prices.rules, now_us),
+            forecasts=forecasts,
             balances=BalanceHistories(seen, readers, now_us),
             statements=Statements(streams, wallets, signing_key, now_us),
             reports=Reports(streams, now_us),
@@ -243,6 +247,20 @@ def _engine(
         max_batch=settings.max_batch,
         committed=events.relay.wake,
     )
+
+
+def _forecasts(
+    stack: AsyncExitStack,
+    settings: KhataSettings,
+    seen: BooksSeen,
+    registries: Pool,
+    readers: Pool,
+    now_us: Callable[[], int],
+) -> Forecasts:
+    terms, works = settings.sales.topups, settings.sweeps
+    forecasts = Forecasts(seen, registries, readers, terms, now_us, is_worker=works)
+    stack.push_async_callback(forecasts.close)
+    return forecasts
 
 
 def _knowledge(settings: KhataSettings) -> Knowledge:
