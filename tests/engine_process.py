@@ -16,11 +16,13 @@ import uvloop
 from msgspec import Struct
 
 from khata.app.runtime import clock_us
+from khata.domain.budgets import NOBODY, Spender
 from khata.domain.commands import CaptureHold, Command, Consume, OpenHold, Recorded, Transfer
 from khata.domain.ids import HoldId, WalletId
 from khata.domain.pricing import Price
 from khata.engine.batch import Answer
 from khata.engine.engine import Engine
+from khata.engine.spender import spending_as
 from khata.postgres.books import PostgresBooks
 from khata.postgres.connect import open_engine_connection
 from khata.testing import price_list, rules
@@ -41,6 +43,8 @@ class Said(Struct, frozen=True):
     wallet_id: WalletId
     amount: int = 1
     to_wallet_id: WalletId = WalletId("")
+    member_id: str | None = None
+    spender: Spender = NOBODY
 
 
 class Heard(Struct, frozen=True):
@@ -56,7 +60,13 @@ def command(said: Said) -> Command:
     wallet_id, key, amount = said.wallet_id, said.key, said.amount
     match said.does:
         case "use":
-            return Consume(wallet_id=wallet_id, idempotency_key=key, feature="USE", quantity=amount)
+            return Consume(
+                wallet_id=wallet_id,
+                idempotency_key=key,
+                feature="USE",
+                quantity=amount,
+                member_id=said.member_id,
+            )
         case "tokens":
             return Consume(
                 wallet_id=wallet_id, idempotency_key=key, feature="TOKENS", quantity=amount
@@ -84,7 +94,8 @@ def heard(key: str, answer: Answer) -> Heard:
 
 
 async def say(engine: Engine, said: Said) -> list[Heard]:
-    answer = await engine.submit(command(said))
+    with spending_as(said.spender):
+        answer = await engine.submit(command(said))
     told = [heard(said.key, answer)]
     if said.does == "hold" and isinstance(answer.outcome, Recorded):
         key = f"{said.key}-capture"

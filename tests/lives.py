@@ -4,11 +4,12 @@ A life is told as moments: the seconds that pass, and then what is submitted at 
 """
 
 from collections.abc import Coroutine, Sequence
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from khata.domain.budgets import Budget, BudgetUnit, Spender, outermost_first
 from khata.domain.commands import (
     CaptureHold,
     Clawback,
@@ -30,9 +31,10 @@ from khata.domain.commands import (
 )
 from khata.domain.ids import HoldId, TransactionId, Ulid, WalletId
 from khata.domain.inr import DisputeMoney, RefundMoney
+from khata.domain.limits import HOUR_US
 from khata.domain.pricing import Price
 from khata.domain.rules import Rules
-from khata.domain.wallet import NEVER_US
+from khata.domain.wallet import NEVER_US, Wallet
 from khata.engine.batch import Answers, Atomic, Item, Submission, run_batch
 from khata.engine.engine import fingerprint
 from khata.testing import (
@@ -45,6 +47,7 @@ from khata.testing import (
     wallet,
     wallet_id,
 )
+from khata.testing.builders import ulid_named
 
 ACME, ZEN = wallet_id("acme"), wallet_id("zen")
 NOBODY = wallet_id("nobody")
@@ -54,6 +57,43 @@ RULES: Rules = rules(
     price_list(replace(TOKENS, per=5), CALL, version=2, effective_at_us=NEW_YEAR_US + 9_000_000),
     caps={"AI": 3},
 )
+
+
+def budget(name: str, unit: BudgetUnit, limit: int, **how: Any) -> Budget:
+    """A budget of that name, of an hour of the whole wallet's spending unless told otherwise."""
+    usual: dict[str, Any] = {"level": "organization", "window": "hour"}
+    return Budget(id="bud_" + ulid_named(name), unit=unit, limit=limit, **{**usual, **how})
+
+
+SHARED = (
+    budget("shared", "credits", 18, time_zone="Asia/Kolkata"),
+    budget("shared calls", "count", 7, window="day", time_zone="Europe/Berlin"),
+    budget("shared keys", "credits", 11, level="key", time_zone="UTC"),
+)
+OF_ACME = (
+    budget("members", "credits", 9, level="member"),
+    budget("mem-1", "count", 3, level="member", subject="mem-1", window="day"),
+    budget("ai", "credits", 10, category="AI", window="month"),
+    budget("use", "credits", 9, feature="USE", on_limit="alert", window="lifetime"),
+)
+OF_ZEN = (budget("keys", "count", 3, level="key", alert_at_percent=80),)
+# The second brings a spending limit of its own along.
+LIMIT = budget("limit", "credits", 9, level="key", subject="key_b", time_zone="UTC")
+SPENDERS = (Spender(), Spender(), Spender("key_a"), Spender("key_b", "org_1", LIMIT))
+
+
+def two_wallets() -> tuple[Wallet, Wallet]:
+    """The wallets of the lives: one with a cap of its own."""
+    return wallet("acme"), replace(wallet("zen"), caps={"AI": 2})
+
+
+def budgeted_wallets() -> tuple[Wallet, Wallet]:
+    """The same with budgets of all kinds, some of them shared."""
+    acme, zen = two_wallets()
+    return (
+        replace(acme, budgets=outermost_first((*SHARED, *OF_ACME))),
+        replace(zen, budgets=outermost_first((*SHARED, *OF_ZEN))),
+    )
 
 
 ARMED = (
@@ -99,7 +139,8 @@ class Storyteller:
         return Moment(self.at_us, [*said])
 
     def moment(self) -> Moment:
-        self.at_us += self.draw(st.sampled_from((0, 1, 999_999, 1_000_000, 3_000_000)))
+        usual = (0, 1, 999_999, 1_000_000, 3_000_000)
+        self.at_us += self.draw(st.sampled_from((*usual, *usual, HOUR_US)))
         # What this moment charges can be refunded from the next one on, when its id is known.
         items = [self.item() for _ in range(self.draw(st.integers(1, 7)))]
         self.charges += self.charges_now
@@ -130,7 +171,8 @@ class Storyteller:
         """The command under the next key, remembered."""
         if not isinstance(command, SettleWallet):
             command = replace(command, idempotency_key=f"key-{len(self.said)}")
-        submission = Submission(command, ulid, fingerprint(command))
+        spender = SPENDERS[len(self.said) % len(SPENDERS)]
+        submission = Submission(command, ulid, fingerprint(command), None, spender)
         self.said.append(submission)
         return submission
 
@@ -142,7 +184,8 @@ class Storyteller:
         if isinstance(command, Consume) and self.draw(st.booleans()):
             command = replace(command, quantity=command.quantity + 1)
         ulid = self.ulids.for_wallet(command.wallet_id)
-        return Submission(command, ulid, fingerprint(command))
+        # Whoever sends it again: that is no part of what is asked for.
+        return Submission(command, ulid, fingerprint(command), None, SPENDERS[-1])
 
     def amount(self, most: int = 20) -> int:
         return self.draw(st.integers(1, most))
@@ -210,6 +253,7 @@ class Storyteller:
             quantity=None if by_credits else self.amount(9),
             credits=self.amount(9) if by_credits else None,
             ttl_seconds=self.draw(st.sampled_from((60, 1, 3))),
+            member_id=MEMBERS[len(self.holds) % len(MEMBERS)],
         )
 
     def ended_hold(self, wallet: WalletId, ulid: Ulid) -> Command:
@@ -313,8 +357,8 @@ def resent(item: Item, ulids: CountedUlids) -> Item:
 
 
 def new_books() -> MemoryBooks:
-    """Two wallets, one of them with a cap of its own."""
-    return MemoryBooks(wallet("acme"), replace(wallet("zen"), caps={"AI": 2}))
+    """Two wallets with a cap and budgets of their own, some of which they share."""
+    return MemoryBooks(*budgeted_wallets())
 
 
 def done(running: Coroutine[object, None, Result]) -> Result:

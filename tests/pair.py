@@ -4,8 +4,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 
-from msgspec.structs import replace
-
 from khata.app.wallets import WalletPatch, Wallets
 from khata.domain.ids import WalletId
 from khata.domain.inr import legs_of
@@ -18,9 +16,9 @@ from khata.postgres.asking import borrowed
 from khata.postgres.books import PostgresBooks
 from khata.postgres.connect import Pool, open_engine_connection, registry_pool
 from khata.postgres.server import Server
-from khata.testing import MemoryBooks, wallet
-from lives import RULES
-from stored import Reader, add_wallets, kept, plain, verified
+from khata.testing import MemoryBooks
+from lives import RULES, two_wallets
+from stored import Reader, add_wallets, kept, plain, shared_counters, verified
 
 STORES = 3
 CAPS = {"AI": 10}
@@ -29,8 +27,10 @@ CAPS = {"AI": 10}
 class Pair:
     """Each store stands for a process of its own, with the books that it remembers."""
 
-    def __init__(self, database: Server, stack: AsyncExitStack, pool: Pool) -> None:
-        self.memory = MemoryBooks(*two_wallets())
+    def __init__(
+        self, database: Server, stack: AsyncExitStack, pool: Pool, wallets: Sequence[Wallet]
+    ) -> None:
+        self.memory = MemoryBooks(*wallets)
         self.database = database
         self._stack = stack
         self._pool = pool
@@ -75,19 +75,18 @@ class Pair:
             assert found.answers == {
                 key: (answer.fingerprint, answer.outcome) for key, answer in shelf.answers.items()
             }
+        assert shared_counters(self.database.owner_dsn) == self.memory.shared
         assert verified(self.database.owner_dsn).differences == []
 
 
-def two_wallets() -> list[Wallet]:
-    """The wallets of the lives, one with a cap of its own."""
-    return [wallet("acme"), replace(wallet("zen"), caps={"AI": 2})]
-
-
-async def opened_pair(database: Server, stack: AsyncExitStack) -> Pair:
-    """Both wallets, new, in memory and in an empty database."""
-    add_wallets(database.owner_dsn, *two_wallets())
+async def opened_pair(
+    database: Server, stack: AsyncExitStack, wallets: Sequence[Wallet] | None = None
+) -> Pair:
+    """Both wallets (or these), new, in memory and in an empty database."""
+    made = two_wallets() if wallets is None else wallets
+    add_wallets(database.owner_dsn, *made)
     pool = await stack.enter_async_context(registry_pool(database.app_dsn, size=1))
-    return Pair(database, stack, pool)
+    return Pair(database, stack, pool, made)
 
 
 def legs_by_sequence(ledger: Iterable[Transaction]) -> dict[int, list[tuple[str, int]]]:

@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from psycopg import RawCursor
 
+from khata.domain.budgets import Counter, Counts
 from khata.domain.commands import Extended
 from khata.domain.ids import WalletId, bucket_of
 from khata.domain.ledger import Transaction
@@ -14,7 +15,7 @@ from khata.domain.lots import burn_order
 from khata.domain.pricing import Remainder
 from khata.domain.refusals import AnyRefusal
 from khata.domain.wallet import Book, Wallet
-from khata.engine.verify import Checked, total_differences
+from khata.engine.verify import Checked, shared_differences, total_differences
 from khata.postgres import audit_part, binary, rows
 from khata.postgres.connect import connect
 from khata.postgres.rows import (
@@ -33,7 +34,7 @@ insert into organizations (id, name, created_at) values ($1, 'Tests', now())
 on conflict do nothing"""
 ADD_WALLET = f"""
 insert into wallets (bucket, {WALLET_COLUMNS})
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"""
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"""
 ADD_ACCOUNTS = "insert into accounts (bucket, wallet_id, organization_id) values ($1, $2, $3)"
 
 # The owner can do what the service never can: a test that needs many empty databases has one.
@@ -41,9 +42,14 @@ EMPTY = """
 alter table transactions disable trigger transactions_no_truncate;
 alter table money_journal disable trigger money_journal_no_truncate;
 truncate transactions, answers, accounts, wallets, wallet_owners, grants, holds, meters,
-  cap_counters, usage_hourly, outbox, money_journal, recharges, jobs;
+  cap_counters, budget_counters, shared_budget_counters, usage_hourly, usage_sums,
+  usage_summed, outbox, money_journal,
+  recharges, jobs;
 alter table transactions enable always trigger transactions_no_truncate;
 alter table money_journal enable always trigger money_journal_no_truncate"""
+
+
+COUNTERS = "budget_id, since, subject, used"
 
 
 class Kept(Struct):
@@ -90,10 +96,11 @@ def add_wallets(owner_dsn: str, *wallets: Wallet) -> None:
             times = (binary.Instant(wallet.created_at_us), binary.Instant(wallet.updated_at_us))
             identity = (wallet.organization_id, wallet.owner_type, wallet.owner_id, wallet.name)
             settings = (wallet.low_balance_threshold, wallet.rapid_burn_limit)
-            caps = rows.caps_text(wallet.caps)
+            burn = (wallet.rapid_burn_action, wallet.frozen_reason)
+            limits = (rows.caps_text(wallet.caps), *burn, rows.budgets_text(wallet.budgets))
             state = (wallet.status, wallet.time_zone)
             reader.ask(ADD_ORGANIZATION, wallet.organization_id)
-            reader.ask(ADD_WALLET, *place, *identity, *times, *state, *settings, caps)
+            reader.ask(ADD_WALLET, *place, *identity, *times, *state, *settings, *limits)
             reader.ask(ADD_ACCOUNTS, *place, wallet.organization_id)
 
 
@@ -101,6 +108,13 @@ def kept(dsn: str, wallet_id: WalletId) -> Kept:
     """The wallet's rows, every lot and hold there ever was."""
     with Reader(dsn) as reader:
         return _kept(reader, wallet_id)
+
+
+def shared_counters(dsn: str) -> dict[Counter, int]:
+    """What budgets over several wallets have counted, where anything was."""
+    with Reader(dsn) as reader:
+        rows = reader.ask(f"select {COUNTERS} from shared_budget_counters where used > 0")
+    return {Counter(*row[:3]): row[3] for row in rows}
 
 
 def _kept(reader: Reader, wallet_id: WalletId) -> Kept:
@@ -130,6 +144,12 @@ def _kept(reader: Reader, wallet_id: WalletId) -> Kept:
             meters={feature: Remainder(int(n), int(d)) for feature, n, d in meters},
             recharge_below=line[0],
             recharges=line[1],
+            counts=Counts(
+                {
+                    Counter(*row[:3]): row[3]
+                    for row in of_wallet(COUNTERS, "budget_counters", "and used > 0")
+                }
+            ),
         ),
         sorted(ledger, key=lambda t: t.sequence),
         _legs(of_wallet("sequence, account, amount", "entries", "and unit = 'INR'")),
@@ -163,5 +183,7 @@ def verified(owner_dsn: str) -> Checked:
     with audit_part.open_snapshot(owner_dsn) as connection:
         for part in audit_part.check_buckets(connection, everything):
             checked.add(part)
+        stored = audit_part.shared_counters(connection)
     checked.differences.extend(total_differences(checked))
+    checked.differences.extend(shared_differences(checked, stored))
     return checked

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 from msgspec.structs import replace
 
+from khata.domain.budgets import EVERYBODY, Budget, Counter, Counts
 from khata.domain.commands import Command, Consume, GrantCredits, OpenHold, Transfer
 from khata.domain.pricing import Price
 from khata.domain.refusals import AnyRefusal
@@ -19,13 +20,18 @@ FROZEN = "WALLET_FROZEN"
 UNKNOWN = "UNKNOWN_FEATURE"
 MISMATCH = "PRICING_MATRIX_MISMATCH"
 CAPPED = "DAILY_LIMIT_EXCEEDED_AI"
+BUDGET = "BUDGET_EXCEEDED"
 POOR = "INSUFFICIENT_CREDITS"
+NOTHING = Budget("bud_1", "organization", "credits", "lifetime", 0)
 
 
 def code_of(book: Book, command: Command, wrongs: Sequence[str], other: Book | None = None) -> str:
     """The refusal's code when all of these are wrong at once."""
     if FROZEN in wrongs:
         book = replace(book, wallet=replace(book.wallet, status="frozen"))
+    if BUDGET in wrongs:
+        counts = Counts({Counter("bud_1", 0, EVERYBODY): 0})
+        book = replace(book, wallet=replace(book.wallet, budgets=(NOTHING,)), counts=counts)
     given = RULES if CAPPED in wrongs else UNCAPPED
     outcome = decided(book, command, given=given, counterpart=other).outcome
     assert isinstance(outcome, AnyRefusal)
@@ -35,10 +41,11 @@ def code_of(book: Book, command: Command, wrongs: Sequence[str], other: Book | N
 @pytest.mark.parametrize(
     "wrongs",
     [
-        (FROZEN, UNKNOWN, MISMATCH, CAPPED, POOR),
-        (UNKNOWN, MISMATCH, CAPPED, POOR),
-        (MISMATCH, CAPPED, POOR),
-        (CAPPED, POOR),
+        (FROZEN, UNKNOWN, MISMATCH, CAPPED, BUDGET, POOR),
+        (UNKNOWN, MISMATCH, CAPPED, BUDGET, POOR),
+        (MISMATCH, CAPPED, BUDGET, POOR),
+        (CAPPED, BUDGET, POOR),
+        (BUDGET, POOR),
         (POOR,),
     ],
     ids=lambda wrongs: wrongs[0],
@@ -56,7 +63,13 @@ def test_consume_answers_what_stands_first(wrongs: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize(
     "wrongs",
-    [(FROZEN, UNKNOWN, CAPPED, POOR), (UNKNOWN, CAPPED, POOR), (CAPPED, POOR), (POOR,)],
+    [
+        (FROZEN, UNKNOWN, CAPPED, BUDGET, POOR),
+        (UNKNOWN, CAPPED, BUDGET, POOR),
+        (CAPPED, BUDGET, POOR),
+        (BUDGET, POOR),
+        (POOR,),
+    ],
     ids=lambda wrongs: wrongs[0],
 )
 def test_a_hold_answers_what_stands_first(wrongs: tuple[str, ...]) -> None:

@@ -1,10 +1,14 @@
 """Laws, on whole lives of two wallets: a batch equals one by one, credits are conserved, what is
 sent again moves nothing, and an atomic batch is carried out whole or not at all."""
 
+from collections import Counter as Counted
+from collections.abc import Iterable
+
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from khata.domain.budgets import Counter
 from khata.domain.commands import Extended, Recorded, Settled
 from khata.domain.ledger import Transaction
 from khata.domain.refusals import AnyRefusal
@@ -22,6 +26,19 @@ def audit_all(books: MemoryBooks) -> None:
     assert len(set(ids)) == len(ids)
     given = sum(shelf.book.accounts.transferred for shelf in books.shelves.values())
     assert given == 0
+    assert books.shared == shared_by(
+        t for shelf in books.shelves.values() for t in shelf.transactions
+    )
+
+
+def shared_by(ledger: Iterable[Transaction]) -> dict[Counter, int]:
+    """What all wallets together added to the budgets that they share."""
+    added = Counted[Counter]()
+    for t in ledger:
+        for use in t.facts.budgets:
+            if use.is_shared:
+                added[use.counter] += use.amount
+    return {counter: used for counter, used in added.items() if used}
 
 
 def pieces(items: list[Item], size: int) -> list[list[Item]]:
@@ -84,6 +101,7 @@ def test_a_batch_equals_one_by_one(life: Life, size: int) -> None:
         ]
         assert in_batches == one_by_one
     assert everything(together) == everything(alone)
+    assert together.shared == alone.shared
 
 
 @given(life=lives())

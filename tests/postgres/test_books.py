@@ -16,7 +16,7 @@ from khata.domain.ids import WalletId
 from khata.engine.batch import Item
 from khata.postgres.server import Server
 from khata.testing import SECOND_US, CountedUlids
-from lives import ACME, ZEN, Moment, lives, resent
+from lives import ACME, ZEN, Moment, budgeted_wallets, lives, resent
 from pair import STORES, opened_pair
 from stored import empty
 
@@ -70,7 +70,7 @@ async def test_the_same_life_leads_to_the_same_rows(
 ) -> None:
     empty(database.owner_dsn)
     async with AsyncExitStack() as stack:
-        pair = await opened_pair(database, stack)
+        pair = await opened_pair(database, stack, budgeted_wallets())
         for moment, step in plan:
             if moment.armed is not None:
                 await pair.arm(*moment.armed, moment.at_us)

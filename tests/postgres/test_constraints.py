@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from psycopg import errors, sql
 
+import budget_rows
 import money_rows
 import people_rows
 import webhook_rows
@@ -99,6 +100,19 @@ GOOD: Mapping[str, Row] = {
     },
     "meters": {**OWN, "feature": "USE", "numerator": 1, "denominator": 2},
     "cap_counters": {**OWN, "day": 0, "cap": "AI", "used": 1},
+    "usage_sums": {
+        **OWN,
+        "grain": "hour",
+        "within": "",
+        "starts": TIME,
+        "category": "",
+        "feature": "",
+        "member_id": "",
+        "credits": 1,
+        "count": 1,
+        "quantity": 1,
+    },
+    "usage_summed": {**OWN, "until": TIME},
     "outbox": {**OWN, "sequence": 1, "first_sequence": 1, "at": TIME},
     "news": {
         **OWN,
@@ -119,6 +133,7 @@ GOOD: Mapping[str, Row] = {
     "event_head": {"position": 0},
     "event_readers": {"name": "one", "position": 1},
     "signing_keys": {"id": "sig_1", "public_key": bytes(32), "created_at": TIME},
+    **budget_rows.GOOD,
     **money_rows.GOOD,
     **people_rows.GOOD,
     **webhook_rows.GOOD,
@@ -204,6 +219,7 @@ PLANTED: list[tuple[str, str, Row]] = [
     ("meters_below_one", "meters", {"feature": "CALL", "numerator": 2}),
     ("meters_below_one", "meters", {"feature": "CALL", "numerator": -1}),
     ("cap_counters_used", "cap_counters", {"day": 1, "used": -1}),
+    ("usage_sums_grain", "usage_sums", {"grain": "month"}),
     ("outbox_stretch", "outbox", {"sequence": 2, "first_sequence": 3}),
     ("events_position", "events", {"position": 0}),
     ("events_pkey", "events", {}),
@@ -214,6 +230,7 @@ PLANTED: list[tuple[str, str, Row]] = [
     ("event_head_one", "event_head", {"is_head": False}),
     ("event_head_position", "event_head", {"position": -1}),
     ("event_readers_position", "event_readers", {"name": "two", "position": -1}),
+    *budget_rows.PLANTED,
     *money_rows.PLANTED,
     *people_rows.PLANTED,
     *webhook_rows.PLANTED,

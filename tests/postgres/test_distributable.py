@@ -22,7 +22,11 @@ OF_WALLETS = {
     "holds",
     "meters",
     "cap_counters",
+    "budget_counters",
+    "shared_budget_counters",  # in the bucket of the budget
     "usage_hourly",
+    "usage_sums",
+    "usage_summed",
     "outbox",
     "news",
     "claims",
@@ -38,6 +42,7 @@ OF_WALLETS = {
     "alert_rules",
     "watches",
     "forecasts",
+    "mails",
     "jobs",
     "recharge_settings",
     "recharges",
@@ -47,6 +52,7 @@ REGISTRIES = {
     "wallet_owners",
     "price_lists",
     "api_keys",
+    "budgets",
     "signing_keys",
     "gateway_names",
     "inbox",
@@ -191,7 +197,7 @@ def test_no_statement_changes_a_registry_and_a_wallets_table_at_once() -> None:
 def test_there_is_one_row_lock_on_wallets_and_one_on_each_end_of_the_events() -> None:
     locking = {name for name, statement in all_statements().items() if ROW_LOCK.search(statement)}
     of_events = {"events.LOCK_HEAD", "events.LOCK_READER"}
-    assert locking == {"load.LOCK_ACCOUNTS", "books.LOCK_ACCOUNTS"} | of_events
+    assert locking == {f"{name}.LOCK_ACCOUNTS" for name in ("load", "books", "budgets")} | of_events
     skipping = {name for name, text in all_statements().items() if "skip locked" in text}
     assert skipping == {"events.LOCK_READER"}
     assert not any("pg_notify" in statement for statement in all_statements().values())

@@ -13,7 +13,7 @@ import pytest
 from psycopg.pq import ExecStatus
 
 from khata.domain.ids import bucket_of
-from khata.postgres import load, write
+from khata.postgres import counters, load, write
 from khata.postgres.connect import ENGINE_LIMITS, ENGINE_PLANS, connect, session_of
 from khata.postgres.server import Server
 from khata.testing import wallet_id
@@ -58,6 +58,13 @@ HOT: dict[str, dict[str, set[Use]]] = {
     },
     load.LOTS_OF_PAYMENTS: {"grants": {("grants_payment", "payment_id")}},
     load.PAYOUTS: {"transactions": {("transactions_other_than_usage", "type")}},
+    counters.MEMBERS: {
+        "members": {("members_external_id", "external_id"), ("members_of_organization", "id")}
+    },
+    counters.OWN_COUNTERS: {"budget_counters": {("budget_counters_pkey", "subject")}},
+    counters.SHARED_COUNTERS: {
+        "shared_budget_counters": {("shared_budget_counters_pkey", "subject")}
+    },
     write.UPDATE_ACCOUNTS: {"accounts": {("accounts_pkey", "wallet_id")}},
     write.UPDATE_LOTS: {"grants": {("grants_pkey", "id")}},
     write.UPDATE_HOLDS: {"holds": {("holds_pkey", "id")}},
@@ -71,6 +78,9 @@ ADDING = {
     write.INSERT_ANSWERS,
     write.UPSERT_METERS,
     write.UPSERT_CAPS,
+    write.UPSERT_COUNTERS,
+    counters.LOCK_SHARED_COUNTERS,
+    counters.WRITE_SHARED_COUNTERS,
     write.ADD_USAGE,
     write.INSERT_RECHARGES,
     write.INSERT_RECHARGE_JOBS,
@@ -151,9 +161,13 @@ def carried_out(connection: psycopg.Connection[tuple[Any, ...]], statement: str)
     """The plan, with one key of the big wallet asked for, and the pages it took."""
     name = f"'{{{BIG}7777}}'"
     given = [f"'{{{bucket_of(BIG)}}}'", f"'{{{BIG}}}'"]
+    when = {counters.OWN_COUNTERS: ["'{epoch}'", name], counters.SHARED_COUNTERS: [name]}
     third = {load.CAP_COUNTERS: f"'{{{ROWS - 3}}}'"}
     times = {load.DUE_HOLDS: "'{-infinity}'", load.NEXT_HOLD: "'{-infinity}'"}
-    arguments = [*given, {**third, **times}.get(statement, name)][: _parameters(statement)]
+    if statement == counters.SHARED_COUNTERS:
+        times = {statement: "'{epoch}'"}
+    arguments = [*given, {**third, **times}.get(statement, name), *when.get(statement, [])]
+    arguments = arguments[: _parameters(statement)]
     return _explained(connection, statement, ", ".join(arguments), ", analyze, buffers, timing off")
 
 
@@ -220,7 +234,7 @@ def test_every_statement_of_a_batch_has_its_index() -> None:
     of_batches = {
         statement
         for name, statement in all_statements().items()
-        if name.startswith(("load.", "write."))
+        if name.startswith(("load.", "write.", "counters."))
     }
     assert of_batches == HOT.keys() | ADDING
 

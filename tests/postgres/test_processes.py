@@ -2,17 +2,10 @@
 
 import asyncio
 import random
-import subprocess
-import sys
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import Literal
 
-import msgspec
-
-import engine_process
 from engine_process import CAP, RULES, Heard, Said
 from khata.app.runtime import clock_us
 from khata.domain.commands import Command, Consume, GrantCredits, Recorded
@@ -22,43 +15,14 @@ from khata.postgres.books import PostgresBooks
 from khata.postgres.connect import open_engine_connection
 from khata.postgres.server import Server
 from khata.testing import wallet, wallet_id
-from stored import Reader, add_wallets, kept, verified
+from processes import deadlocks, told_by_processes
+from stored import add_wallets, kept, verified
 
-ENGINE = Path(engine_process.__file__)
 PROCESSES = 4
 WALLETS = [f"hot {number}" for number in range(6)]
 GIVEN = 800
-DEADLOCKS = "select deadlocks from pg_stat_database where datname = current_database()"
 
 Does = Literal["use", "tokens", "call", "hold", "give"]
-
-
-def told_by_processes(dsn: str, plans: Sequence[Sequence[Said]]) -> list[list[Heard]]:
-    """What processes, each with its plan, are answered when all begin at once."""
-    processes = [
-        subprocess.Popen(
-            [sys.executable, str(ENGINE), dsn, f"process {number}", str(1 + number % 2)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for number in range(len(plans))
-    ]
-    try:
-        for process in processes:
-            assert process.stdout
-            assert process.stdout.readline() == "ready\n"
-        for process, plan in zip(processes, plans, strict=True):
-            assert process.stdin
-            process.stdin.write(msgspec.json.encode(plan).decode() + "\n")
-            process.stdin.flush()
-        told = [process.communicate()[0] for process in processes]
-        assert [process.returncode for process in processes] == [0] * len(plans)
-    finally:
-        for process in processes:
-            process.kill()
-            process.communicate()
-    return [msgspec.json.decode(text, type=list[Heard]) for text in told]
 
 
 def ids() -> list[WalletId]:
@@ -89,11 +53,6 @@ async def begun(database: Server, *commands: Command) -> None:
         answers = await asyncio.gather(*(engine.submit(command) for command in wave))
         assert all(isinstance(answer.outcome, Recorded) for answer in answers)
     await books.close()
-
-
-def deadlocks(database: Server) -> int:
-    with Reader(database.owner_dsn) as reader:
-        return reader.ask(DEADLOCKS)[0][0]
 
 
 async def test_four_processes_meet_on_hot_wallets(database: Server) -> None:

@@ -31,7 +31,7 @@ def test_the_reference_names_every_verb_and_no_other() -> None:
     table = (FOLDER / "README.md").read_text().partition("## The verbs")[2]
     rows = (row.split("|")[1] for row in table.splitlines() if row.startswith("| `"))
     named = {verb for row in rows for verb in re.findall(r"`(\w+)`", row)}
-    settings = {"calendar", "wallet", "status", "price", "cap"}
+    settings = {"calendar", "wallet", "status", "price", "cap", "budget", "drop", "member"}
     looks = {"accounts", "lots", "ledger", "rupees"}
     assert named == settings | looks | VERBS.keys()
 

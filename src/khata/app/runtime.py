@@ -19,8 +19,11 @@ from khata.app.first_start import start_first
 from khata.app.forecasts.forecasts import Forecasts
 from khata.app.geoip import open_countries
 from khata.app.keys import Keys
+from khata.app.mail.mailing import Mailing, mailing
+from khata.app.mail.smtp import SmtpServer
 from khata.app.payouts import Payouts
 from khata.app.people.first_owner import OWNER_EMAIL
+from khata.app.people.passwords import PasswordCost
 from khata.app.people.people import People, people_of
 from khata.app.price_list import OPERATOR_CAPS
 from khata.app.price_trials import PriceTrials
@@ -38,6 +41,7 @@ from khata.app.topups.opening import GatewaySettings, open_gateways
 from khata.app.topups.terms import SalesTerms
 from khata.app.topups.topups import TopUps, top_ups
 from khata.app.usage import Usages
+from khata.app.usage_summing import UsageSumming
 from khata.app.views import Views
 from khata.app.wallets import Wallets
 from khata.app.watching.watching import Watching, watching
@@ -75,12 +79,14 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     `geoip_mmdb` is a file of countries, `hosting_networks` and
     `disposable_domains` are lists; `sealing_key` is the key of secrets at rest where it is not the
     data folder's. `payouts_enabled` is whether credits may be paid out as money.
+    `smtp` is by whom e-mail goes out, if any does.
     `readers` and `streams` are how many may read lists, and long documents, at the same time.
     """
 
     database: DatabaseSettings
     owner_key: str | None = None
     owner_email: str = OWNER_EMAIL
+    password_cost: PasswordCost = PasswordCost()
     caps: Mapping[str, int] = OPERATOR_CAPS
     lanes: int = 1
     max_batch: int = MAX_BATCH
@@ -97,10 +103,12 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     disposable_domains: Path | None = None
     sealing_key: str | None = None
     payouts_enabled: bool = False
+    smtp: SmtpServer | None = None
 
 
 class Khata(Struct, frozen=True):
-    """All that the doors need. `owner_secret` is there on the first start only, to be shown."""
+    """All that the doors need. `owner_secret` and `sign_in_token` are there on the first start
+    only, to be shown."""
 
     server: Server
     engine: Engine
@@ -121,6 +129,7 @@ class Khata(Struct, frozen=True):
     events: EventLog
     alerts: Alerts
     watching: Watching
+    mail: Mailing
     recharging: Recharging
     topups: TopUps
     simulator: Simulator | None
@@ -130,6 +139,7 @@ class Khata(Struct, frozen=True):
     payouts: Payouts
     now_us: Callable[[], int]
     owner_secret: str | None
+    sign_in_token: str | None
     registries: Pool
 
     async def is_ready(self) -> bool:
@@ -163,13 +173,12 @@ async def open_khata(
         server.migrate()
         registries, readers, streams = await _pools(stack, settings, server.app_dsn)
         prices, keys = Prices(registries, now_us, settings.caps), Keys(registries, now_us)
-        owner_secret = await start_first(
+        first = await start_first(
             registries, keys, now_us, settings.owner_key, settings.owner_email
         )
         signing_key = await _signing_key(settings, registries, now_us())
         await prices.refresh()
-        books = PostgresBooks(partial(open_engine_connection, server.app_dsn))
-        stack.push_async_callback(books.close)
+        books = _books(stack, server.app_dsn)
         events = await stack.enter_async_context(open_events(server.app_dsn))
         engine = _engine(settings, PricedBooks(books, prices), prices, now_us, events)
         stack.push_async_callback(engine.drain)
@@ -183,7 +192,12 @@ async def open_khata(
         topups = top_ups(registries, engine, opened, settings.sales, knowledge, now_us)
         recharges = recharging(registries, topups, now_us)
         watch = watching(registries, events, settings.caps, now_us)
-        worker = Worker(registries, {**topups.jobs, **recharges.jobs, **watch.jobs}, now_us)
+        mail, summing = mailing(registries, settings.smtp, now_us), UsageSumming(registries, now_us)
+        worker = Worker(
+            registries,
+            {**topups.jobs, **recharges.jobs, **watch.jobs, **mail.jobs, **summing.jobs},
+            now_us,
+        )
         beats = _beats(settings, prices, sweeper, worker, topups, events)
         forecasts = _forecasts(stack, settings, seen, registries, readers, now_us)
         beats += [watch.reader.run(), forecasts.run()] if settings.sweeps else []
@@ -195,9 +209,9 @@ async def open_khata(
             prices=prices,
             price_trials=PriceTrials(streams, prices),
             keys=keys,
-            people=people_of(registries, now_us),
+            people=people_of(registries, now_us, settings.password_cost),
             views=Views(seen, readers, streams, prices, now_us),
-            usages=Usages(seen, readers, prices.rules, now_us),
+            usages=Usages(seen, readers, summing, prices.rules, now_us),
             forecasts=forecasts,
             balances=BalanceHistories(seen, readers, now_us),
             statements=Statements(streams, wallets, signing_key, now_us),
@@ -208,6 +222,7 @@ async def open_khata(
             events=events,
             alerts=Alerts(registries, now_us),
             watching=watch,
+            mail=mail,
             recharging=recharges,
             topups=topups,
             simulator=opened.simulator,
@@ -216,7 +231,8 @@ async def open_khata(
             knowledge=knowledge,
             payouts=Payouts(registries, sealer, now_us, enabled=settings.payouts_enabled),
             now_us=now_us,
-            owner_secret=owner_secret,
+            owner_secret=first.owner_secret,
+            sign_in_token=first.sign_in_token,
             registries=registries,
         )
 
@@ -247,6 +263,12 @@ def _engine(
         max_batch=settings.max_batch,
         committed=events.relay.wake,
     )
+
+
+def _books(stack: AsyncExitStack, dsn: str) -> PostgresBooks:
+    books = PostgresBooks(partial(open_engine_connection, dsn))
+    stack.push_async_callback(books.close)
+    return books
 
 
 def _forecasts(
@@ -286,7 +308,11 @@ def _beats(
     events: EventLog,
 ) -> list[Coroutine[None, None, None]]:
     """What this process does beside requests."""
-    beats: list[Coroutine[None, None, None]] = [repeat(PRICES_SECONDS, prices.refresh)]
+    beats: list[Coroutine[None, None, None]] = [
+        repeat(PRICES_SECONDS, prices.refresh),
+        events.tail.run(),
+        events.listen(),
+    ]
     if settings.sweeps:
         beats += [
             repeat(settings.sweep_seconds, sweeper.sweep_once),

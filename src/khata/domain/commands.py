@@ -173,11 +173,11 @@ def _verdict(
 ) -> Posting | tuple[Posting, ...] | Hold | AnyRefusal | None:
     match command:
         case Consume():
-            return consume(book, command, rules, stamp.at_us)
+            return consume(book, command, rules, stamp)
         case OpenHold():
-            return open_hold(book, command, rules, stamp.at_us, stamp.ulid)
+            return open_hold(book, command, rules, stamp)
         case CaptureHold():
-            return capture(book, command, rules, stamp.at_us)
+            return capture(book, command, rules, stamp)
         case ReleaseHold():
             return release(book, command, rules, stamp.at_us)
         case ExtendHold():
@@ -187,7 +187,7 @@ def _verdict(
         case Purchase():
             return purchase(book, command, stamp, number)
         case RefundUsage():
-            return refund(book, command)
+            return refund(book, command, stamp.at_us)
         case LockPurchase():
             return lock(book, command)
         case UnlockPurchase():
@@ -246,6 +246,9 @@ def _transferred(
 ) -> Decision:
     if target.wallet.id == source.wallet.id:
         return Decision(to_itself(command), settled, source)
+    # What the giver's holds gave back to shared budgets is there before the receiver's do.
+    if target.counts.shared is not source.counts.shared:
+        target = replace(target, counts=replace(target.counts, shared=source.counts.shared))
     target, theirs = settle(target, stamp, rules, len(settled) + 1)
     settled = (*settled, *theirs)
     given = transfer_out(source, target, command)

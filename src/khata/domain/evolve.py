@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
+from khata.domain.budgets import counts_after
 from khata.domain.ids import HoldId, TransactionId
 from khata.domain.ledger import NO_FACTS, Transaction, counter_column
 from khata.domain.lots import (
@@ -51,6 +52,8 @@ def _booked(book: Book, transaction: Transaction) -> Book:
     after = _with(book, accounts, lots, holds, caps, _due_after(book, t, lots))
     if facts.remainder_after is not None and t.feature is not None:
         after = replace(after, meters={**book.meters, t.feature: facts.remainder_after})
+    if facts.budgets:
+        after = replace(after, counts=counts_after(book.counts, facts.budgets))
     if t.type == "REFUND":
         after = replace(after, charges=_charges_after(book.charges, t))
     if t.type == "CLAWBACK":
@@ -83,6 +86,7 @@ def _with(
         book.payouts,
         recharge_below=book.recharge_below,
         recharges=book.recharges,
+        counts=book.counts,
     )
 
 

@@ -5,12 +5,15 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from khata.domain.ids import HoldId, Ulid
-from khata.domain.ledger import CONSUMED, CapUse, Facts, Posting, TransactionType
+from khata.domain import spending
+from khata.domain.budgets import BudgetUse
+from khata.domain.ids import HoldId
+from khata.domain.ledger import CONSUMED, CapUse, Facts, Posting, Stamp, TransactionType
 from khata.domain.limits import give_operation_back, take_operation
 from khata.domain.lots import burn_down, first_drawn, merged
 from khata.domain.pricing import Bill, Price, bill, reserve
 from khata.domain.refusals import (
+    BudgetExceeded,
     CapReached,
     CaptureExceedsHold,
     HoldExpired,
@@ -21,6 +24,7 @@ from khata.domain.refusals import (
     WalletFrozen,
 )
 from khata.domain.rules import Rules, WalletCommand
+from khata.domain.spending import Spending, spend
 from khata.domain.wallet import Book, Hold, HoldState
 
 SECOND_US = 1_000_000
@@ -85,9 +89,10 @@ def moved_to(hold: Hold, state: HoldState) -> Hold:
 
 
 def open_hold(
-    book: Book, command: OpenHold, rules: Rules, at_us: int, ulid: Ulid
-) -> Posting | UnknownFeature | CapReached | InsufficientCredits:
+    book: Book, command: OpenHold, rules: Rules, stamp: Stamp
+) -> Posting | UnknownFeature | CapReached | BudgetExceeded | InsufficientCredits:
     """Sets the credits aside and counts the operation. A metered quantity rounds up."""
+    at_us = stamp.at_us
     prices = rules.prices.at(at_us)
     price = prices.features.get(command.feature)
     if price is None:
@@ -96,10 +101,14 @@ def open_hold(
     if isinstance(cap, CapReached):
         return cap
     cost, available = _amount_to_hold(price, command), book.accounts.available
+    wanted = Spending(price.feature, price.category, command.member_id, cost)
+    budgets = spend(book, wanted, stamp.spender, at_us)
+    if isinstance(budgets, BudgetExceeded):
+        return budgets
     if cost > available:
         return InsufficientCredits.of(cost, available)
     hold = Hold(
-        id=HoldId("hld_" + ulid),
+        id=HoldId("hld_" + stamp.ulid),
         feature=price.feature,
         category=price.category,
         credits=cost,
@@ -112,9 +121,10 @@ def open_hold(
         cap=cap.cap if cap else None,
         day=cap.day if cap else 0,
         metadata=command.metadata,
+        budgets=budgets,
     )
     return replace(
-        _posting("HOLD", hold, caps=(cap,) if cap else ()),
+        _posting("HOLD", hold, caps=(cap,) if cap else (), budgets=budgets),
         available_change=-cost,
         reserved_change=cost,
         draws=hold.draws,
@@ -124,10 +134,14 @@ def open_hold(
 
 
 def capture(
-    book: Book, command: CaptureHold, rules: Rules, at_us: int
-) -> Posting | NotOpen | CaptureExceedsHold | WalletFrozen | InsufficientCredits:
-    """Charges what the work came to and gives the rest back, in one transaction."""
-    hold = the_open_hold(book, command.hold_id, at_us)
+    book: Book, command: CaptureHold, rules: Rules, stamp: Stamp
+) -> Posting | NotOpen | CaptureExceedsHold | WalletFrozen | BudgetExceeded | InsufficientCredits:
+    """Charges what the work came to and gives the rest back, in one transaction.
+
+    What goes beyond the hold counts against the budgets of this moment, and may be refused by
+    them; the hold then stays open.
+    """
+    hold = the_open_hold(book, command.hold_id, stamp.at_us)
     if not isinstance(hold, Hold):
         return hold
     billed = _amount_to_capture(book, hold, command, rules)
@@ -136,13 +150,16 @@ def capture(
         return CaptureExceedsHold(billed.credits, hold.credits)
     if extra > 0 and book.wallet.status != "active":
         return WalletFrozen(book.wallet.status, book.wallet.frozen_reason)
+    budgets = _counted_at_capture(book, hold, extra, stamp)
+    if isinstance(budgets, BudgetExceeded):
+        return budgets
     if extra > max(book.accounts.available, 0):
         return InsufficientCredits.of(extra, book.accounts.available)
     held = first_drawn(hold.draws, billed.credits)
     draws = merged(held, burn_down(book.lots, extra)) if extra > 0 else held
     captured = replace(moved_to(hold, "captured"), captured=billed.credits)
     return replace(
-        _posting("HOLD_CAPTURE", captured, billed=billed),
+        _posting("HOLD_CAPTURE", captured, billed=billed, budgets=budgets),
         available_change=hold.credits - billed.credits,
         reserved_change=-hold.credits,
         account=CONSUMED + hold.category if billed.credits else None,
@@ -174,8 +191,9 @@ def give_back(
     """The posting that ends a hold without a charge."""
     ended = moved_to(hold, state)
     caps = give_operation_back(book, hold, rules.caps)
+    budgets = spending.give_back(book.counts, hold.budgets, hold.credits, operations=1)
     return replace(
-        _posting("HOLD_RELEASE", ended, caps=caps, occurred_at_us=occurred_at_us),
+        _posting("HOLD_RELEASE", ended, caps=caps, budgets=budgets, occurred_at_us=occurred_at_us),
         available_change=hold.credits,
         reserved_change=-hold.credits,
     )
@@ -191,6 +209,18 @@ def the_open_hold(book: Book, hold_id: HoldId, at_us: int) -> Hold | NotOpen:
     if hold.state != "open":
         return HoldNotOpen(hold.id, hold.state)
     return hold
+
+
+def _counted_at_capture(
+    book: Book, hold: Hold, extra: int, stamp: Stamp
+) -> tuple[BudgetUse, ...] | BudgetExceeded:
+    """The budgets after a capture of so much more than was held, or less."""
+    if extra < 0:
+        return spending.give_back(book.counts, hold.budgets, -extra, operations=0)
+    if extra == 0:
+        return ()
+    more = Spending(hold.feature, hold.category, hold.member_id, extra, operations=0)
+    return spend(book, more, stamp.spender, stamp.at_us)
 
 
 def _amount_to_hold(price: Price, command: OpenHold) -> int:
@@ -213,6 +243,7 @@ def _posting(
     hold: Hold,
     *,
     caps: tuple[CapUse, ...] = (),
+    budgets: tuple[BudgetUse, ...] = (),
     billed: Bill | None = None,
     occurred_at_us: int | None = None,
 ) -> Posting:
@@ -224,6 +255,7 @@ def _posting(
             remainder_before=billed.before if billed else None,
             remainder_after=billed.after if billed else None,
             occurred_at_us=occurred_at_us,
+            budgets=budgets,
         ),
         feature=hold.feature,
         category=hold.category,

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from khata.domain import chain
+from khata.domain.budgets import NOBODY, BudgetUse, Spender
 from khata.domain.ids import OrganizationId, TransactionId, Ulid, WalletId, bucket_of, derived
 from khata.domain.inr import Legs
 from khata.domain.money import half_up
@@ -93,6 +94,7 @@ class Facts(Struct, frozen=True, gc=False, omit_defaults=True):
     order_id: str | None = None
     refund_id: str | None = None
     dispute_id: str | None = None
+    budgets: tuple[BudgetUse, ...] = ()
 
 
 NO_FACTS = Facts()
@@ -119,11 +121,13 @@ class Posting(Struct, frozen=True, gc=False):
 
 
 class Stamp(Struct, frozen=True, gc=False):
-    """What the door gives a decision besides the command: ids, time and the body's fingerprint."""
+    """What the door gives a decision besides the command: ids, time, the body's fingerprint, and
+    who sent it."""
 
     ulid: Ulid
     at_us: int
     fingerprint: bytes = b""
+    spender: Spender = NOBODY
 
 
 class Transaction(Struct, frozen=True, gc=False):

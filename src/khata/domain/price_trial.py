@@ -109,10 +109,12 @@ def trial_rules(
 
 
 def trial_book(book: Book) -> Book:
-    """The book to try on: it recharges nothing, and no cap or freeze of today refuses what was."""
+    """The book to try on: it recharges nothing, and no cap, budget or freeze of today refuses what
+    was."""
     return replace(
         book,
-        wallet=replace(book.wallet, status="active", caps={}),
+        wallet=replace(book.wallet, status="active", caps={}, budgets=()),
+        holds={each.id: replace(each, budgets=()) for each in book.holds.values()},
         recharge_below=None,
         due_us=min((lot.expires_at_us for lot in book.lots if lot.available), default=NEVER_US),
     )
@@ -131,7 +133,7 @@ def with_hold(book: Book, t: Transaction, from_us: int) -> Book:
     hold = t.facts.hold
     if hold is None or hold.created_at_us >= from_us or hold.id in book.holds:
         return book
-    taken = replace(hold, state="open", captured=0, expires_at_us=NEVER_US)
+    taken = replace(hold, state="open", captured=0, expires_at_us=NEVER_US, budgets=())
     return replace(book, holds={**book.holds, hold.id: taken})
 
 
@@ -192,7 +194,7 @@ def returned_again(book: Book, t: Transaction, known: Charged | None) -> Posting
     asked = RefundUsage(
         wallet_id=t.wallet_id, transaction_id=known.again.id, reason="", credits=credits
     )
-    posting = refund(replace(book, charges={known.again.id: known.again}), asked)
+    posting = refund(replace(book, charges={known.again.id: known.again}), asked, t.at_us)
     assert isinstance(posting, Posting), "a share of a charge is no more than the charge"
     return posting
 
@@ -264,7 +266,7 @@ def _used_again(book: Book, t: Transaction, rules: Rules) -> Posting | AnyRefusa
         assert t.feature is not None, "a charge is of a feature"
         assert t.quantity is not None, "a charge is of a quantity"
         asked = Consume(wallet_id=t.wallet_id, feature=t.feature, quantity=t.quantity)
-        return consume(book, asked, rules, t.at_us)
+        return consume(book, asked, rules, stamp_of(t))
     if t.type == "HOLD":
         return _held_again(book, t, hold, rules)
     if t.type == "HOLD_RELEASE":
@@ -276,7 +278,7 @@ def _used_again(book: Book, t: Transaction, rules: Rules) -> Posting | AnyRefusa
         credits=hold.captured if t.quantity is None else None,
         over_capture="if_available",
     )
-    return capture(book, captured, rules, t.at_us)
+    return capture(book, captured, rules, stamp_of(t))
 
 
 def _held_again(book: Book, t: Transaction, hold: Hold, rules: Rules) -> Posting | AnyRefusal:
@@ -288,7 +290,7 @@ def _held_again(book: Book, t: Transaction, hold: Hold, rules: Rules) -> Posting
         # It ends when it ended: its time may have been extended, which no transaction tells.
         ttl_seconds=(NEVER_US - t.at_us) // SECOND_US,
     )
-    return open_hold(book, asked, rules, t.at_us, Ulid(hold.id.removeprefix("hld_")))
+    return open_hold(book, asked, rules, Stamp(Ulid(hold.id.removeprefix("hld_")), t.at_us))
 
 
 def _granted_again(book: Book, t: Transaction) -> Posting:

@@ -5,6 +5,7 @@ from khata.domain.ledger import CONSUMED, Facts, Posting
 from khata.domain.lots import given_back
 from khata.domain.refusals import RefundExceedsCharge, TransactionNotFound
 from khata.domain.rules import WalletCommand
+from khata.domain.spending import restored
 from khata.domain.wallet import Book
 
 
@@ -18,8 +19,13 @@ class RefundUsage(
     credits: int | None = None
 
 
-def refund(book: Book, command: RefundUsage) -> Posting | TransactionNotFound | RefundExceedsCharge:
-    """The reversal. A lot that has expired meanwhile takes its credits back and expires again."""
+def refund(
+    book: Book, command: RefundUsage, at_us: int
+) -> Posting | TransactionNotFound | RefundExceedsCharge:
+    """The reversal. A lot that has expired meanwhile takes its credits back and expires again.
+
+    Budgets get back what they counted in a window that is still open.
+    """
     charge = book.charges.get(command.transaction_id)
     if charge is None:
         return TransactionNotFound(command.transaction_id)
@@ -32,7 +38,7 @@ def refund(book: Book, command: RefundUsage) -> Posting | TransactionNotFound | 
         available_change=credits,
         account=f"{CONSUMED}{charge.category}",
         draws=given_back(charge.draws, charge.refunded, credits),
-        facts=Facts(note=command.reason),
+        facts=Facts(note=command.reason, budgets=restored(book, charge, credits, at_us)),
         feature=charge.feature,
         category=charge.category,
         member_id=charge.member_id,

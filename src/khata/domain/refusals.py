@@ -113,6 +113,34 @@ class CapReached(Refusal, frozen=True, gc=False, tag="cap_reached"):
         return f"The daily cap {self.cap} of {self.limit} operations is used up."
 
 
+class BudgetExceeded(Refusal, frozen=True, gc=False, kw_only=True, tag="budget_exceeded"):
+    """A budget would be exceeded by `over`. One of a window without an end never resets."""
+
+    code: ClassVar[str] = "BUDGET_EXCEEDED"
+    budget_id: str
+    level: str
+    subject: str | None
+    category: str | None
+    feature: str | None
+    unit: str
+    window: str
+    used: int
+    limit: int
+    requested: int
+    over: int
+    resets_at_us: int | None
+
+    @property
+    def detail(self) -> str:
+        whose = f"of {self.level} {self.subject}" if self.subject else "of the organization"
+        unit = "credits" if self.unit == "credits" else "operations"
+        when = "in all" if self.window == "lifetime" else f"a {self.window}"
+        return (
+            f"The budget {whose}, {self.limit} {unit} {when}, has {self.used} used: "
+            f"{self.requested} more are {self.over} too many."
+        )
+
+
 class InsufficientCredits(Refusal, frozen=True, gc=False, tag="insufficient_credits"):
     code: ClassVar[str] = "INSUFFICIENT_CREDITS"
     required: int
@@ -261,6 +289,7 @@ AnyRefusal = (
     | UnknownFeature
     | PricingMismatch
     | CapReached
+    | BudgetExceeded
     | InsufficientCredits
     | InvalidCreditAmount
     | GrantExpired

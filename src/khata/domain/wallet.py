@@ -5,6 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from khata.domain.budgets import NO_COUNTS, Budget, BudgetUse, Counts
 from khata.domain.ids import GrantId, HoldId, OrganizationId, TransactionId, WalletId
 from khata.domain.inr import Legs
 from khata.domain.pricing import Remainder
@@ -25,6 +26,7 @@ NEVER_US = 2**62
 class Wallet(Struct, frozen=True, gc=False):
     """Identity and settings. Nothing here moves when credits do.
 
+    `budgets` are all that count what it spends, outermost first, its organization's among them.
     `frozen_reason` says why a wallet is frozen, unless somebody froze it by hand.
     """
 
@@ -42,6 +44,7 @@ class Wallet(Struct, frozen=True, gc=False):
     caps: Mapping[str, int] = {}
     rapid_burn_action: RapidBurnAction = "alert"
     frozen_reason: str | None = None
+    budgets: tuple[Budget, ...] = ()
 
 
 class Accounts(Struct, frozen=True, gc=False):
@@ -102,7 +105,10 @@ class Lot(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class Hold(Struct, frozen=True, gc=False, omit_defaults=True):
-    """Credits set aside for work under way, at the price version of the day it was taken."""
+    """Credits set aside for work under way, at the price version of the day it was taken.
+
+    `budgets` are those that counted it, in the windows in which they did.
+    """
 
     id: HoldId
     feature: str
@@ -119,10 +125,14 @@ class Hold(Struct, frozen=True, gc=False, omit_defaults=True):
     cap: str | None = None
     day: int = 0
     metadata: str | None = None
+    budgets: tuple[BudgetUse, ...] = ()
 
 
 class Charge(Struct, frozen=True, gc=False):
-    """An earlier usage that a refund names, with the credits already given back."""
+    """An earlier usage that a refund names, with the credits already given back.
+
+    `budgets` say which counted its credits, in which windows.
+    """
 
     id: TransactionId
     credits: int
@@ -131,6 +141,7 @@ class Charge(Struct, frozen=True, gc=False):
     feature: str | None
     category: str | None
     member_id: str | None
+    budgets: tuple[BudgetUse, ...] = ()
 
 
 class TakenBack(Struct, frozen=True, gc=False):
@@ -154,6 +165,7 @@ class Book(Struct, frozen=True, gc=False):
     `clawbacks` those that it undoes.
     `payouts` is what each payout of the wallet holds, nothing once it is released; they are there
     where a command asks for them.
+    `counts` is what its budgets have counted, as far as the commands of this batch need it.
     Below `recharge_below` available credits a recharge begins; `recharges` counts those begun.
     """
 
@@ -170,6 +182,7 @@ class Book(Struct, frozen=True, gc=False):
     payouts: Mapping[str, tuple[Draw, ...]] = {}
     recharge_below: int | None = None
     recharges: int = 0
+    counts: Counts = NO_COUNTS
 
 
 def first_due_us(lots: tuple[Lot, ...], holds: Mapping[HoldId, Hold]) -> int:

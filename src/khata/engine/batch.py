@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
+from khata.domain.budgets import NOBODY, Spender
 from khata.domain.commands import (
     CaptureHold,
     Claimed,
@@ -13,6 +16,7 @@ from khata.domain.commands import (
     Extended,
     ExtendHold,
     LockPurchase,
+    OpenHold,
     Outcome,
     Recorded,
     RefundUsage,
@@ -37,12 +41,14 @@ class Submission(NamedTuple):
     """A command as it came to the door, with a ULID for all it makes and its body's fingerprint.
 
     `within` is the organization its caller is confined to: no other's wallet is there for it.
+    `spender` is who sent it, which is no part of the body.
     """
 
     command: Command
     ulid: Ulid
     fingerprint: bytes
     within: OrganizationId | None = None
+    spender: Spender = NOBODY
 
 
 class Atomic(NamedTuple):
@@ -66,6 +72,7 @@ class Answer(NamedTuple):
 
 # The store begins to write a stretch of a batch while the next stretch is decided.
 _STRETCH = 64
+_SPENDS = (Consume, OpenHold)
 
 Item = Submission | Atomic | Together
 Answers = Answer | tuple[Answer, ...]
@@ -104,6 +111,7 @@ def need_of(items: Sequence[Item], at_us: int) -> Need:
         payments=[],
         clawbacks=[],
         payouts=[],
+        spendings=[],
     )
     for item in items:
         for submission in (item,) if isinstance(item, Submission) else item.submissions:
@@ -111,16 +119,22 @@ def need_of(items: Sequence[Item], at_us: int) -> Need:
             wallets.add(command.wallet_id)
             if command.idempotency_key is not None:
                 need.keys.append((command.wallet_id, command.idempotency_key))
-            if not isinstance(command, Consume):
-                _name(command, wallets, need)
+            if isinstance(command, _SPENDS):
+                need.spendings.append((command.wallet_id, command.member_id, submission.spender))
+            else:
+                _name(command, submission.spender, wallets, need)
     need.wallets.extend(sorted(wallets))
     return need
 
 
-def _name(command: Command, wallets: set[WalletId], need: Need) -> None:
+def _name(command: Command, spender: Spender, wallets: set[WalletId], need: Need) -> None:
     wallet_id = command.wallet_id
     match command:
-        case CaptureHold() | ReleaseHold() | ExtendHold():
+        case CaptureHold():
+            need.holds.append((wallet_id, command.hold_id))
+            # Whose hold it is, its row tells.
+            need.spendings.append((wallet_id, None, spender))
+        case ReleaseHold() | ExtendHold():
             need.holds.append((wallet_id, command.hold_id))
         case RefundUsage():
             need.charges.append((wallet_id, command.transaction_id))
@@ -142,8 +156,9 @@ class Desk:
     """Decides one command after another, each on the books as the one before left them."""
 
     def __init__(self, loaded: Loaded, rules: Rules, at_us: int) -> None:
-        self._before = loaded.books
-        self._books: dict[WalletId, Book] = dict(loaded.books)
+        self._shared_before = self._shared = loaded.shared
+        self._before = {each: self._up_to_date(book) for each, book in loaded.books.items()}
+        self._books: dict[WalletId, Book] = dict(self._before)
         self._priors: dict[Key, Prior] = dict(loaded.priors)
         self._rules = rules
         self._at_us = at_us
@@ -174,7 +189,8 @@ class Desk:
         """What there is to write, if anything."""
         if not self._transactions and not self._answers:
             return None
-        return Changes(self._before, self._books, self._transactions, self._answers)
+        shared = dict(self._shared.items() - self._shared_before.items())
+        return Changes(self._before, self._books, self._transactions, self._answers, shared)
 
     def _one(self, submission: Submission) -> Answer:
         wallet_id = submission.command.wallet_id
@@ -185,8 +201,10 @@ class Desk:
         if isinstance(decision, WalletNotFound):
             return Answer(decision)
         self._books[wallet_id] = decision.book
+        self._shared = decision.book.counts.shared
         if decision.counterpart is not None:
             self._books[decision.counterpart.wallet.id] = decision.counterpart
+            self._shared = decision.counterpart.counts.shared
         self._transactions += decision.transactions
         self._keep_key(submission, decision.outcome)
         return Answer(decision.outcome)
@@ -196,6 +214,7 @@ class Desk:
         book = self._book(command.wallet_id, submission)
         if book is None:
             return WalletNotFound(command.wallet_id)
+        book = self._up_to_date(book)
         # A wallet's times never run backwards, whatever the clocks of several servers say.
         at_us = max(self._at_us, book.accounts.at_us)
         counterpart = None
@@ -204,7 +223,7 @@ class Desk:
             if counterpart is None:
                 return WalletNotFound(command.to_wallet_id)
             at_us = max(at_us, counterpart.accounts.at_us)
-        stamp = Stamp(submission.ulid, at_us, submission.fingerprint)
+        stamp = Stamp(submission.ulid, at_us, submission.fingerprint, submission.spender)
         return decide(book, command, stamp, self._rules, counterpart)
 
     def _book(self, wallet_id: WalletId, submission: Submission) -> Book | None:
@@ -223,6 +242,12 @@ class Desk:
         known = prior is not None and self._book(command.wallet_id, submission) is not None
         return prior if known else None
 
+    def _up_to_date(self, book: Book) -> Book:
+        """The book with what other wallets have meanwhile added to the shared budgets."""
+        if book.counts.shared is self._shared:
+            return book
+        return replace(book, counts=replace(book.counts, shared=self._shared))
+
     def _keep_key(self, submission: Submission, outcome: Outcome) -> None:
         command = submission.command
         wallet_id, key = command.wallet_id, command.idempotency_key
@@ -239,11 +264,12 @@ class Desk:
 
     def _atomic(self, group: Atomic) -> tuple[Answer, ...]:
         saved = (dict(self._books), dict(self._priors), len(self._transactions), len(self._answers))
+        shared = self._shared
         answers: list[Answer] = []
         for submission in group.submissions:
             answers.append(self._one(submission))
             if not isinstance(answers[-1].outcome, Recorded | Extended):
-                self._books, self._priors = saved[0], saved[1]
+                self._books, self._priors, self._shared = saved[0], saved[1], shared
                 del self._transactions[saved[2] :], self._answers[saved[3] :]
                 return tuple(self._aborted(group, answers))
         return tuple(answers)

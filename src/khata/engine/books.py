@@ -6,6 +6,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from khata.domain.budgets import NOTHING_USED, Counter, Spender
 from khata.domain.commands import Claimed, Extended, Recorded
 from khata.domain.ids import HoldId, TransactionId, WalletId
 from khata.domain.ledger import Transaction
@@ -24,7 +25,10 @@ class Interrupted(Exception):
 
 
 class Need(Struct, frozen=True):
-    """All that a batch may touch, named before it runs."""
+    """All that a batch may touch, named before it runs.
+
+    `spendings` are by whom each wallet is spent from: the member, and the sender.
+    """
 
     wallets: list[WalletId]
     at_us: int
@@ -34,6 +38,7 @@ class Need(Struct, frozen=True):
     payments: list[tuple[WalletId, str]] = []
     clawbacks: list[tuple[WalletId, TransactionId]] = []
     payouts: list[WalletId] = []
+    spendings: list[tuple[WalletId, str | None, Spender]] = []
 
 
 class Prior(Struct, frozen=True, gc=False):
@@ -44,10 +49,14 @@ class Prior(Struct, frozen=True, gc=False):
 
 
 class Loaded(Struct, frozen=True):
-    """The books of those wallets that exist, locked, and the decisions of those keys known."""
+    """The books of those wallets that exist, locked, and the decisions of those keys known.
+
+    `shared` is what budgets over several wallets have counted, locked after the wallets.
+    """
 
     books: Mapping[WalletId, Book]
     priors: Mapping[Key, Prior]
+    shared: Mapping[Counter, int] = NOTHING_USED
 
 
 class KeptAnswer(Struct, frozen=True):
@@ -61,12 +70,16 @@ class KeptAnswer(Struct, frozen=True):
 
 
 class Changes(Struct, frozen=True):
-    """What a batch decided: books before and after, and rows to add in this order."""
+    """What a batch decided: books before and after, and rows to add in this order.
+
+    `shared` has the counters over several wallets that changed.
+    """
 
     before: Mapping[WalletId, Book]
     after: Mapping[WalletId, Book]
     transactions: Sequence[Transaction]
     answers: Sequence[KeptAnswer]
+    shared: Mapping[Counter, int] = NOTHING_USED
 
 
 class Session(Protocol):

@@ -7,6 +7,7 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from khata.domain.budgets import Counter
 from khata.domain.difference import Difference
 from khata.domain.ids import OrganizationId
 from khata.domain.times import rfc3339
@@ -186,6 +187,12 @@ def usage_row(key: UsageKey) -> str:
 def cap_row(key: tuple[str, int]) -> str:
     """The row of a cap counter in words."""
     return f"{key[0]} {_EPOCH + timedelta(days=key[1])}"
+
+
+def counter_row(counter: Counter) -> str:
+    """The row of a budget's counter in words."""
+    words = (counter.budget_id, rfc3339(counter.since_us), counter.subject)
+    return " ".join(words).rstrip()
 
 
 def shown(field: str, value: object) -> str | int | None:

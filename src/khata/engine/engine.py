@@ -24,6 +24,7 @@ from khata.engine.batcher import MAX_BATCH, Batcher, Bug
 from khata.engine.books import Books, Unavailable
 from khata.engine.confined import confined_to
 from khata.engine.ids import UlidMint
+from khata.engine.spender import spends_as
 
 Failure = Unavailable | Bug
 
@@ -111,7 +112,8 @@ class Engine:
         keyless = command.idempotency_key is None
         assert not keyless or isinstance(command, SettleWallet), "a command needs a key"
         ulid = self._mint.for_wallet(command.wallet_id)
-        return Submission(command, ulid, fingerprint(command), confined_to())
+        who = confined_to(), spends_as()
+        return Submission(command, ulid, fingerprint(command), *who)
 
     async def _run(self, items: Sequence[Item]) -> list[Answers]:
         answers = await run_batch(self._books, items, self._rules(), self._now_us())

@@ -15,6 +15,7 @@ from khata.domain.payouts import PAYOUT_TYPES
 from khata.domain.pricing import NO_REMAINDER, Remainder
 from khata.domain.restores import undone
 from khata.domain.wallet import Book, Hold, Lot
+from khata.engine.budget_meaning import budget_contradictions
 from khata.engine.wallet_state import is_of_bucket
 
 Value = str | int | None
@@ -36,6 +37,8 @@ def contradictions(t: Transaction, book: Book, marks: frozenset[str]) -> Iterato
     """All in which `t` contradicts the book before, which has what `t` names, if it exists."""
     yield from cap_contradictions(t.type, t.at_us, t.facts, book.caps, book.wallet.time_zone)
     yield from meter_contradictions(t.facts, book.meters.get(t.feature or ""))
+    if t.facts.budgets:
+        yield from budget_contradictions(t, book.counts.own, book.wallet.time_zone)
     if t.facts.money:
         yield from _money_contradictions(t)
     yield from _earlier_contradictions(t, book)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from khata.domain.budgets import Counter
 from khata.domain.ids import OrganizationId, WalletId
 from khata.domain.pricing import Remainder
 from khata.domain.usage import Usage, UsageKey
@@ -15,6 +16,7 @@ StoredLot = tuple[OrganizationId, Lot]
 StoredHold = tuple[OrganizationId, Hold]
 StoredMeter = tuple[OrganizationId, str, Remainder]
 StoredCap = tuple[OrganizationId, tuple[str, int], int]
+StoredCounter = tuple[OrganizationId, Counter, int]
 StoredUsage = tuple[OrganizationId, UsageKey, Usage]
 
 
@@ -43,3 +45,4 @@ class StoredWallet(NamedTuple):
     caps: Iterable[StoredCap]
     usage: Iterator[StoredUsage]
     journal: Iterable[StoredMoney] = ()
+    counters: Iterable[StoredCounter] = ()

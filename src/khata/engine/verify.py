@@ -1,17 +1,25 @@
 """Verify: a wallet's ledger is replayed from nothing, and all that is stored held against it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from operator import add, attrgetter
 
 import msgspec
 from msgspec import Struct
 
+from khata.domain.budgets import Counter
 from khata.domain.difference import Difference
 from khata.domain.ids import OrganizationId, bucket_of, is_id
 from khata.domain.inr import DEFERRED, TRANSFERRED, Leg, is_balanced
 from khata.domain.ledger import unearned_paise
 from khata.domain.wallet import NEVER_US, Wallet
-from khata.engine.compare import HoldCheck, Table, UsageCheck, accounts_differences, cap_row
+from khata.engine.compare import (
+    HoldCheck,
+    Table,
+    UsageCheck,
+    accounts_differences,
+    cap_row,
+    counter_row,
+)
 from khata.engine.ledger_row import AT_US
 from khata.engine.recount import LATE_US
 from khata.engine.replay import Replay
@@ -50,10 +58,12 @@ class Checked(Struct):
     holds: int = 0
     meters: int = 0
     cap_counters: int = 0
+    budget_counters: int = 0
     rollups: int = 0
     journal: int = 0
     credits: tuple[int, ...] = (0,) * len(BALANCED)
     paise: dict[str, int] = {}
+    shared: dict[Counter, int] = {}
     difference_count: int = 0
     differences: list[Difference] = []
 
@@ -72,11 +82,14 @@ class Checked(Struct):
         self.holds += other.holds
         self.meters += other.meters
         self.cap_counters += other.cap_counters
+        self.budget_counters += other.budget_counters
         self.rollups += other.rollups
         self.journal += other.journal
         self.credits = tuple(map(add, self.credits, other.credits))
         for account, paise in other.paise.items():
             self.paise[account] = self.paise.get(account, 0) + paise
+        for counter, used in other.shared.items():
+            self.shared[counter] = self.shared.get(counter, 0) + used
         if other.difference_count:
             self.difference_count += other.difference_count - len(other.differences)
             self.note(other.differences)
@@ -93,6 +106,15 @@ def total_differences(checked: Checked) -> Iterator[Difference]:
     ):
         if amount:
             yield Difference("accounts", "all wallets", "", field, 0, amount)
+
+
+def shared_differences(checked: Checked, stored: Mapping[Counter, int]) -> Iterator[Difference]:
+    """What all wallets added to the budgets they share, and what is stored of it."""
+    for counter in checked.shared.keys() | stored.keys():
+        expected, found = checked.shared.get(counter, 0), stored.get(counter, 0)
+        if expected != found:
+            row = counter_row(counter)
+            yield Difference("shared_budget_counters", "all wallets", row, "used", expected, found)
 
 
 def verify_wallet(stored: StoredWallet) -> Iterator[Checked]:
@@ -135,6 +157,12 @@ def _note_end(checked: Checked, stored: StoredWallet, wallet: Wallet, state: Wal
     checked.note(grants.rows(state.lots, lots, str, grants.fields))
     checked.note(meters.rows(state.meters, stored.meters, str, meters.fields))
     checked.note(caps.rows(state.caps, stored.caps, cap_row, caps.value))
+    counters = Table("budget_counters", wallet)
+    # One that stands at zero need have no row.
+    expected = {counter: used for counter, used in state.counters.items() if used}
+    found = (each for each in stored.counters if each[2])
+    checked.note(counters.rows(expected, found, counter_row, counters.value))
+    checked.budget_counters, checked.shared = counters.count, state.shared
     checked.grants, checked.meters, checked.cap_counters = grants.count, meters.count, caps.count
     checked.credits = _balances(state.accounts)
     checked.paise = state.paise

@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 
+from khata.domain.budgets import NO_COUNTS, Counter, Counts
 from khata.domain.evolve import evolve
 from khata.domain.ids import ALPHABET, BUCKETS, TransactionId, bucket_of
 from khata.domain.inr import Legs, legs_of
@@ -32,6 +33,9 @@ class WalletState:
         self.lots: dict[str, Lot] = {}
         self.holds: dict[str, Hold] = {}
         self.caps: dict[tuple[str, int], int] = {}
+        self.counters: dict[Counter, int] = {}
+        # What the wallet added to budgets that it shares with others.
+        self.shared: dict[Counter, int] = {}
         self.meters: dict[str, Remainder] = {}
         self.clawbacks: dict[TransactionId, TakenBack] = {}
         self.paise: dict[str, int] = {}
@@ -58,6 +62,7 @@ class WalletState:
             meters={feature: self.meters[feature]} if feature in self.meters else {},
             clawbacks=self.clawbacks if t.type == "CLAWBACK" else {},
             payouts=self.payouts if t.type in PAYOUT_TYPES else {},
+            counts=self._counts(t) if facts.budgets else NO_COUNTS,
         )
 
     def take(self, book: Book, transaction: Transaction) -> Book:
@@ -70,6 +75,8 @@ class WalletState:
             self.holds[hold.id] = hold
         self.caps.update(after.caps)
         self.meters.update(after.meters)
+        if transaction.facts.budgets:
+            self._keep_counts(after, transaction)
         self.add_legs(legs_of(transaction))
         if transaction.type == "CLAWBACK":
             self._keep_clawback(after, transaction)
@@ -80,6 +87,16 @@ class WalletState:
         """Adds legs in INR to what their accounts sum to."""
         for leg in legs:
             self.paise[leg.account] = self.paise.get(leg.account, 0) + leg.paise
+
+    def _counts(self, t: Transaction) -> Counts:
+        named = (use.counter for use in t.facts.budgets if not use.is_shared)
+        return Counts({each: self.counters[each] for each in named if each in self.counters})
+
+    def _keep_counts(self, after: Book, t: Transaction) -> None:
+        self.counters.update(after.counts.own)
+        for use in t.facts.budgets:
+            if use.is_shared:
+                self.shared[use.counter] = self.shared.get(use.counter, 0) + use.amount
 
     def _keep_clawback(self, after: Book, t: Transaction) -> None:
         self.clawbacks = dict(after.clawbacks)

@@ -14,8 +14,10 @@ from khata.app.runtime import Khata
 from khata.http.auth import Doorkeeper
 from khata.http.docs_page import documentation
 from khata.http.edge import HttpSettings
+from khata.http.event_figures import EventFigures
 from khata.http.job_figures import JobFigures
 from khata.http.layer import application
+from khata.http.live import Seats
 from khata.http.money_figures import MoneyFigures
 from khata.http.openapi import openapi_document
 from khata.http.probes import Check, probes
@@ -26,9 +28,11 @@ from khata.http.routes.batch import BatchRoutes
 from khata.http.routes.credits import CreditRoutes
 from khata.http.routes.disputes import DisputeRoutes
 from khata.http.routes.gateway_events import GatewayEventRoutes
+from khata.http.routes.invitations import InvitationRoutes
 from khata.http.routes.invoices import InvoiceRoutes
 from khata.http.routes.keys import KeyRoutes
 from khata.http.routes.ledger import LedgerRoutes
+from khata.http.routes.live import LiveRoutes
 from khata.http.routes.members import MemberRoutes
 from khata.http.routes.organizations import OrganizationRoutes
 from khata.http.routes.payouts import PayoutRoutes
@@ -36,6 +40,7 @@ from khata.http.routes.pricing import PricingRoutes
 from khata.http.routes.recharge import RechargeRoutes
 from khata.http.routes.refunds import RefundRoutes
 from khata.http.routes.reports import ReportRoutes
+from khata.http.routes.sessions import SessionRoutes
 from khata.http.routes.teams import TeamRoutes
 from khata.http.routes.topups import TopupRoutes
 from khata.http.routes.usage import UsageRoutes
@@ -66,11 +71,14 @@ DECLARED: Final = (
     KeyRoutes.routes,
     RechargeRoutes.routes,
     AlertRoutes.routes,
+    LiveRoutes.routes,
     AlertRuleRoutes.routes,
     ReportRoutes.routes,
     OrganizationRoutes.routes,
     MemberRoutes.routes,
     TeamRoutes.routes,
+    InvitationRoutes.routes,
+    SessionRoutes.routes,
 )
 _DEFAULTS: Final = HttpSettings()
 
@@ -80,16 +88,22 @@ def build_app(khata: Khata, settings: HttpSettings = _DEFAULTS) -> ASGIApp:
     registry = CollectorRegistry()
     for collector in (ProcessCollector, PlatformCollector, GCCollector):
         collector(registry=registry)
-    doorkeeper = Doorkeeper(khata.keys, khata.wallets)
+    doorkeeper = Doorkeeper(khata.keys, khata.people.sessions, khata.wallets)
     jobs = JobFigures((khata.worker, khata.forecasts.worker), khata.now_us)
     money = MoneyFigures(khata.topups, khata.now_us)
     registry.register(jobs)
     registry.register(money)
-    measures = [jobs.measure, money.measure]
+    seats = Seats()
+    events = EventFigures(khata.events, seats)
+    registry.register(events)
+    measures = [jobs.measure, money.measure, events.measure]
     machines = probes({"database": _database(khata)}, registry, measures)
-    routes = [*_bound(khata, doorkeeper), *machines]
+    signing_in = SessionRoutes(khata, settings)
+    routes = [*_bound(khata, doorkeeper, seats), *signing_in.routes.of(signing_in), *machines]
     pages = documentation(routes, title=TITLE, version=__version__, intro=INTRO)
-    return application([*routes, *pages], doorkeeper.authenticate, registry, settings)
+    app = application([*routes, *pages], doorkeeper.authenticate, registry, settings)
+    app.end_streams = khata.events.tail.close
+    return app
 
 
 def document() -> Mapping[str, object]:
@@ -98,7 +112,7 @@ def document() -> Mapping[str, object]:
     return openapi_document(routes, title=TITLE, version=__version__, description=INTRO)
 
 
-def _bound(khata: Khata, doorkeeper: Doorkeeper) -> list[Route]:
+def _bound(khata: Khata, doorkeeper: Doorkeeper, seats: Seats) -> list[Route]:
     owners = (
         WalletRoutes(khata, doorkeeper),
         UsageRoutes(khata, doorkeeper),
@@ -116,11 +130,13 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper) -> list[Route]:
         KeyRoutes(khata),
         RechargeRoutes(khata, doorkeeper),
         AlertRoutes(khata, doorkeeper),
+        LiveRoutes(khata, doorkeeper, seats),
         AlertRuleRoutes(khata, doorkeeper),
         ReportRoutes(khata),
         OrganizationRoutes(khata),
         MemberRoutes(khata),
         TeamRoutes(khata),
+        InvitationRoutes(khata),
     )
     return [route for owner in owners for route in owner.routes.of(owner)]
 

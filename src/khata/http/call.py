@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from math import inf
 from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
 import msgspec
@@ -97,6 +98,11 @@ class Call(Generic[C]):
     def limit_time(self, limits: Limits) -> None:
         self._limits = limits
         self.deadline = self.started + limits.request_seconds
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether it may take as long as it likes."""
+        return self.deadline == inf
 
     def begin_reading(self) -> None:
         self.reading = True

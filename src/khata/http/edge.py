@@ -6,6 +6,7 @@ import asyncio
 import re
 import secrets
 import time
+from collections.abc import Callable
 from itertools import count
 from typing import Any, Final
 
@@ -26,11 +27,13 @@ _PROBLEM: Final = (b"content-type", MEDIA_TYPE.encode())
 
 
 class HttpSettings(msgspec.Struct, frozen=True):
-    """What an operator may turn. `trusted_proxies` are believed who their clients are."""
+    """What an operator may turn. `trusted_proxies` are believed who their clients are;
+    `public_url` is where people reach Khata."""
 
     limits: Limits = Limits()
     log: LogPolicy = LogPolicy()
     trusted_proxies: tuple[Network, ...] = ()
+    public_url: str | None = None
 
 
 class Edge:
@@ -43,6 +46,8 @@ class Edge:
     def __init__(
         self, app: ASGIApp, table: RouteTable, watch: Watch, settings: HttpSettings
     ) -> None:
+        self.end_streams: Callable[[], None] = _nothing
+        """Called when the server is asked to stop: answers without an end find one."""
         self._app = app
         self._table = table
         self._watch = watch
@@ -89,6 +94,10 @@ class Edge:
         self._deadlines.remove(call)
         call.close(scope)
         self._watch.note(scope["method"], call, time.perf_counter() - call.started)
+
+
+def _nothing() -> None:
+    """No answer is without an end."""
 
 
 async def _out_of_time(call: Call[Any]) -> None:

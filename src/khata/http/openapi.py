@@ -19,6 +19,24 @@ _REPLAYED: Final[Json] = {
     "description": "`true` where this is the first answer to that key, given again.",
     "schema": {"type": "string", "enum": ["true"]},
 }
+EVENT_STREAM: Final = "text/event-stream"
+# One event of a stream, as schemas of such media mean it.
+_EVENT: Final[Json] = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string"},
+        "event": {"type": "string"},
+        "retry": {"type": "integer"},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+}
+_LAST_EVENT_ID: Final[Json] = {
+    "name": "Last-Event-ID",
+    "in": "header",
+    "required": False,
+    "description": "The id of the last event that was seen: what follows it is sent first.",
+    "schema": {"type": "string", "pattern": r"^([0-9]{1,18}(\.[0-9]{1,18})?)?$"},
+}
 _KEY: Final[Json] = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -70,7 +88,14 @@ def openapi_document(
                     "type": "http",
                     "scheme": "bearer",
                     "description": "An API key, `khk_...`.",
-                }
+                },
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": "khata_session",
+                    "description": "Who is signed in. What changes anything wants the header"
+                    " X-CSRF-Token too, as GET /v1/session gives it.",
+                },
             },
         },
     }
@@ -109,9 +134,9 @@ def _operation(route: Route) -> Json:
         "tags": [route.tag],
         "summary": summary.removesuffix("."),
         "description": description.strip(),
-        "parameters": [*_path(route), *_query(route), *([_KEY] if route.key else [])],
+        "parameters": [*_path(route), *_query(route), *_headers(route)],
         "responses": {**_answers(route), **_problems(route)},
-        "security": [{"apiKey": []}] if route.scope else [],
+        "security": [{"apiKey": []}, {"session": []}] if route.scope else [],
     }
     if route.scope not in {ANYONE, ANY_KEY}:
         operation["x-required-scope"] = route.scope
@@ -142,6 +167,11 @@ def _query(route: Route) -> list[Json]:
         }
         for name, schema in struct["properties"].items()
     ]
+
+
+def _headers(route: Route) -> list[Json]:
+    resumed = [_LAST_EVENT_ID] if EVENT_STREAM in route.media else []
+    return [*resumed, *([_KEY] if route.key else [])]
 
 
 def _never_null(schema: Json) -> Json:
@@ -177,6 +207,8 @@ def _answers(route: Route) -> Json:
 
 
 def _text_or_file(media: str) -> Json:
+    if media == EVENT_STREAM:
+        return _EVENT
     return {"type": "string", **({} if media.startswith("text/") else {"contentMediaType": media})}
 
 
@@ -212,6 +244,8 @@ def _layer_codes(route: Route) -> Iterator[str]:
     """What the layer itself may answer on this route."""
     if route.scope:
         yield from ("UNAUTHENTICATED", "FORBIDDEN")
+        if route.method != "GET":
+            yield "CSRF_FAILED"
     if route.key:
         yield from ("IDEMPOTENCY_KEY_REQUIRED", "INVALID_IDEMPOTENCY_KEY")
     if route.body is not None:

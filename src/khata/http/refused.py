@@ -12,6 +12,7 @@ from khata.domain.quotes import QuoteRefusal
 from khata.domain.refund_money import RefundRefusal
 from khata.domain.refusals import AnyRefusal, GrantExpired, WalletNotFound
 from khata.domain.roles import LastOwner, RoleOutOfReach
+from khata.domain.sign_in import InvitationFault, SignInFault, TooManyAttempts
 from khata.domain.times import rfc3339
 from khata.engine.books import Unavailable
 from khata.http.problems import Problem, invalid
@@ -20,7 +21,16 @@ from khata.payments.gateway import GatewayRefused, GatewayUnavailable
 REPLAYED: Final = {"Idempotent-Replayed": "true"}
 
 
-Refused = AnyRefusal | QuoteRefusal | RefundRefusal | NotUnderReview | LastOwner | RoleOutOfReach
+Refused = (
+    AnyRefusal
+    | QuoteRefusal
+    | RefundRefusal
+    | NotUnderReview
+    | LastOwner
+    | RoleOutOfReach
+    | SignInFault
+    | InvitationFault
+)
 
 
 def refusal_problem(refusal: Refused, *, replayed: bool = False) -> Problem:
@@ -31,6 +41,8 @@ def refusal_problem(refusal: Refused, *, replayed: bool = False) -> Problem:
     if refusal.code == "VALIDATION_FAILED" and isinstance(field, str):
         return invalid(field, refusal.detail)
     headers = REPLAYED if replayed else None
+    if isinstance(refusal, TooManyAttempts):
+        headers = {"Retry-After": str(refusal.retry_after_seconds)}
     facts = dict(_fact(name, value) for name, value in asdict(refusal).items())
     return Problem(refusal.code, refusal.detail, headers, **facts)
 

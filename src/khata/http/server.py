@@ -12,7 +12,7 @@ import socket
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -25,19 +25,24 @@ from khata.http.transport import JoiningTransport
 HEAD_SECONDS: Final = 10.0
 HEAD_MAX_BYTES: Final = 64 * 1024
 LINGER_SECONDS: Final = 1.0
+STALL_SECONDS: Final = 60.0
 DRAIN_SECONDS: Final = 20
 
 
 class PatientProtocol(HttpToolsProtocol):
-    """uvicorn's HTTP/1.1 with bounds it lacks: a request's head must come soon and be small.
+    """uvicorn's HTTP/1.1 with bounds it lacks: a request's head must come soon and be small, and
+    an answer must be taken.
 
     Whenever no request is being answered, the connection has ten seconds to send the next
-    one's whole head; trickling bytes does not win time.
+    one's whole head; trickling bytes does not win time. Whoever takes nothing of an answer for a
+    minute is cut off, and sooner where the server stops.
     """
 
     _head_timer: asyncio.TimerHandle | None = None
     _head_bytes = 0
     _refused = False
+    _stall_timer: asyncio.TimerHandle | None = None
+    _is_stopping = False
 
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:
@@ -47,6 +52,7 @@ class PatientProtocol(HttpToolsProtocol):
     @override
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_head_timer()
+        self._stop_stall_timer()
         super().connection_lost(exc)
 
     @override
@@ -79,6 +85,33 @@ class PatientProtocol(HttpToolsProtocol):
             self.transport.close()
 
     @override
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._begin_stall_timer()
+
+    @override
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._stop_stall_timer()
+
+    @override
+    def shutdown(self) -> None:
+        super().shutdown()
+        self._is_stopping = True
+        if self._stall_timer is not None:
+            self._begin_stall_timer()
+
+    def _begin_stall_timer(self) -> None:
+        self._stop_stall_timer()
+        seconds = LINGER_SECONDS if self._is_stopping else STALL_SECONDS
+        self._stall_timer = self.loop.call_later(seconds, self.transport.abort)
+
+    def _stop_stall_timer(self) -> None:
+        if self._stall_timer is not None:
+            self._stall_timer.cancel()
+            self._stall_timer = None
+
+    @override
     def send_400_response(self, msg: str) -> None:
         self._refuse(Problem("MALFORMED_REQUEST", msg))
 
@@ -105,11 +138,18 @@ def listen(host: str, port: int, *, share: bool = False) -> socket.socket:
     return listener
 
 
+@runtime_checkable
+class Streaming(Protocol):
+    """An application with answers that end only when they are asked to."""
+
+    end_streams: Callable[[], None]
+
+
 class Server(uvicorn.Server):
     """One server on one socket, in the running event loop.
 
-    SIGINT, SIGTERM or `stop()` end it in order: no new connections, every request under way is
-    answered (for at most `drain_seconds`), then the application's lifespan ends.
+    SIGINT, SIGTERM or `stop()` end it in order: no new connections, streams end, every request
+    under way is answered (for at most `drain_seconds`), then the application's lifespan ends.
     """
 
     def __init__(
@@ -134,6 +174,7 @@ class Server(uvicorn.Server):
         )
         super().__init__(config)
         self._tell_started = started
+        self._end_streams = app.end_streams if isinstance(app, Streaming) else None
 
     async def run_on(self, listener: socket.socket) -> None:
         """Serve until stopped."""
@@ -147,6 +188,12 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started and self._tell_started:
             self._tell_started()
+
+    @override
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._end_streams:
+            self._end_streams()
+        await super().shutdown(sockets)
 
     @override
     @contextmanager

@@ -96,7 +96,7 @@ class Watch:
 
     def note(self, method: str, call: Call[Any], seconds: float) -> None:
         self._metrics.observe(method, call.template, call.status, seconds)
-        failed = call.status >= 500 or seconds > self._slow_seconds
+        failed = call.status >= 500 or (seconds > self._slow_seconds and not call.is_endless)
         budget = self._failed if failed else self._ordinary
         if budget.grants(call.started):
             self._write(method, call, seconds, budget.refused)

@@ -11,8 +11,14 @@ from typing import NamedTuple
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from khata.engine.verify import Checked, total_differences
-from khata.postgres.audit_part import EXPORT_SNAPSHOT, Buckets, check_buckets, open_snapshot
+from khata.engine.verify import Checked, shared_differences, total_differences
+from khata.postgres.audit_part import (
+    EXPORT_SNAPSHOT,
+    Buckets,
+    check_buckets,
+    open_snapshot,
+    shared_counters,
+)
 from khata.postgres.crew import Crew
 from khata.postgres.registries import registry_differences
 
@@ -84,6 +90,7 @@ def _added(
             done, wallets, found = checked.transactions, checked.wallets, checked.difference_count
             progress(Progress(done, expected, wallets, found))
     checked.note(total_differences(checked))
+    checked.note(shared_differences(checked, shared_counters(connection)))
     return checked
 
 

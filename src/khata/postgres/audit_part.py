@@ -6,6 +6,7 @@ from msgspec import Struct
 from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
+from khata.domain.budgets import Counter
 from khata.domain.ids import WalletId
 from khata.engine.stored import StoredWallet
 from khata.engine.verify import Checked, verify_wallet
@@ -32,6 +33,7 @@ _SELECTS = {
     "holds": audit_rows.HOLDS,
     "meters": audit_rows.METERS,
     "cap_counters": audit_rows.CAPS,
+    "budget_counters": audit_rows.COUNTERS,
     "usage_hourly": audit_rows.USAGE,
     "money_journal": audit_rows.MONEY,
 }
@@ -72,6 +74,12 @@ def check_buckets(connection: Connection[TupleRow], buckets: Buckets) -> Iterato
             stream.close()
 
 
+def shared_counters(connection: Connection[TupleRow]) -> dict[Counter, int]:
+    """What budgets over several wallets have counted, as the connection's snapshot sees it."""
+    rows = connection.execute(audit_rows.SHARED_COUNTERS)
+    return {Counter(*row[:3]): row[3] for row in rows}
+
+
 def _opened(connection: Connection[TupleRow], buckets: Buckets) -> dict[str, Stream]:
     bounds = {"first": buckets.first, "last": buckets.last}
     ledger = Stream(
@@ -102,5 +110,6 @@ def _stored(streams: dict[str, Stream], key: Key) -> StoredWallet:
         meters=map(audit_rows.meter, rows["meters"]),
         caps=map(audit_rows.cap, rows["cap_counters"]),
         usage=map(audit_rows.usage, rows["usage_hourly"]),
+        counters=map(audit_rows.counter, rows["budget_counters"]),
         journal=map(audit_rows.money, rows["money_journal"]),
     )

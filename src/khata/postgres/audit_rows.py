@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from khata.domain.budgets import Counter
 from khata.domain.pricing import Remainder
 from khata.domain.usage import Usage, UsageKey
 from khata.domain.wallet import NEVER_US, Wallet
@@ -9,6 +10,7 @@ from khata.engine import ledger_row
 from khata.engine.stored import (
     StoredAccounts,
     StoredCap,
+    StoredCounter,
     StoredHold,
     StoredLot,
     StoredMeter,
@@ -26,7 +28,7 @@ _MOVED = "({} + interval '946684800 seconds')"
 _INFINITY = 2**63 - 1
 
 
-_TIMES = frozenset({"at", "expires_at", "created_at", "updated_at", "hour"})
+_TIMES = frozenset({"at", "expires_at", "created_at", "updated_at", "hour", "since"})
 
 
 def _columns(text: str) -> str:
@@ -61,6 +63,14 @@ METERS = _select(
     "bucket, wallet_id, feature",
 )
 CAPS = _select("cap_counters", "organization_id, cap, day, used", "bucket, wallet_id, day, cap")
+COUNTERS = _select(
+    "budget_counters",
+    "organization_id, budget_id, since, subject, used",
+    "bucket, wallet_id, budget_id, since, subject",
+)
+SHARED_COUNTERS = """
+select budget_id, (extract(epoch from since) * 1000000)::bigint, subject, used
+from shared_budget_counters"""
 USAGE = _select(
     "usage_hourly",
     "organization_id, hour, feature, member_id, category, credits, count, quantity",
@@ -108,6 +118,11 @@ def meter(row: Row) -> StoredMeter:
 def cap(row: Row) -> StoredCap:
     """The counter of a row of `CAPS`."""
     return row[2], (row[3], row[4]), row[5]
+
+
+def counter(row: Row) -> StoredCounter:
+    """The counter of a row of `COUNTERS`."""
+    return row[2], Counter(*row[3:6]), row[6]
 
 
 def money(row: Row) -> StoredMoney:

@@ -10,6 +10,8 @@ from khata.domain.ids import WalletId
 from khata.domain.ledger import Transaction
 from khata.domain.wallet import Book
 from khata.engine.books import Changes, Interrupted, Loaded, Need, Unavailable
+from khata.engine.counters import are_concerned
+from khata.postgres.counters import counted, seen
 from khata.postgres.load import (
     LOCK_ACCOUNTS,
     REVISIONS,
@@ -64,9 +66,11 @@ class PostgresBooks:
             rest = [wallet_id for wallet_id in need.wallets if wallet_id not in current]
             if rest:
                 asked = about_wallets(rest, need.at_us)
-                seen = books(await wire.flush([(SNAPSHOT, ()), *asked, ("commit", ())]))
-                self._recent.keep(seen.values())
-                current |= seen
+                read = books(await wire.flush([(SNAPSHOT, ()), *asked, ("commit", ())]))
+                self._recent.keep(read.values())
+                current |= read
+            if are_concerned(need, current):
+                return await seen(wire, need, current)
         return current
 
     async def close(self) -> None:
@@ -137,7 +141,11 @@ class PostgresSession:
                 changed.append(wallet_id)
         if changed:
             ready |= books(await self._wire.flush(about_wallets(changed, need.at_us)))
-        return Loaded(with_named(ready, found), priors(found))
+        named = with_named(ready, found)
+        if not are_concerned(need, named):
+            return Loaded(named, priors(found))
+        complete, shared = await counted(self._wire, need, named)
+        return Loaded(complete, priors(found), shared)
 
     def add(self, transactions: Sequence[Transaction]) -> None:
         """Hand over decided transactions: the server stores them while the next are decided."""

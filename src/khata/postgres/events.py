@@ -5,16 +5,19 @@ So positions become visible in their order and without gaps, and who reads on fr
 saw misses nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
 from operator import attrgetter
 from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
+from psycopg import AsyncConnection, OperationalError
 
 from khata.domain.ids import OrganizationId, WalletId
+from khata.engine.books import Unavailable
 from khata.postgres.asking import Connection, ask
 from khata.postgres.binary import Array, Instant, int8s, texts, times
+from khata.postgres.connect import session_of
 
 LEDGER: Final = "ledger"
 LONGEST_STRETCH: Final = 500
@@ -46,10 +49,30 @@ MOVE_HEAD = "update event_head set position = $1"
 
 # Whoever listens is told once the events can be read.
 NOTIFY: Final = "notify khata_events"
+LISTEN: Final = "listen khata_events"
 
 HEAD = "select position from event_head"
 
+OLDEST = "select min(position) from events"
+
 EVENTS = f"select {_FIELDS} from events where position > $1 order by position limit $2"
+
+BETWEEN = f"""
+select {_FIELDS} from events where position > $1 and position <= $2
+order by position limit $3"""
+
+BETWEEN_OF_ORGANIZATION = f"""
+select {_FIELDS} from events where position > $1 and position <= $2 and organization_id = $4
+order by position limit $3"""
+
+BETWEEN_OF_WALLET = f"""
+select {_FIELDS} from events where position > $1 and position <= $2 and wallet_id = $4
+order by position limit $3"""
+
+BETWEEN_OF_THESE = f"""
+select {_FIELDS} from events where position > $1 and position <= $2
+  and (organization_id = any($4::text[]) or wallet_id = any($5::text[]))
+order by position limit $3"""
 
 ADD_READER = "insert into event_readers (name, position) values ($1, 0) on conflict do nothing"
 
@@ -85,6 +108,16 @@ class Event(Struct, frozen=True):
     subject: str | None = None
     first_sequence: int | None = None
     sequence: int | None = None
+
+
+class Whose(Struct, frozen=True):
+    """Whose events: a wallet's, an organization's, or everybody's."""
+
+    wallet_id: WalletId | None = None
+    organization_id: OrganizationId | None = None
+
+
+_EVERYBODYS: Final = Whose()
 
 
 async def move_news(connection: Connection, limit: int) -> int:
@@ -129,6 +162,50 @@ async def head(connection: Connection) -> int:
 async def events(connection: Connection, after: int, limit: int) -> list[Event]:
     """Up to `limit` events behind that position."""
     return [Event(*row) for row in await ask(connection, EVENTS, after, limit)]
+
+
+async def oldest(connection: Connection) -> int | None:
+    """The position of the oldest event that is kept; none where none is."""
+    return (await ask(connection, OLDEST))[0][0]
+
+
+async def between(
+    connection: Connection, after: int, upto: int, limit: int, whose: Whose = _EVERYBODYS
+) -> list[Event]:
+    """Up to `limit` events behind one position and up to another."""
+    bounds = (after, upto, limit)
+    if whose.wallet_id is not None:
+        found = await ask(connection, BETWEEN_OF_WALLET, *bounds, whose.wallet_id)
+    elif whose.organization_id is not None:
+        found = await ask(connection, BETWEEN_OF_ORGANIZATION, *bounds, whose.organization_id)
+    else:
+        found = await ask(connection, BETWEEN, *bounds)
+    return [Event(*row) for row in found]
+
+
+async def between_of(
+    connection: Connection, after: int, upto: int, limit: int, whose: Collection[Whose]
+) -> list[Event]:
+    """The same, of all these together."""
+    if _EVERYBODYS in whose:
+        return await between(connection, after, upto, limit)
+    wallets = texts([each.wallet_id for each in whose if each.wallet_id])
+    organizations = texts([each.organization_id for each in whose if not each.wallet_id])
+    found = await ask(connection, BETWEEN_OF_THESE, after, upto, limit, organizations, wallets)
+    return [Event(*row) for row in found]
+
+
+async def notifications(dsn: str) -> AsyncGenerator[None]:
+    """Yields when it begins to listen and whenever there are new events. Raises `Unavailable`."""
+    session = session_of(dsn, "khata listener")
+    try:
+        async with await AsyncConnection.connect(session, autocommit=True) as connection:
+            await connection.execute(LISTEN)
+            yield
+            async for _ in connection.notifies():
+                yield
+    except OperationalError as error:
+        raise Unavailable("the database cannot be listened to") from error
 
 
 async def add_reader(connection: Connection, name: str) -> None:

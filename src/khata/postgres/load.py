@@ -335,7 +335,7 @@ def _caps_of_holds(found: Rows) -> defaultdict[str, dict[tuple[str, int], int]]:
     """The counters of the days on which these holds were taken, by wallet."""
     caps: defaultdict[str, dict[tuple[str, int], int]] = defaultdict(dict)
     for row in found:
-        *_, cap, day, _, used = row
+        *_, cap, day, _, _, used = row
         if used is not None:
             caps[row[0]][cap, day] = used
     return caps

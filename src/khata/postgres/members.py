@@ -47,9 +47,9 @@ where organization_id = $1 and role = 'owner' and state = 'active'"""
 
 # A charge names its member by either.
 NAMED_MEMBERS = f"""
-select asked.name, {MEMBER_COLUMNS}
-from unnest($2::text[]) as asked (name)
-join members on organization_id = $1 and (external_id = asked.name or id = asked.name)"""
+select name_, {MEMBER_COLUMNS}
+from unnest($2::text[]) as asked (name_)
+join members on organization_id = $1 and (external_id = name_ or id = name_)"""
 
 
 class Member(Struct, frozen=True, kw_only=True):

@@ -7,10 +7,13 @@ any of the wallet's rows counts it up under that lock, be it another process or 
 from collections import OrderedDict
 from collections.abc import Iterable
 
+from khata.domain.budgets import NO_COUNTS, Counts
 from khata.domain.ids import WalletId
 from khata.domain.wallet import Book
 
 _DAYS_OF_CAPS = 9
+# More of a wallet's counters are not worth their memory: they are read again when they are needed.
+_COUNTERS = 256
 
 
 class RecentBooks:
@@ -68,4 +71,10 @@ def _lean(book: Book, revision: int) -> Book:
         revision=revision,
         recharge_below=book.recharge_below,
         recharges=book.recharges,
+        counts=_lean_counts(book.counts),
     )
+
+
+def _lean_counts(counts: Counts) -> Counts:
+    """Only the wallet's own: others count the shared ones too, and know who is in which team."""
+    return Counts(counts.own) if 0 < len(counts.own) <= _COUNTERS else NO_COUNTS

@@ -8,6 +8,7 @@ five times as much to unnest: each is put into a store of its own first (31 colu
 from collections.abc import Sequence
 from struct import Struct as Layout
 
+from khata.domain.budgets import BudgetUse, Counter
 from khata.domain.ids import bucket_of
 from khata.domain.ledger import Transaction
 from khata.domain.usage import Usage, UsageKey
@@ -115,7 +116,7 @@ def transaction_record(t: Transaction, shared: SharedTexts) -> bytes:
             _text(t.idempotency_key),
             _NULL_BYTEA if t.fingerprint is None else _bytea(t.fingerprint),
             _text(t.metadata),
-            _draws(t.draws),
+            _json(t.draws),
             _text(t.facts_text),
             _int8(_INT8, 8, t.recognized_paise),
             _int2(_INT2, 2, t.hash_version),
@@ -180,7 +181,7 @@ def hold_record(book: Book, hold: Hold, shared: SharedTexts) -> bytes:
     """A row of `holds`."""
     return b"".join(
         (
-            shared.start(18, book.wallet.id),
+            shared.start(19, book.wallet.id),
             _text(hold.id),
             shared(book.wallet.organization_id),
             shared(hold.state),
@@ -193,11 +194,12 @@ def hold_record(book: Book, hold: Hold, shared: SharedTexts) -> bytes:
                 *(_TIME, 8, timestamp(hold.expires_at_us)),
                 *(_TIME, 8, timestamp(hold.created_at_us)),
             ),
-            _draws(hold.draws),
+            _json(hold.draws),
             shared(hold.member_id),
             shared(hold.cap),
             _int4(_INT4, 4, hold.day),
             _text(hold.metadata),
+            _json(hold.budgets) if hold.budgets else _NULL_TEXT,
         )
     )
 
@@ -209,6 +211,20 @@ def cap_record(book: Book, cap: str, day: int, used: int, shared: SharedTexts) -
             shared.start(6, book.wallet.id),
             _int4(_INT4, 4, day),
             shared(cap),
+            shared(book.wallet.organization_id),
+            _int8(_INT8, 8, used),
+        )
+    )
+
+
+def counter_record(book: Book, counter: Counter, used: int, shared: SharedTexts) -> bytes:
+    """A row of `budget_counters`."""
+    return b"".join(
+        (
+            shared.start(7, book.wallet.id),
+            shared(counter.budget_id),
+            _int8(_TIME, 8, timestamp(counter.since_us)),
+            shared(counter.subject),
             shared(book.wallet.organization_id),
             _int8(_INT8, 8, used),
         )
@@ -255,6 +271,6 @@ def _bytea(value: bytes) -> bytes:
     return _typed(_BYTEA, len(value)) + value
 
 
-def _draws(draws: tuple[Draw, ...]) -> bytes:
-    text = encoded(draws)
+def _json(value: tuple[Draw, ...] | tuple[BudgetUse, ...]) -> bytes:
+    text = encoded(value)
     return _typed(_TEXT, len(text)) + text

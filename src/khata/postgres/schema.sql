@@ -38,6 +38,41 @@ create table price_lists (              -- published versions; never edited
   features text not null                -- JSON, as published
 );
 
+create table budgets (                  -- limits on what is spent in a window of time
+  id text collate "C" primary key,
+  organization_id text collate "C" references organizations (id),  -- null: of a platform's key
+  wallet_id text collate "C",           -- null: all wallets of the organization count together
+  of_key boolean not null,              -- the key's own: it comes with each call, on whatever wallet
+  level text collate "C" not null,
+  subject text collate "C",             -- the team, member or key; null: each one by itself
+  category text collate "C",
+  feature text collate "C",
+  unit text collate "C" not null,
+  window_kind text collate "C" not null,
+  limit_amount bigint not null,         -- credits or operations
+  on_limit text collate "C" not null,
+  alert_at_percent smallint,
+  time_zone text,                       -- of a shared budget's windows; else the wallet's counts
+  name text,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  ended_at timestamptz,                 -- it counts no more, and receipts still tell of it
+  constraint budgets_level check (level in ('organization', 'team', 'member', 'key')),
+  constraint budgets_unit check (unit in ('credits', 'count')),
+  constraint budgets_window check (window_kind in ('hour', 'day', 'month', 'lifetime')),
+  constraint budgets_on_limit check (on_limit in ('refuse', 'alert')),
+  constraint budgets_amounts check (
+    limit_amount between 0 and 1000000000000000 and alert_at_percent between 1 and 100),
+  constraint budgets_scope check (category is null or feature is null),
+  constraint budgets_subject check (level <> 'organization' or subject is null),
+  constraint budgets_zone check ((wallet_id is null) = (time_zone is not null)),
+  constraint budgets_of_key check (
+    not of_key or (level = 'key' and subject is not null and wallet_id is null)),
+  constraint budgets_of_nobody check (organization_id is not null or of_key)
+);
+create index budgets_of_organization on budgets (organization_id, id);
+create index budgets_of_wallet on budgets (wallet_id, id) where wallet_id is not null;
+
 create table api_keys (
   id text collate "C" primary key,
   secret_hash bytea not null,           -- SHA-256; the secret itself is shown once and kept nowhere
@@ -49,6 +84,7 @@ create table api_keys (
   owner_id text,
   created_at timestamptz not null,
   revoked_at timestamptz,
+  budget_id text collate "C" references budgets (id),  -- its own spending limit
   constraint api_keys_secret unique (secret_hash),
   constraint api_keys_owner check ((owner_type is null) = (owner_id is null)),
   constraint api_keys_owner_in_organization check (owner_id is null or organization_id is not null)
@@ -79,6 +115,7 @@ create table wallets (                  -- who a wallet is, and its settings
   updated_at timestamptz not null,
   rapid_burn_action text not null default 'alert',
   frozen_reason text,                   -- why, unless somebody froze it by hand
+  budgets text not null default '[]',   -- JSON: all that count what it spends, outermost first
   primary key (bucket, id),
   constraint wallets_bucket check (bucket between 0 and 255),
   constraint wallets_rapid_burn_action check (rapid_burn_action in ('alert', 'throttle', 'freeze')),
@@ -365,6 +402,7 @@ create table holds (
   cap text collate "C",                 -- the cap it counted against, on
   day integer not null,                 -- this day since 1970 in the wallet's zone
   metadata text,
+  budgets text,                         -- JSON: those that counted it, with their windows
   primary key (bucket, wallet_id, id),
   constraint holds_state check (state in ('open', 'captured', 'released', 'expired')),
   constraint holds_amounts check (credits >= 0 and captured >= 0),
@@ -394,6 +432,31 @@ create table cap_counters (             -- operations a day of the wallet's own 
   constraint cap_counters_used check (used >= 0)
 ) with (fillfactor = 70);
 
+create table budget_counters (          -- what a wallet's own budgets have counted
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  budget_id text collate "C" not null,
+  since timestamptz not null,           -- when its window began; the epoch for one without an end
+  subject text collate "C" not null,    -- '' for nobody in particular
+  organization_id text collate "C" not null,
+  used bigint not null,
+  primary key (bucket, wallet_id, budget_id, since, subject),
+  constraint budget_counters_used check (used >= 0)
+) with (fillfactor = 70);
+
+-- What budgets over several wallets have counted. Each row is locked after all the wallets of a
+-- batch. The bucket is the budget's own, so a batch may touch a second one.
+create table shared_budget_counters (
+  bucket smallint not null,
+  budget_id text collate "C" not null,
+  since timestamptz not null,
+  subject text collate "C" not null,
+  organization_id text collate "C",     -- null: of a platform's key
+  used bigint not null,
+  primary key (bucket, budget_id, since, subject),
+  constraint shared_budget_counters_used check (used >= 0)
+) with (fillfactor = 70);
+
 -- Rollups and the outbox, written in the charge's own transaction ----------------------------------
 
 create table usage_hourly (
@@ -409,6 +472,34 @@ create table usage_hourly (
   quantity bigint not null,
   primary key (bucket, wallet_id, hour, feature, member_id)
 ) with (fillfactor = 70);
+
+create table usage_sums (               -- what usage_hourly says of past hours, by fewer names or days
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  grain text collate "C" not null,      -- which of time, category, feature and member it tells apart
+  within text collate "C" not null,     -- the name that all its questions are narrowed to, or ''
+  starts timestamptz not null,          -- when an hour or day of the wallet's own clock began
+  category text collate "C" not null,   -- '' where the grain does not tell it apart, as below
+  feature text collate "C" not null,
+  member_id text collate "C" not null,
+  organization_id text collate "C" not null,
+  credits bigint not null,
+  count bigint not null,
+  quantity bigint not null,
+  last_hour timestamptz,                -- the last one with a charge
+  primary key (bucket, wallet_id, grain, within, starts, category, feature, member_id),
+  constraint usage_sums_grain check (grain in ('hour', 'hour_category', 'hour_of_feature',
+    'hour_of_member', 'day_feature', 'day_member', 'day_feature_of_member',
+    'day_member_of_category', 'day_member_of_feature'))
+) with (fillfactor = 90);
+
+create table usage_summed (             -- until which hour usage_sums has them; none comes before it
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  organization_id text collate "C" not null,
+  until timestamptz not null,
+  primary key (bucket, wallet_id)
+);
 
 create table outbox (                   -- which stretch of a wallet's ledger is news
   bucket smallint not null,
@@ -721,6 +812,25 @@ create table alert_rules (              -- of which alerts a wallet's people wan
   primary key (bucket, wallet_id, type),
   constraint alert_rules_threshold check (threshold > 0)
 ) with (fillfactor = 80);
+
+create table mails (                    -- letters to be sent, each once to one recipient
+  bucket smallint not null,
+  wallet_id text collate "C" not null,  -- or the organization's own id
+  id text collate "C" not null,
+  organization_id text collate "C" not null,
+  reason text collate "C" not null,     -- the id of what it tells of
+  recipient text not null,
+  letter text,                          -- JSON, until it is sent or given up
+  state text collate "C" not null,
+  note text,                            -- why not, or not yet
+  created_at timestamptz not null,
+  ended_at timestamptz,
+  primary key (bucket, wallet_id, id),
+  constraint mails_once unique (bucket, wallet_id, reason, recipient),
+  constraint mails_state check (state in ('waiting', 'sent', 'given_up')),
+  constraint mails_letter check ((state = 'waiting') = (letter is not null))
+) with (fillfactor = 70);
+create index mails_old on mails using brin (created_at);
 
 create table watches (                  -- how far a wallet's ledger was watched, and how it stood
   bucket smallint not null,
@@ -1119,14 +1229,17 @@ grant execute on function sequence_at(smallint, text, timestamptz) to khata_app;
 grant insert, update on orders, payments, refunds, disputes, billing_profiles, payment_methods,
   payout_accounts, alerts, inbox, invoice_series to khata_app;
 grant insert, update, delete on jobs, attempts to khata_app;
+grant insert, update on budgets, budget_counters, shared_budget_counters to khata_app;
 grant insert, update on recharge_settings, recharges, event_readers to khata_app;
 grant update on event_head to khata_app;
 grant insert on claims, gateway_names, rejected_events, invoices, audit_log to khata_app;
 grant insert on money_journal to khata_app;
 grant insert, update on alert_rules, watches to khata_app;
 grant insert, update on forecasts to khata_app;
+grant insert, update, delete on mails to khata_app;
 grant update on organizations to khata_app;
 grant insert, update on users, members, invitations to khata_app;
+grant insert, update on usage_sums, usage_summed to khata_app;
 grant insert, update, delete on teams, sessions, sign_in_links, sign_in_attempts to khata_app;
 grant insert, update on webhook_endpoints to khata_app;
 grant insert, update, delete on webhook_deliveries, webhook_lanes, webhook_hourly to khata_app;
@@ -1156,11 +1269,16 @@ do $$ begin
     'recharge_settings', 'recharges', 'payout_accounts', 'alerts', 'api_keys', 'invoices',
     'audit_log', 'teams', 'members', 'invitations', 'news', 'events', 'webhook_endpoints',
     'webhook_deliveries', 'webhook_lanes', 'webhook_attempts', 'webhook_hourly',
-    'alert_rules', 'watches', 'forecasts']::regclass[]) as name;
+    'alert_rules', 'watches', 'budgets', 'budget_counters', 'shared_budget_counters',
+    'mails', 'forecasts']::regclass[]) as name;
   perform keep_apart('organizations', 'id = (select current_setting(''khata.organization'', true))');
   perform keep_apart(name,            -- whose wallet it is, the policy of that table says
     format('exists (select from wallet_owners o where o.wallet_id = %s.wallet_id)', name))
-    from unnest(array['jobs', 'gateway_names', 'attempts']::regclass[]) as name;
+    from unnest(array['gateway_names', 'attempts']::regclass[]) as name;
+  perform keep_apart('jobs',          -- of a wallet, or of the organization itself
+    'exists (select from wallet_owners o where o.wallet_id = jobs.wallet_id)'
+    ' or wallet_id = (select current_setting(''khata.organization'', true))');
+  perform keep_apart(name) from unnest(array['usage_sums', 'usage_summed']::regclass[]) as name;
   perform keep_apart('price_lists', 'true');          -- for everybody to know
   perform keep_apart(name, null)                      -- for no tenant at all
     from unnest(array['signing_keys', 'inbox', 'rejected_events', 'invoice_series', 'users', 'sessions',
@@ -1175,13 +1293,16 @@ grant select on organizations, wallet_owners, price_lists, api_keys, wallets, ac
   payments, refunds, disputes, billing_profiles, payment_methods, recharge_settings, recharges,
   payout_accounts, alerts, jobs, gateway_names, invoices, attempts, audit_log, entries, money_entries,
   teams, members, invitations, events, news, webhook_endpoints, webhook_deliveries, webhook_lanes,
-  webhook_attempts, webhook_hourly, alert_rules, watches, forecasts to khata_tenant;
+  webhook_attempts, webhook_hourly, alert_rules, watches, budgets, budget_counters,
+  shared_budget_counters, mails, forecasts to khata_tenant;
+grant select on usage_sums, usage_summed to khata_tenant;
 grant insert on wallet_owners, answers, claims, gateway_names, audit_log, news to khata_tenant;
 grant insert, update on wallets, accounts, api_keys, orders, refunds, billing_profiles,
   payment_methods, recharge_settings, recharges, payout_accounts, jobs, attempts to khata_tenant;
 grant update on organizations to khata_tenant;
 grant insert, update on alerts, alert_rules, watches to khata_tenant;
-grant insert, update on members, invitations to khata_tenant;
+grant insert on mails to khata_tenant;
+grant insert, update on members, invitations, budgets to khata_tenant;
 grant insert, update, delete on teams to khata_tenant;
 grant insert, update on webhook_endpoints, webhook_deliveries to khata_tenant;
 grant insert, update, delete on webhook_lanes to khata_tenant;

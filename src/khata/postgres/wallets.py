@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from khata.domain.ids import OrganizationId, WalletId, bucket_of
 from khata.domain.wallet import Accounts, Wallet
-from khata.postgres import rows
+from khata.postgres import budgets, rows
 from khata.postgres.asking import Connection, ask
 from khata.postgres.binary import Instant, int2s, texts
 from khata.postgres.rows import ACCOUNT_COLUMNS, WALLET_COLUMNS
@@ -36,7 +36,7 @@ where organization_id = $1 and owner_type = $2 and owner_id = $3"""
 
 INSERT_WALLET = f"""
 insert into wallets (bucket, {WALLET_COLUMNS})
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"""
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"""
 
 INSERT_ACCOUNTS = "insert into accounts (bucket, wallet_id, organization_id) values ($1, $2, $3)"
 
@@ -74,7 +74,10 @@ async def insert_wallet(connection: Connection, wallet: Wallet) -> WalletId | No
             # The claim waited for whoever was faster, so that one's wallet is there by now.
             return (await ask(connection, WALLET_OF_OWNER, *owner))[0][0]
         bucket = bucket_of(wallet.id)
-        await ask(connection, INSERT_WALLET, bucket, *_fields(wallet))
+        counting = rows.budgets_text(
+            await budgets.of_new_wallet(connection, wallet.organization_id)
+        )
+        await ask(connection, INSERT_WALLET, bucket, *_fields(wallet), counting)
         await ask(connection, INSERT_ACCOUNTS, bucket, wallet.id, wallet.organization_id)
     return None
 
@@ -148,7 +151,7 @@ async def change_wallet(
 
 
 def _fields(wallet: Wallet) -> tuple[object, ...]:
-    """In the order of `WALLET_COLUMNS`."""
+    """In the order of `WALLET_COLUMNS`, all but the budgets."""
     return (
         wallet.id,
         wallet.organization_id,

@@ -11,11 +11,13 @@ from khata.domain.wallet import Book
 from khata.engine.books import Changes, KeptAnswer
 from khata.postgres.binary import Array, byteas, int2s, int8s, texts, times
 from khata.postgres.bought import bought
+from khata.postgres.counters import shared_update
 from khata.postgres.records import (
     Records,
     SharedTexts,
     accounts_record,
     cap_record,
+    counter_record,
     hold_record,
     lot_record,
     outbox_record,
@@ -63,6 +65,10 @@ on conflict (bucket, wallet_id, feature) do update
 UPSERT_CAPS = """
 insert into cap_counters as c select * from unnest($1::cap_counters[])
 on conflict (bucket, wallet_id, day, cap) do update set used = excluded.used"""
+
+UPSERT_COUNTERS = """
+insert into budget_counters as c select * from unnest($1::budget_counters[])
+on conflict (bucket, wallet_id, budget_id, since, subject) do update set used = excluded.used"""
 
 ADD_USAGE = """
 insert into usage_hourly as u select * from unnest($1::usage_hourly[])
@@ -122,6 +128,9 @@ def statements(changes: Changes, shared: SharedTexts) -> Iterator[Statement]:
     yield from _holds(pairs, shared)
     yield from _meters(pairs)
     yield from _caps(pairs, shared)
+    yield from _counters(pairs, shared)
+    if changes.shared:
+        yield shared_update(changes.shared)
     yield from _usage(changes, shared)
     yield from bought(changes.transactions)
     yield from _recharges(pairs)
@@ -203,6 +212,18 @@ def _caps(pairs: Pairs, shared: SharedTexts) -> Iterator[Statement]:
     ]
     if rows:
         yield UPSERT_CAPS, (Records("cap_counters", rows),)
+
+
+def _counters(pairs: Pairs, shared: SharedTexts) -> Iterator[Statement]:
+    rows = [
+        counter_record(after, counter, used, shared)
+        for before, after in pairs
+        if after.counts.own is not before.counts.own
+        for counter, used in after.counts.own.items()
+        if before.counts.own.get(counter) != used
+    ]
+    if rows:
+        yield UPSERT_COUNTERS, (Records("budget_counters", rows),)
 
 
 def _usage(changes: Changes, shared: SharedTexts) -> Iterator[Statement]:

@@ -129,6 +129,8 @@ def _replay(book: Book, ledger: tuple[Transaction, ...]) -> Iterator[str]:
     yield from _differs("replayed lots", _by_id(book.lots), _by_id(replayed.lots))
     yield from _differs("replayed meters", book.meters, replayed.meters)
     yield from _differs("replayed caps", book.caps, replayed.caps)
+    counted = {counter: used for counter, used in replayed.counts.own.items() if used}
+    yield from _differs("replayed budgets", book.counts.own, counted)
     holds = (_without_end(book.holds), _without_end(replayed.holds))
     yield from _differs("replayed holds", *holds)
 

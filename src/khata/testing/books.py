@@ -8,14 +8,30 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from msgspec import Struct
 from msgspec.structs import replace
 
+from khata.domain.budgets import NO_COUNTS, NOTHING_USED, Counter, Counts, Person
 from khata.domain.commands import Recorded
-from khata.domain.ids import GrantId, HoldId, TransactionId, WalletId, bucket_of
+from khata.domain.ids import (
+    GrantId,
+    HoldId,
+    OrganizationId,
+    TransactionId,
+    WalletId,
+    bucket_of,
+)
 from khata.domain.ledger import CONSUMED, Transaction
 from khata.domain.lots import burn_order
 from khata.domain.payouts import PAYOUT_TYPES, payouts_after
 from khata.domain.restores import taken_back
+from khata.domain.spending import charged
 from khata.domain.wallet import Book, Charge, Draw, Hold, Lot, TakenBack, Wallet, first_due_us
 from khata.engine.books import Changes, KeptAnswer, Key, Loaded, Need, Prior
+from khata.engine.counters import (
+    are_concerned,
+    members_asked,
+    wanted,
+    with_own,
+    with_people,
+)
 from khata.testing.constraints import ConstraintBroken, check_book, check_transaction
 
 
@@ -44,6 +60,10 @@ class MemoryBooks:
     def __init__(self, *wallets: Wallet) -> None:
         self.shelves: dict[WalletId, Shelf] = {}
         self.commits = 0
+        # Of budgets over several wallets, and the members whom budgets ask about, by organization.
+        self.shared: dict[Counter, int] = {}
+        self.people: dict[tuple[OrganizationId, str], Person] = {}
+        self._lock_of_shared = asyncio.Lock()
         self._locks: defaultdict[WalletId, asyncio.Lock] = defaultdict(asyncio.Lock)
         for wallet in wallets:
             self.add(wallet)
@@ -85,6 +105,14 @@ class MemoryBooks:
     def after_commit(self, changes: Changes) -> None:
         """Called when a batch stands. What it raises is an answer that was lost."""
 
+    def learn(self, organization_id: OrganizationId, member_id: str, person: Person) -> None:
+        """Know a member: the name it is counted by, and its team."""
+        self.people[organization_id, member_id] = person
+
+    async def lock_shared(self, stack: AsyncExitStack) -> None:
+        """Take the lock of all shared counters until the stack is left."""
+        await stack.enter_async_context(self._lock_of_shared)
+
     async def lock_for(self, wallet_id: WalletId, stack: AsyncExitStack) -> None:
         """Take the wallet's lock until the stack is left."""
         await stack.enter_async_context(self._locks[wallet_id])
@@ -106,7 +134,31 @@ class MemorySession:
             await self._books.lock_for(wallet_id, self._locks)
         books = {wallet_id: loaded_book(shelves[wallet_id], need) for wallet_id in known}
         priors = dict(_priors(shelves, need))
-        return Loaded(books, priors)
+        if not are_concerned(need, books):
+            return Loaded(books, priors)
+        return await self._counted(need, books, priors)
+
+    async def _counted(
+        self, need: Need, books: dict[WalletId, Book], priors: Mapping[Key, Prior]
+    ) -> Loaded:
+        """With what budgets have counted: own counters, then the shared ones under their lock."""
+        shelves, people = self._books.shelves, self._books.people
+        named = {
+            (wallet_id, member_id): people[books[wallet_id].wallet.organization_id, member_id]
+            for wallet_id, member_id in members_asked(need, books)
+            if (books[wallet_id].wallet.organization_id, member_id) in people
+        }
+        books = with_people(books, named)
+        asked = wanted(need, books)
+        used = {
+            (each, counter): shelves[each].book.counts.own.get(counter, 0)
+            for each, counter in asked.own
+        }
+        shared: Mapping[Counter, int] = NOTHING_USED
+        if asked.shared:
+            await self._books.lock_shared(self._locks)
+            shared = {counter: self._books.shared.get(counter, 0) for counter in asked.shared}
+        return Loaded(with_own(books, asked.own, used), priors, shared)
 
     def add(self, transactions: Sequence[Transaction]) -> None:
         """Take the next decided transactions. They stand once `write` is done."""
@@ -124,6 +176,8 @@ class MemorySession:
         for wallet_id, after in changes.after.items():
             _put_away(shelves[wallet_id], after)
         self._books.shelves.update(shelves)
+        shared = {**self._books.shared, **changes.shared}
+        self._books.shared = {counter: used for counter, used in shared.items() if used}
         self._books.commits += 1
         self._books.after_commit(changes)
 
@@ -144,6 +198,7 @@ def loaded_book(shelf: Shelf, need: Need) -> Book:
         clawbacks=clawbacks,
         due_us=due_us,
         payouts=_payouts(shelf, need),
+        counts=NO_COUNTS,
     )
 
 
@@ -179,7 +234,8 @@ def _charges(shelf: Shelf, need: Need) -> Iterator[tuple[TransactionId, Charge]]
         refunds = (r for r in shelf.transactions if r.type == "REFUND" and r.source_id == t.id)
         refunded = sum(refund.available_change for refund in refunds)
         drawn = (t.draws, t.feature, t.category, t.member_id)
-        yield t.id, Charge(t.id, t.account_change, refunded, *drawn)
+        budgets = charged(t.type, t.facts)
+        yield t.id, Charge(t.id, t.account_change, refunded, *drawn, budgets)
 
 
 def _clawbacks(shelf: Shelf, need: Need) -> Iterator[tuple[TransactionId, TakenBack]]:
@@ -246,4 +302,11 @@ def _put_away(shelf: Shelf, after: Book) -> None:
         charges={},
         clawbacks={},
         payouts={},
+        counts=_counts_after(shelf.book.counts, after.counts),
     )
+
+
+def _counts_after(known: Counts, after: Counts) -> Counts:
+    """The wallet's counters that stand above zero."""
+    own = {**known.own, **after.own}
+    return Counts({counter: used for counter, used in own.items() if used})

@@ -41,6 +41,8 @@ def check_book(book: Book) -> None:
         _require(below, "meters_below_one", remainder)
     for used in book.caps.values():
         _require(used >= 0, "cap_counters_used", book.caps)
+    for used in book.counts.own.values():
+        _require(used >= 0, "budget_counters_used", book.counts)
 
 
 def own_accounts(accounts: Accounts) -> int:

@@ -17,6 +17,7 @@ from datetime import date
 
 from msgspec.structs import replace
 
+from khata.domain.budgets import Person, Spender
 from khata.domain.commands import (
     Command,
     Extended,
@@ -33,9 +34,11 @@ from khata.domain.settle import settle
 from khata.domain.wallet import Book
 from khata.engine.batch import Answer
 from khata.engine.engine import Engine
+from khata.engine.spender import spending_as
 from khata.testing.books import MemoryBooks
 from khata.testing.builders import price_list, rules, ulid_named, wallet, wallet_id
 from khata.testing.clock import HandClock
+from khata.testing.story_budgets import StoryBudgets
 from khata.testing.story_commands import VERBS, Names
 from khata.testing.story_facts import Told, of_accounts, of_answer, of_lots, of_money
 from khata.testing.story_text import Calendar, Line, StoryError, lines_of, stories_in
@@ -60,6 +63,7 @@ class Story:
         self.names = Names()
         self._price_lists: list[PriceList] = [price_list()]
         self._caps: dict[str, int] = {}
+        self._budgets = StoryBudgets()
         self._wallets: list[str] = []
         self._keys = 0
         self._engine = Engine(self.books, self._rules, self.clock)
@@ -78,6 +82,9 @@ class Story:
             "status": self._change_status,
             "price": self._publish,
             "cap": self._cap,
+            "budget": self._set_budget,
+            "drop": self._end_budget,
+            "member": self._learn_member,
         }
         looks = {
             "accounts": self._accounts,
@@ -97,7 +104,8 @@ class Story:
     async def _command(self, line: Line) -> None:
         given = VERBS[line.verb](line, self)
         command = replace(given, idempotency_key=self._key(line, given))
-        answer = await self._engine.submit(command)
+        with spending_as(Spender(line.options.get("with"))):
+            answer = await self._engine.submit(command)
         if isinstance(answer.outcome, Recorded):
             self._take_names(line, command, answer.outcome.transaction)
         accounts = self.books.book(command.wallet_id).accounts
@@ -138,7 +146,7 @@ class Story:
         if "of" in line.options:
             organization = OrganizationId("org_" + ulid_named(line.options["of"]))
             made = replace(made, organization_id=organization)
-        self.books.add(made)
+        self.books.add(self._budgets.on(made))
         self._wallets.append(name)
 
     def _change_status(self, line: Line) -> None:
@@ -147,6 +155,22 @@ class Story:
             raise line.wrong(f"“{status}” is no status: active, frozen or closed")
         known = self.books.book(self.wallet_of(line)).wallet
         self.books.add(replace(known, status=status))
+
+    def _set_budget(self, line: Line) -> None:
+        self._budgets.set(line, self.wallet_of(line), self.calendar.time_zone)
+        self._spread_budgets()
+
+    def _end_budget(self, line: Line) -> None:
+        self._budgets.end(line)
+        self._spread_budgets()
+
+    def _spread_budgets(self) -> None:
+        for shelf in self.books.shelves.values():
+            self.books.add(self._budgets.on(shelf.book.wallet))
+
+    def _learn_member(self, line: Line) -> None:
+        name, known = line.word(0, "a name"), self.books.book(self.wallet_of(line)).wallet
+        self.books.learn(known.organization_id, name, Person(name, line.options.get("of")))
 
     def _cap(self, line: Line) -> None:
         self._caps[line.word(0, "a cap")] = line.number(1, "operations a day")

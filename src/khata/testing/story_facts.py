@@ -79,6 +79,7 @@ def of_transaction(t: Transaction, lots: Lots, clock: Clock) -> Told:
         facts["remainder"] = f"{remainder.numerator}/{remainder.denominator}"
     if t.facts.caps:
         facts["used"] = str(t.facts.caps[0].after)
+    facts |= {use.budget_id: str(use.after) for use in t.facts.budgets}
     if (hold := t.facts.hold) is not None:
         facts["held"] = str(hold.credits)
         facts["until"] = clock(hold.expires_at_us)
@@ -114,6 +115,6 @@ def _drawn(draw: Draw, lots: Lots) -> str:
 
 def _refusal_fact(name: str, fact: object, clock: Clock) -> tuple[str, str]:
     moment = re.fullmatch(r"(\w+)_at_us", name)
-    if moment is not None and isinstance(fact, int):
-        return moment[1], clock(fact)
+    if moment is not None and isinstance(fact, int | None):
+        return moment[1], "never" if fact is None else clock(fact)
     return name, str(fact)

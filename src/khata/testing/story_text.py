@@ -10,7 +10,21 @@ from msgspec import Struct
 from khata.domain.money import PAISE_PER_RUPEE
 
 FENCE = re.compile(r"^```story *\n(.*?)^```", re.MULTILINE | re.DOTALL)
-OPTIONS = ("as", "at", "by", "claiming", "for", "from", "in", "key", "of", "on", "per", "priority")
+OPTIONS = (
+    "as",
+    "at",
+    "by",
+    "claiming",
+    "for",
+    "from",
+    "in",
+    "key",
+    "of",
+    "on",
+    "per",
+    "priority",
+    "with",
+)
 OPTIONS_WITH_A_TIME = ("at", "from", "until")
 OPTIONS_OF_MONEY = ("through", "fee", "tax", "disputed", "refunding")
 OPENING_DAY = date(2026, 1, 5)

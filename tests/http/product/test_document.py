@@ -38,6 +38,8 @@ POST /v1/wallets/{wallet_id}/payment-methods
 DELETE /v1/wallets/{wallet_id}/payment-methods/{method_id}
 GET /v1/wallets/{wallet_id}/alerts
 POST /v1/wallets/{wallet_id}/alerts/{alert_id}/acknowledge
+GET /v1/wallets/{wallet_id}/events
+GET /v1/events
 GET /v1/wallets/{wallet_id}/alert-rules
 PUT /v1/wallets/{wallet_id}/alert-rules
 POST /v1/wallets/{wallet_id}/protection/release
@@ -112,6 +114,17 @@ GET /v1/teams
 GET /v1/teams/{team_id}
 PATCH /v1/teams/{team_id}
 DELETE /v1/teams/{team_id}
+POST /v1/session
+GET /v1/session
+PATCH /v1/session
+DELETE /v1/session
+PUT /v1/session/password
+GET /v1/sessions
+DELETE /v1/sessions/{session_id}
+POST /v1/invitations
+GET /v1/invitations
+DELETE /v1/invitations/{invitation_id}
+POST /v1/invitations/accept
 GET /healthz
 GET /readyz
 GET /metrics

@@ -68,6 +68,8 @@ def things(fuzzed: Product) -> Json:
 def test_every_answer_is_documented(case: Case[Any], fuzzed: Product, things: Json) -> None:
     for name in set(case.path_parameters or {}) & set(things):
         case.path_parameters[name] = things[name]
+    if case.path.endswith("/events"):  # which would have no end
+        case.query["follow"] = "false"
     headers = {"Authorization": f"Bearer {OWNER_KEY}"}
     excluded = [TAKEN, REFUSED] if case.path == "/v1/batch" else [TAKEN]
     case.call_and_validate(base_url=fuzzed.url, headers=headers, excluded_checks=excluded)

@@ -23,6 +23,13 @@ REFUSED_IN_ITS_OWN = {
 }
 
 
+# What a route needs to be asked, or to come to an end.
+QUERIES = {
+    "/v1/wallets/{wallet_id}/gate": {"feature": "AI_SUMMARY"},
+    "/v1/wallets/{wallet_id}/events": {"follow": "false"},
+}
+
+
 class Ids(dict[str, str]):
     """Ids of somebody else's things by the name of their parameter; nobody has any others."""
 
@@ -76,7 +83,7 @@ def body_for(operation: Json, other: str) -> Any:
 @pytest.mark.parametrize(("method", "address"), wallet_routes())
 def test_a_foreign_wallet_is_as_good_as_none(theirs: Theirs, method: str, address: str) -> None:
     operation = DOCUMENT["paths"][address][method.lower()]
-    query = {"feature": "AI_SUMMARY"} if address.endswith("/gate") else None
+    query = QUERIES.get(address)
     answers: list[tuple[int, str]] = []
     for wallet_id in (theirs.foreign, NO_WALLET):
         path = address.format_map(Ids(theirs.ids, wallet_id=wallet_id))
@@ -91,7 +98,7 @@ def test_a_foreign_wallet_is_as_good_as_none(theirs: Theirs, method: str, addres
 @pytest.mark.parametrize(("method", "address"), wallet_routes())
 def test_its_own_wallet_is_open_to_the_same_key(theirs: Theirs, method: str, address: str) -> None:
     operation = DOCUMENT["paths"][address][method.lower()]
-    query = {"feature": "AI_SUMMARY"} if address.endswith("/gate") else None
+    query = QUERIES.get(address)
     path = address.format_map(Ids(theirs.ids, wallet_id=theirs.own))
     answer = theirs.caller.ask(
         method, path, body_for(operation, NO_WALLET), key=theirs.caller.new_key(), query=query

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 
 
 class Bell:
@@ -9,9 +10,16 @@ class Bell:
 
     def __init__(self) -> None:
         self._rung = asyncio.Event()
+        self._hung: list[Callable[[], None]] = []
+
+    def hang(self, wake: Callable[[], None]) -> None:
+        """Has this called at every ring, from now on."""
+        self._hung.append(wake)
 
     def ring(self) -> None:
         """Wakes all who wait, and lets those through who are about to."""
+        for wake in self._hung:
+            wake()
         self._rung.set()
         self._rung = asyncio.Event()
 

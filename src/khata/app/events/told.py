@@ -6,6 +6,7 @@ happened alone, so who is told again (a resumed stream, a webhook sent anew) kno
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from math import inf
 from typing import Final, get_args
 
 import msgspec
@@ -30,7 +31,7 @@ WALLET: Final = "wallet.updated"
 TYPES: Final = (WALLET, TRANSACTION, *get_args(NewsKind))
 """All types of what is told."""
 
-TRANSACTIONS_AT_ONCE: Final = 1_000
+TRANSACTIONS_AT_ONCE: Final = 300
 
 # Apart from all numbers that ids of one decision are derived by.
 _OF_WALLET: Final = 1 << 19
@@ -46,7 +47,7 @@ class Message(Struct, frozen=True):
     data: object
 
 
-class Place(Struct, frozen=True, order=True):
+class Place(Struct, frozen=True):
     """A place in all that is told: behind an event, or amid its ledger behind a sequence."""
 
     position: int
@@ -56,6 +57,16 @@ class Place(Struct, frozen=True, order=True):
     def text(self) -> str:
         """As a stream's reader is told it: `17` or `17.204`."""
         return str(self.position) if self.sequence is None else f"{self.position}.{self.sequence}"
+
+    @property
+    def is_amid(self) -> bool:
+        """Whether more is to be told of the event there."""
+        return self.sequence is not None
+
+    @property
+    def order(self) -> tuple[int, float]:
+        """Sorts as what is told does."""
+        return self.position, inf if self.sequence is None else self.sequence
 
 
 class Told(Struct, frozen=True):
@@ -78,18 +89,23 @@ _encode = msgspec.json.Encoder().encode
 
 
 async def told(connection: Connection, events: Sequence[Event]) -> AsyncIterator[list[Told]]:
-    """What is told of these events, in their order, some at a time: about a thousand at most."""
-    for some in _portions(events):
-        ledger = await _transactions(connection, some)
-        yield [
-            each
-            for event in some
-            for each in (
-                _of_ledger(event, ledger[event.position])
-                if event.kind == LEDGER
-                else await _of_news(connection, event)
-            )
-        ]
+    """What is told of these events, in their order, some at a time: a few hundred."""
+    for some in portions(events):
+        yield await told_at_once(connection, some)
+
+
+async def told_at_once(connection: Connection, events: Sequence[Event]) -> list[Told]:
+    """What is told of one portion of events."""
+    ledger = await _transactions(connection, events)
+    return [
+        each
+        for event in events
+        for each in (
+            _of_ledger(event, ledger[event.position])
+            if event.kind == LEDGER
+            else await _of_news(connection, event)
+        )
+    ]
 
 
 def _of_ledger(event: Event, transactions: Sequence[Transaction]) -> Iterator[Told]:
@@ -159,8 +175,8 @@ def _stretch(event: Event) -> Stretch:
     return Stretch(event.wallet_id, event.first_sequence, event.sequence)
 
 
-def _portions(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
-    """The events in portions of about so many transactions."""
+def portions(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
+    """The events in portions that may be told at once: of some hundred transactions each."""
     begin = weight = 0
     for place, event in enumerate(events):
         if event.sequence is not None and event.first_sequence is not None:

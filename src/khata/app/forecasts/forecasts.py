@@ -32,13 +32,14 @@ from khata.domain.ids import WalletId
 from khata.domain.limits import DAY_US, day_start_us, local_day
 from khata.domain.packs import TopUpTerms
 from khata.domain.quotes import Quote
+from khata.domain.usage_grains import sources
 from khata.domain.wallet import Wallet
 from khata.postgres import forecasts as store
 from khata.postgres.asking import Connection, borrowed
 from khata.postgres.connect import Pool
 from khata.postgres.forecasts import FORECAST_JOB, MadeForecast
 from khata.postgres.jobs import WantedJob, want
-from khata.postgres.usage import used
+from khata.postgres.usage import EVERYTHING, Question, used
 
 __all__ = ["Forecasts", "Foreseen", "Missing"]
 
@@ -138,7 +139,8 @@ class Forecasts:
             assert wallet is not None, "a wallet is never taken away"
             today = local_day(wallet.time_zone, now_us)
             made = await store.made_forecast(connection, wallet_id)
-            by_day = await _by_day(connection, wallet, today)
+            counted = range(today - MOST_DAYS, today)
+            by_day = await _by_day(connection, wallet, counted, now_us)
         days = history(by_day, today)
         if len(days) < MIN_DAYS:
             lacking = MIN_DAYS - len(days)
@@ -177,16 +179,19 @@ async def _history_days(connection: Connection, wallet: Wallet, today: int) -> i
 
 async def _used(connection: Connection, wallet: Wallet, today: int, now_us: int) -> int:
     """What was used today so far."""
-    marks = (day_start_us(wallet.time_zone, today), now_us + 1)
-    return sum(each.credits for each in await used(connection, [wallet.id], marks))
+    by_day = await _by_day(connection, wallet, range(today, today + 1), now_us)
+    return by_day.get(today, 0)
 
 
-async def _by_day(connection: Connection, wallet: Wallet, today: int) -> Mapping[int, int]:
-    """Credits by day, of the days that count."""
-    first = today - MOST_DAYS
-    marks = [day_start_us(wallet.time_zone, day) for day in range(first, today + 1)]
-    found = await used(connection, [wallet.id], marks)
-    return {first + each.segment: each.credits for each in found}
+async def _by_day(
+    connection: Connection, wallet: Wallet, days: range, now_us: int
+) -> Mapping[int, int]:
+    """Credits of each of these days on which anything was used."""
+    zone = wallet.time_zone
+    marks = [day_start_us(zone, day) for day in range(days.start, days.stop + 1)]
+    asked = Question([wallet.id], marks, sources(zone, marks, None, EVERYTHING, now_us))
+    found, _ = await used(connection, asked)
+    return {days.start + each.segment: each.credits for each in found}
 
 
 def _spread_us(wallet: Wallet, day: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -11,9 +11,11 @@ from msgspec import Meta, Raw, Struct, field
 from khata.app.usage import Course, Looked, Point, Share, Shares, WeekHour
 from khata.domain import usage_summary
 from khata.domain.days import date_text
+from khata.domain.roles import Role
 from khata.domain.times import rfc3339
+from khata.domain.usage_grains import Narrowed
 from khata.http.schemas.common import FeatureCode, Instant, MemberId, Time, microseconds_of
-from khata.postgres.usage import Narrowed
+from khata.postgres.members import Member
 
 Top = Annotated[int, Meta(ge=1, le=1000)]
 # An exact decimal, to a tenth: JSON's own numbers are that, floats are not.
@@ -149,7 +151,7 @@ class MemberShare(Struct, frozen=True):
 
     member_id: str | None
     name: str | None
-    role: str | None
+    role: Role | None
     credits_used: int
     count: int
     last_activity: Time | None
@@ -278,10 +280,10 @@ def features_shown(looked: Looked, shares: Shares) -> UsageFeatures:
     return UsageFeatures(*_period(looked), *totals, data, _other(shares))
 
 
-def team_shown(looked: Looked, shares: Shares) -> UsageTeam:
-    """The shares of members."""
+def team_shown(looked: Looked, shares: Shares, members: Mapping[str, Member]) -> UsageTeam:
+    """The shares of members, with name and role of those that are known."""
     totals = (shares.credits, shares.charges, shares.names)
-    data = [_member(share) for share in shares.shares]
+    data = [_member(share, members.get(share.name or "")) for share in shares.shares]
     return UsageTeam(*_period(looked), *totals, data, _other(shares))
 
 
@@ -314,12 +316,12 @@ def _exact(percentage: Decimal) -> Raw:
     return Raw(str(percentage).encode())
 
 
-def _member(share: Share) -> MemberShare:
+def _member(share: Share, member: Member | None) -> MemberShare:
     last_us = share.last_hour_us
     return MemberShare(
         member_id=share.name,
-        name=None,
-        role=None,
+        name=None if member is None else member.name,
+        role=None if member is None else member.role,
         credits_used=share.credits,
         count=share.charges,
         last_activity=None if last_us is None else rfc3339(last_us),

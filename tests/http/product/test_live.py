@@ -1,0 +1,357 @@
+"""Live streams over real sockets: what happens arrives, once, in order, and only where it may."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from desk import Clock
+from khata.app.events import live as following
+from khata.http import live
+from khata.http.live import Seats
+from khata.http.problems import Problem
+from khata.postgres.alerts import NewAlert, raise_alert
+from khata.postgres.asking import Connection, ask, borrowed
+from khata.postgres.server import Server
+from listening import Event, Stream
+from sales import bought
+from served import OWNER_KEY, Api, Product
+
+Open = Callable[..., Stream]
+FIRST = "0"
+
+
+@pytest.fixture
+def stream(product: Product) -> Iterator[Open]:
+    """Opens streams, which are closed at the end."""
+    with ExitStack() as stack:
+
+        def opened(path: str, secret: str = OWNER_KEY, **asked: str) -> Stream:
+            return stack.enter_context(Stream(product.url, path, secret, **asked))
+
+        yield opened
+
+
+def of(wallet_id: str) -> str:
+    return f"/v1/wallets/{wallet_id}/events"
+
+
+def relay(product: Product) -> None:
+    """Lets all that happened be told."""
+    while product.run(product.khata.events.relay.relay_once()):
+        pass
+
+
+def told(product: Product, api: Api, wallet_id: str, charges: int) -> None:
+    """So many charges in one event."""
+    for _ in range(charges):
+        api.consume(wallet_id, "EMAIL_SEND")
+    relay(product)
+
+
+def kinds(events: list[Event]) -> list[str]:
+    return [event.type for event in events]
+
+
+async def raised(product: Product, wallet_id: str, organization_id: str) -> None:
+    alert = NewAlert(
+        wallet_id=wallet_id,  # pyright: ignore[reportArgumentType]
+        organization_id=organization_id,  # pyright: ignore[reportArgumentType]
+        type="LOW_BALANCE",
+        subject=uuid4().hex,
+        facts={"available": 5},
+    )
+    async with borrowed(product.khata.registries) as connection:
+        await raise_alert(connection, alert, product.clock())
+
+
+def test_a_charge_arrives_as_the_api_shows_it(product: Product, api: Api, stream: Open) -> None:
+    wallet_id = api.new_wallet(100)
+    relay(product)
+    opened = stream(of(wallet_id)).begun()
+    charged = api.consume(wallet_id, "AI_SUMMARY", metadata={"a": 1})
+    relay(product)
+    created, updated = opened.take(2)
+    assert (created.type, created.data["type"]) == ("transaction.created",) * 2
+    assert created.data["data"] == charged["transaction"]
+    assert created.data["wallet_id"] == wallet_id
+    assert created.data["created_at"] == charged["transaction"]["created_at"]
+    assert (updated.type, updated.data["data"]) == ("wallet.updated", charged["wallet"])
+    assert created.data["id"] != updated.data["id"]
+    assert opened.answer.headers["content-type"] == "text/event-stream; charset=utf-8"
+    assert opened.answer.headers["cache-control"] == "no-store"
+
+
+def test_alerts_and_orders_arrive(product: Product, api: Api, stream: Open) -> None:
+    wallet_id = api.new_wallet()
+    organization_id = api.get(f"/v1/wallets/{wallet_id}")["organization_id"]
+    relay(product)
+    wanted = "alert.raised,alert.acknowledged,order.updated"
+    opened = stream(of(wallet_id), types=wanted).begun()
+    product.run(raised(product, wallet_id, organization_id))
+    relay(product)
+    first = opened.next()
+    (alert,) = api.get(f"/v1/wallets/{wallet_id}/alerts")["data"]
+    assert (first.type, first.data["data"]) == ("alert.raised", alert)
+    api.post(f"/v1/wallets/{wallet_id}/alerts/{alert['id']}/acknowledge")
+    relay(product)
+    seen = opened.next()
+    assert (seen.type, seen.data["data"]["state"]) == ("alert.acknowledged", "acknowledged")
+    paid = bought(product, api, wallet_id)
+    relay(product)
+    updated = opened.next()
+    assert (updated.type, updated.data["data"]) == ("order.updated", paid)
+
+
+def test_a_stream_is_resumed_amid_a_stretch_without_loss_or_repetition(
+    product: Product, api: Api, stream: Open
+) -> None:
+    wallet_id = api.new_wallet(100)
+    relay(product)
+    with Stream(product.url, of(wallet_id), OWNER_KEY).begun() as before:
+        told(product, api, wallet_id, 5)
+        seen = before.take(2)
+        last_id = before.last_id
+    told(product, api, wallet_id, 3)
+    again = stream(of(wallet_id), last_id=last_id)
+    seen += again.take(4 + 4)
+    told(product, api, wallet_id, 1)
+    seen += again.take(2)
+    sequences = [e.data["data"]["sequence"] for e in seen if e.type == "transaction.created"]
+    assert sequences == list(range(2, 11))
+    assert [e.data["data"]["sequence"] for e in seen if e.type == "wallet.updated"] == [6, 9, 10]
+    assert len({event.id for event in seen}) == len({e.data["id"] for e in seen}) == len(seen)
+
+
+@pytest.mark.parametrize("place", range(6))
+def test_from_each_id_what_follows_is_the_same(
+    product: Product, api: Api, stream: Open, place: int
+) -> None:
+    wallet_id = api.new_wallet(10)
+    start = stream(of(wallet_id), follow="false")
+    assert start.rest() == []
+    told(product, api, wallet_id, 2)
+    told(product, api, wallet_id, 1)
+    everything = stream(of(wallet_id), last_id=start.last_id, follow="false").rest()
+    assert kinds(everything[-2:]) == ["transaction.created", "wallet.updated"]
+    place = min(place, len(everything) - 1)
+    rest = stream(of(wallet_id), last_id=everything[place].id, follow="false").rest()
+    assert rest == everything[place + 1 :]
+
+
+def test_who_cannot_send_the_header_asks_by_query_and_the_header_goes_before(
+    product: Product, api: Api, stream: Open
+) -> None:
+    wallet_id = api.new_wallet(10)
+    relay(product)
+    told(product, api, wallet_id, 2)
+    ended = stream(of(wallet_id), follow="false")
+    assert ended.rest() == []
+    behind = str(int(ended.last_id) - 1)
+    by_query = stream(of(wallet_id), last_event_id=behind, follow="false").rest()
+    assert len(by_query) == 3
+    both = stream(of(wallet_id), last_id=ended.last_id, last_event_id=behind, follow="false")
+    assert both.rest() == []
+
+
+def test_only_the_types_that_are_asked_for_arrive(product: Product, api: Api, stream: Open) -> None:
+    wallet_id = api.new_wallet(10)
+    relay(product)
+    opened = stream(of(wallet_id), types="wallet.updated").begun()
+    told(product, api, wallet_id, 3)
+    told(product, api, wallet_id, 1)
+    assert kinds(opened.take(2)) == ["wallet.updated"] * 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"types": "wallet.updated,wallet.deleted"}, "types"),
+        ({"types": "%%"}, "types"),
+        ({"last_event_id": "x"}, "last_event_id"),
+        ({"last_id": "17.x"}, "Last-Event-ID"),
+        ({"follow": "perhaps"}, "follow"),
+        ({"kinds": "all"}, "kinds"),
+    ],
+)
+def test_what_is_asked_wrong_is_named(
+    api: Api, stream: Open, asked: dict[str, str], field: str
+) -> None:
+    refused = stream(of(api.new_wallet()), **asked).answer
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["field"] == field
+
+
+def test_who_may_not_read_orders_is_not_told_of_them(
+    product: Product, api: Api, stream: Open
+) -> None:
+    wallet_id, secret = api.new_wallet(), api.new_api_key("wallets:read")
+    refused = stream(of(wallet_id), secret, types="order.updated").answer
+    assert (refused.status_code, refused.json()["required_scope"]) == (403, "payments:read")
+    start = stream(of(wallet_id), secret, follow="false")
+    assert start.rest() == []
+    bought(product, api, wallet_id)
+    relay(product)
+    without = stream(of(wallet_id), secret, last_id=start.last_id, follow="false").rest()
+    everything = stream(of(wallet_id), last_id=start.last_id, follow="false").rest()
+    assert "order.updated" in kinds(everything)
+    assert without == [event for event in everything if event.type != "order.updated"]
+
+
+def test_an_organization_hears_its_own_wallets_and_the_platform_all(
+    product: Product, api: Api, stream: Open
+) -> None:
+    here, there = (product.new_organization(f"{name}{api.new_key()}") for name in ("here", "there"))
+    secret = api.new_api_key("wallets:read", organization_id=here)
+    start = stream("/v1/events", follow="false")
+    assert start.rest() == []
+    mine = [api.new_wallet(10, organization_id=here) for _ in range(2)]
+    other = api.new_wallet(10, organization_id=there)
+    relay(product)
+    asked = {"last_id": start.last_id, "types": "wallet.updated", "follow": "false"}
+
+    def heard(secret: str = OWNER_KEY, **further: str) -> set[str]:
+        found = stream("/v1/events", secret, **asked, **further).rest()
+        return {event.data["wallet_id"] for event in found}
+
+    assert heard(secret) == heard(secret, organization_id=here) == set(mine)
+    assert heard(organization_id=there) == {other}
+    assert heard() == {*mine, other}
+    refused = stream("/v1/events", secret, organization_id=there).answer
+    assert refused.status_code in {403, 404, 422}
+
+
+def test_a_key_of_one_owner_follows_its_wallet_and_no_organization(api: Api, stream: Open) -> None:
+    owner = {"owner_type": "user", "owner_id": api.new_key()}
+    wallet_id = api.new_wallet(10, **owner)
+    secret = api.new_api_key("wallets:read", **owner)
+    assert stream(of(wallet_id), secret).answer.status_code == 200
+    assert stream("/v1/events", secret).answer.status_code == 403
+
+
+@pytest.mark.parametrize("unknown", ["999999999", "999999999.4"])
+def test_an_id_that_is_not_known_is_told_by_a_reset(
+    product: Product, api: Api, stream: Open, unknown: str
+) -> None:
+    wallet_id = api.new_wallet(10)
+    relay(product)
+    opened = stream(of(wallet_id), last_id=unknown)
+    first = opened.next()
+    assert (first.type, first.data) == (
+        "reset",
+        {"type": "reset", "data": {"last_event_id": unknown}},
+    )
+    told(product, api, wallet_id, 1)
+    assert kinds(opened.take(2)) == ["transaction.created", "wallet.updated"]
+    assert len(stream(of(wallet_id), last_id=first.id, follow="false").rest()) == 2
+
+
+def test_an_id_that_is_kept_no_more_is_told_by_a_reset(
+    new_database: Callable[[], AbstractContextManager[Server]], tmp_path: Path
+) -> None:
+    with (
+        new_database() as database,
+        Product(database, tmp_path, Clock()) as product,
+        product.api() as api,
+    ):
+        wallet_id = api.new_wallet(10)
+        told(product, api, wallet_id, 2)
+        told(product, api, wallet_id, 2)
+        product.clock.turn(days=7.1)
+        told(product, api, wallet_id, 1)
+        product.run(product.khata.sweeper.sweep_once())
+
+        def heard(last_id: str) -> list[str]:
+            with Stream(product.url, of(wallet_id), OWNER_KEY, last_id, follow="false") as one:
+                return kinds(one.rest())
+
+        assert heard("0") == heard("1") == heard("1.2") == heard("2.4") == ["reset"]
+        assert heard("2") == ["transaction.created", "wallet.updated"]
+        product.clock.turn(days=7.1)
+        product.run(product.khata.sweeper.sweep_once())
+        assert heard("2") == ["reset"]
+        assert heard("3") == []
+
+
+def test_a_revoked_key_hears_no_more(
+    product: Product, api: Api, stream: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "RECHECK_SECONDS", 0.0)
+    monkeypatch.setattr(following, "TICK_SECONDS", 0.02)
+    wallet_id = api.new_wallet(10)
+    relay(product)
+    made = api.post("/v1/api-keys", {"name": "a test", "scopes": ["wallets:read"]})
+    opened = stream(of(wallet_id), made["secret"]).begun()
+    told(product, api, wallet_id, 1)
+    assert kinds(opened.take(2)) == ["transaction.created", "wallet.updated"]
+    assert api.ask("DELETE", f"/v1/api-keys/{made['id']}").is_success
+    assert opened.rest() == []
+
+
+def test_a_quiet_stream_is_kept_alive_by_comments(
+    product: Product, api: Api, stream: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.0)
+    monkeypatch.setattr(following, "TICK_SECONDS", 0.02)
+    quiet, busy = api.new_wallet(10), api.new_wallet(10)
+    relay(product)
+    opened = stream(of(quiet)).begun()
+    told(product, api, busy, 1)
+    told(product, api, quiet, 1)
+    assert kinds(opened.take(2)) == ["transaction.created", "wallet.updated"]
+    assert "nothing new" in opened.comments
+
+
+def test_only_the_head_is_answered_to_a_head(api: Api) -> None:
+    answer = api.raw("HEAD", of(api.new_wallet()), {})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/event-stream")
+
+
+def test_a_stopping_server_ends_its_streams_in_order(
+    new_database: Callable[[], AbstractContextManager[Server]], tmp_path: Path
+) -> None:
+    with ExitStack() as stack, new_database() as database:
+        with Product(database, tmp_path, Clock()) as product, product.api() as api:
+            wallet_id = api.new_wallet(10)
+            relay(product)
+            opened = stack.enter_context(Stream(product.url, of(wallet_id), OWNER_KEY)).begun()
+            told(product, api, wallet_id, 1)
+        assert kinds(opened.rest()) == ["transaction.created", "wallet.updated"]
+
+
+def test_figures_tell_of_streams_and_readers(product: Product, api: Api, stream: Open) -> None:
+    async def known(connection: Connection) -> None:
+        await ask(connection, "insert into event_readers values ('figures', 0)")
+
+    async def make_known() -> None:
+        async with borrowed(product.khata.registries) as connection:
+            await known(connection)
+
+    wallet_id = api.new_wallet(10)
+    product.run(make_known())
+    told(product, api, wallet_id, 1)
+    stream(of(wallet_id)).begun()
+    figures = api.ask("GET", "/metrics").text.splitlines()
+    values = dict(line.rsplit(" ", 1) for line in figures if line.startswith("khata_"))
+    assert float(values["khata_live_streams"]) >= 1
+    assert float(values["khata_live_behind"]) == 0
+    assert float(values['khata_event_reader_behind{reader="figures"}']) >= 1
+    assert "khata_live_dropped_total" in values
+
+
+def test_a_bound_caller_has_so_many_streams_and_all_together_so_many() -> None:
+    seats = Seats(most=3, most_of_one=2)
+    with ExitStack() as stack:
+        for _ in range(2):
+            stack.enter_context(seats.seat("key_1", is_bound=True))
+        with pytest.raises(Problem) as refused, seats.seat("key_1", is_bound=True):
+            pass
+        assert (refused.value.code, refused.value.headers["Retry-After"]) == ("RATE_LIMITED", "10")
+        with seats.seat("key_2", is_bound=False), pytest.raises(Problem):
+            stack.enter_context(seats.seat("key_3", is_bound=True))
+        assert seats.taken == 2
+        stack.enter_context(seats.seat("key_3", is_bound=True))
+    assert seats.taken == 0
