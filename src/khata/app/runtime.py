@@ -21,6 +21,7 @@ from khata.app.geoip import open_countries
 from khata.app.keys import Keys
 from khata.app.mail.mailing import Mailing, mailing
 from khata.app.mail.smtp import SmtpServer
+from khata.app.organization_usage import OrganizationUsages
 from khata.app.payouts import Payouts
 from khata.app.people.first_owner import OWNER_EMAIL
 from khata.app.people.passwords import PasswordCost
@@ -45,7 +46,9 @@ from khata.app.usage_summing import UsageSumming
 from khata.app.views import Views
 from khata.app.wallets import Wallets
 from khata.app.watching.watching import Watching, watching
+from khata.app.webhooks.webhooks import Webhooks, open_webhooks
 from khata.app.worker import Worker
+from khata.domain.web_address import ReachRules
 from khata.engine.batcher import MAX_BATCH
 from khata.engine.books import Books, Unavailable
 from khata.engine.checkpoint import SigningKey
@@ -78,8 +81,8 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     does that alone, so that what it commits is told of at once.
     `geoip_mmdb` is a file of countries, `hosting_networks` and
     `disposable_domains` are lists; `sealing_key` is the key of secrets at rest where it is not the
-    data folder's. `payouts_enabled` is whether credits may be paid out as money.
-    `smtp` is by whom e-mail goes out, if any does.
+    data folder's. `payouts_enabled` is whether credits may be paid out as money, `reach` where
+    webhooks may go. `smtp` is by whom e-mail goes out, if any does.
     `readers` and `streams` are how many may read lists, and long documents, at the same time.
     """
 
@@ -104,6 +107,7 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     sealing_key: str | None = None
     payouts_enabled: bool = False
     smtp: SmtpServer | None = None
+    reach: ReachRules = ReachRules()
 
 
 class Khata(Struct, frozen=True):
@@ -120,6 +124,7 @@ class Khata(Struct, frozen=True):
     views: Views
     usages: Usages
     forecasts: Forecasts
+    organization_usages: OrganizationUsages
     balances: BalanceHistories
     statements: Statements
     reports: Reports
@@ -130,6 +135,7 @@ class Khata(Struct, frozen=True):
     alerts: Alerts
     watching: Watching
     mail: Mailing
+    webhooks: Webhooks
     recharging: Recharging
     topups: TopUps
     simulator: Simulator | None
@@ -192,6 +198,9 @@ async def open_khata(
         topups = top_ups(registries, engine, opened, settings.sales, knowledge, now_us)
         recharges = recharging(registries, topups, now_us)
         watch = watching(registries, events, settings.caps, now_us)
+        webhooks = await stack.enter_async_context(
+            open_webhooks(server.app_dsn, registries, events, sealer, settings.reach, now_us)
+        )
         mail, summing = mailing(registries, settings.smtp, now_us), UsageSumming(registries, now_us)
         worker = Worker(
             registries,
@@ -200,7 +209,7 @@ async def open_khata(
         )
         beats = _beats(settings, prices, sweeper, worker, topups, events)
         forecasts = _forecasts(stack, settings, seen, registries, readers, now_us)
-        beats += [watch.reader.run(), forecasts.run()] if settings.sweeps else []
+        beats += _readings(settings, watch, webhooks, forecasts)
         await stack.enter_async_context(_beating(beats))
         yield Khata(
             server=server,
@@ -213,6 +222,7 @@ async def open_khata(
             views=Views(seen, readers, streams, prices, now_us),
             usages=Usages(seen, readers, summing, prices.rules, now_us),
             forecasts=forecasts,
+            organization_usages=OrganizationUsages(readers, now_us),
             balances=BalanceHistories(seen, readers, now_us),
             statements=Statements(streams, wallets, signing_key, now_us),
             reports=Reports(streams, now_us),
@@ -223,6 +233,7 @@ async def open_khata(
             alerts=Alerts(registries, now_us),
             watching=watch,
             mail=mail,
+            webhooks=webhooks,
             recharging=recharges,
             topups=topups,
             simulator=opened.simulator,
@@ -323,6 +334,16 @@ def _beats(
     if settings.sweeps or settings.relays:
         beats.append(events.relay.run())
     return beats
+
+
+def _readings(
+    settings: KhataSettings, watch: Watching, webhooks: Webhooks, forecasts: Forecasts
+) -> list[Coroutine[None, None, None]]:
+    """Who reads the events here, and does what follows from them; and who foretells usage."""
+    if not settings.sweeps:
+        return []
+    reading = [watch.reader.run(), webhooks.reader.run(), webhooks.sender.run()]
+    return [*reading, forecasts.run()]
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ from khata.app.runtime import Khata, KhataSettings, clock_us, open_khata
 from khata.cli.output import errors, say
 from khata.cli.sales import gateways_of, sales_of
 from khata.config import SettingError, Settings, load_settings, variable_of
+from khata.domain.web_address import ReachRules
 from khata.postgres.settings import DatabaseSettings
 
 T = TypeVar("T")
@@ -60,6 +61,9 @@ def khata_of(
         sealing_key=settings.sealing_key,
         payouts_enabled=settings.payouts_enabled,
         smtp=smtp_of(settings),
+        reach=ReachRules(
+            ports=settings.webhooks_ports, allow_private=settings.webhooks_allow_private
+        ),
     )
 
 

@@ -34,6 +34,7 @@ from khata.http.routes.keys import KeyRoutes
 from khata.http.routes.ledger import LedgerRoutes
 from khata.http.routes.live import LiveRoutes
 from khata.http.routes.members import MemberRoutes
+from khata.http.routes.organization_usage import OrganizationUsageRoutes
 from khata.http.routes.organizations import OrganizationRoutes
 from khata.http.routes.payouts import PayoutRoutes
 from khata.http.routes.pricing import PricingRoutes
@@ -46,6 +47,8 @@ from khata.http.routes.topups import TopupRoutes
 from khata.http.routes.usage import UsageRoutes
 from khata.http.routes.usage_figures import UsageFigureRoutes
 from khata.http.routes.wallets import WalletRoutes
+from khata.http.routes.webhooks import WebhookRoutes
+from khata.http.webhook_figures import WebhookFigures
 
 TITLE: Final = "Khata"
 INTRO: Final = """A credit economy: wallets, one billing engine, a ledger that proves itself.
@@ -61,6 +64,7 @@ DECLARED: Final = (
     CreditRoutes.routes,
     LedgerRoutes.routes,
     UsageFigureRoutes.routes,
+    OrganizationUsageRoutes.routes,
     PricingRoutes.routes,
     TopupRoutes.routes,
     RefundRoutes.routes,
@@ -73,6 +77,7 @@ DECLARED: Final = (
     AlertRoutes.routes,
     LiveRoutes.routes,
     AlertRuleRoutes.routes,
+    WebhookRoutes.routes,
     ReportRoutes.routes,
     OrganizationRoutes.routes,
     MemberRoutes.routes,
@@ -91,12 +96,14 @@ def build_app(khata: Khata, settings: HttpSettings = _DEFAULTS) -> ASGIApp:
     doorkeeper = Doorkeeper(khata.keys, khata.people.sessions, khata.wallets)
     jobs = JobFigures((khata.worker, khata.forecasts.worker), khata.now_us)
     money = MoneyFigures(khata.topups, khata.now_us)
+    webhooks = WebhookFigures(khata.webhooks.sender, khata.now_us)
     registry.register(jobs)
+    registry.register(webhooks)
     registry.register(money)
     seats = Seats()
     events = EventFigures(khata.events, seats)
     registry.register(events)
-    measures = [jobs.measure, money.measure, events.measure]
+    measures = [jobs.measure, money.measure, events.measure, webhooks.measure]
     machines = probes({"database": _database(khata)}, registry, measures)
     signing_in = SessionRoutes(khata, settings)
     routes = [*_bound(khata, doorkeeper, seats), *signing_in.routes.of(signing_in), *machines]
@@ -120,6 +127,7 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper, seats: Seats) -> list[Route]:
         CreditRoutes(khata, doorkeeper),
         LedgerRoutes(khata, doorkeeper),
         UsageFigureRoutes(khata, doorkeeper),
+        OrganizationUsageRoutes(khata),
         PricingRoutes(khata, doorkeeper),
         TopupRoutes(khata, doorkeeper),
         RefundRoutes(khata, doorkeeper),
@@ -132,6 +140,7 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper, seats: Seats) -> list[Route]:
         AlertRoutes(khata, doorkeeper),
         LiveRoutes(khata, doorkeeper, seats),
         AlertRuleRoutes(khata, doorkeeper),
+        WebhookRoutes(khata),
         ReportRoutes(khata),
         OrganizationRoutes(khata),
         MemberRoutes(khata),

@@ -22,6 +22,8 @@ from khata.http.schemas.usage_figures import (
     UsageSeries,
     UsageSummary,
     UsageTeam,
+    UsageWallets,
+    WalletShare,
 )
 from khata.http.schemas.wallet_days import BalanceCourse, CapsToday, CapToday, DayBalance
 
@@ -31,6 +33,7 @@ _ROWS: Final[Mapping[type[Struct], type[Struct]]] = {
     UsageBreakdown: CategoryShare,
     UsageFeatures: FeatureShare,
     UsageTeam: MemberShare,
+    UsageWallets: WalletShare,
     UsageHeatmap: HourOfWeek,
     CapsToday: CapToday,
     BalanceCourse: DayBalance,
@@ -41,6 +44,7 @@ AnyFigures = (
     | UsageSeries
     | UsageFeatures
     | UsageTeam
+    | UsageWallets
     | UsageHeatmap
     | CapsToday
     | BalanceCourse

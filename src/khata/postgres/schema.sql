@@ -1215,6 +1215,7 @@ create table webhook_hourly (           -- attempts summed up, kept with each of
   constraint webhook_hourly_sums
     check (accepted between 0 and attempts and dead between 0 and attempts)
 ) with (fillfactor = 70);
+create index webhook_hourly_old on webhook_hourly (hour);
 
 -- What the service may do: it adds to the ledger and can change nothing in it ----------------------
 

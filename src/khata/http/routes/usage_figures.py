@@ -14,12 +14,9 @@ from khata.http.refused import no_wallet
 from khata.http.routes import Routes
 from khata.http.schemas.forecasts import UsageForecast, forecast_shown
 from khata.http.schemas.usage_figures import (
-    SeriesQuery,
-    TopQuery,
     UsageBreakdown,
     UsageFeatures,
     UsageHeatmap,
-    UsageQuery,
     UsageSeries,
     UsageSummary,
     UsageTeam,
@@ -30,6 +27,7 @@ from khata.http.schemas.usage_figures import (
     summary_shown,
     team_shown,
 )
+from khata.http.schemas.usage_queries import SeriesQuery, TopQuery, UsageQuery
 from khata.http.schemas.wallet_days import (
     BalanceCourse,
     BalanceQuery,
