@@ -171,8 +171,7 @@ async def open_khata(
     Raises `PostgresUnavailable`, `MigrationFailed`, `SigningKeyUnusable`, `SealingKeyUnusable`,
     `GeoipUnusable` or `ListUnusable` with what to do, and `Invalid` for a malformed owner's key.
     """
-    sealer = open_sealer(settings.database.data_folder, settings.sealing_key)
-    knowledge = _knowledge(settings)
+    sealer, knowledge = _sealer(settings), _knowledge(settings)
     async with AsyncExitStack() as stack:
         # On the main thread: an embedded server ends with the thread that started it.
         server = stack.enter_context(open_server(settings.database))
@@ -294,6 +293,10 @@ def _forecasts(
     forecasts = Forecasts(seen, registries, readers, terms, now_us, is_worker=works)
     stack.push_async_callback(forecasts.close)
     return forecasts
+
+
+def _sealer(settings: KhataSettings) -> Sealer:
+    return open_sealer(settings.database.data_folder, settings.sealing_key)
 
 
 def _knowledge(settings: KhataSettings) -> Knowledge:
