@@ -132,7 +132,8 @@ async def test_when_credits_end_and_what_covers_the_rest_is_of_this_moment(desk:
     plenty = await foreseen(desk)
     assert plenty.outlook == (None, 0)
     assert plenty.recharge is None
-    held = (await desk.khata.views.wallet_view(desk.wallet.id)) or pytest.fail("it is there")
+    held = await desk.khata.views.wallet_view(desk.wallet.id)
+    assert held is not None
     await desk.consume(quantity=held.accounts.available - 100)
     poor = await foreseen(desk)
     assert poor.outlook.exhausts_at_us is not None
