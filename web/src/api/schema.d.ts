@@ -638,6 +638,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/wallets/{wallet_id}/usage/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell what next month will probably use, between which figures, and how sure that is
+         * @description It is made beside requests, once in each day of the wallet; `computed_at` says when. With
+         *     under 14 whole days of usage `method` is `insufficient_history`, while none was made yet
+         *     `pending`, and where this Khata lacks the library `unavailable`; all figures are null then.
+         */
+        get: operations["get_usage_forecast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/wallets/{wallet_id}/usage/forecast.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Give the forecast's days as CSV */
+        get: operations["export_usage_forecast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/wallets/{wallet_id}/balance-history": {
         parameters: {
             query?: never;
@@ -1594,8 +1633,9 @@ export interface paths {
          * Follow a wallet as Server-Sent Events
          * @description Each has an `id`; who comes back with the last one in `Last-Event-ID` misses nothing and
          *     gets nothing twice. `transaction.created` has a Transaction, `wallet.updated` the credits
-         *     after the last of them, `alert.raised` and `alert.acknowledged` an Alert, `order.updated` an
-         *     Order. After `reset` what lies behind that id is kept no more: read anew what you show.
+         *     after the last of them, `alert.raised`, `alert.acknowledged` and `alert.resolved` an Alert,
+         *     `order.updated` an Order. After `reset` what lies behind that id is kept no more: read anew
+         *     what you show.
          */
         get: operations["follow_wallet"];
         put?: never;
@@ -3079,6 +3119,8 @@ export interface components {
         /**
          * FeatureShare
          * @description A feature's part; `trend` has its credits day by day.
+         *
+         *         `price` is that of the list in force; null for a feature that is priced no more.
          */
         FeatureShare: {
             feature: string;
@@ -3088,7 +3130,17 @@ export interface components {
             quantity: number;
             percentage: number;
             previous_credits: number;
+            price: components["schemas"]["FeaturePrice"] | null;
             trend: number[];
+        };
+        /**
+         * FeaturePrice
+         * @description What a feature costs now: so many credits for so many units.
+         */
+        FeaturePrice: {
+            credits: number;
+            per: number;
+            unit: string;
         };
         /**
          * OtherShare
@@ -3176,6 +3228,64 @@ export interface components {
             /** Format: date-time */
             resets_at: string;
             full_at: string | null;
+        };
+        /**
+         * UsageForecast
+         * @description What next month will probably use. Where there is no forecast `method` says why.
+         *
+         *         The month's sum lies between `low` and `high` with a probability of `confidence` percent;
+         *         `series` goes from today to the month's end, and its days in that month sum up to
+         *         `next_month_credits`. `exhausts_at` and `recommended_recharge` go by the credits of this moment:
+         *         when they end, and what covers all that is missing until the month's end.
+         *
+         *         `backtest` tells how wrong each method was on the wallet's own past, the error of its sums in
+         *         percent of what was used; the one that was least wrong is `method`.
+         */
+        UsageForecast: {
+            next_month: string;
+            next_month_credits: number | null;
+            low: number | null;
+            high: number | null;
+            confidence: number | null;
+            exhausts_at: string | null;
+            method: ("ets" | "ets_damped" | "seasonal_mean" | "seasonal_naive" | "theta") | ("insufficient_history" | "pending" | "unavailable");
+            history_days: number;
+            recommended_recharge: components["schemas"]["RecommendedRecharge"] | null;
+            computed_at: string | null;
+            time_zone: string;
+            backtest: components["schemas"]["Backtested"][];
+            series: components["schemas"]["ForecastDay"][];
+        };
+        /**
+         * RecommendedRecharge
+         * @description The cheapest purchase that covers what is missing. `amount` is before tax and fee.
+         */
+        RecommendedRecharge: {
+            pack_id: string | null;
+            amount: number;
+            currency: string;
+            credits: number;
+        };
+        /**
+         * Backtested
+         * @description How wrong a method was on the wallet's own past: the error of its sums, in percent of what
+         *         was used.
+         */
+        Backtested: {
+            /** @enum {unknown} */
+            method: "ets" | "ets_damped" | "seasonal_mean" | "seasonal_naive" | "theta";
+            error_percent: number;
+        };
+        /**
+         * ForecastDay
+         * @description A day to come: what it will probably use, and between which figures.
+         */
+        ForecastDay: {
+            /** Format: date */
+            day: string;
+            credits: number;
+            low: number;
+            high: number;
         };
         /**
          * BalanceCourse
@@ -8972,6 +9082,170 @@ export interface operations {
         };
     };
     export_usage_caps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                wallet_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "FORBIDDEN";
+                    };
+                };
+            };
+            /** @description WALLET_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "WALLET_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "VALIDATION_FAILED";
+                    };
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    get_usage_forecast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                wallet_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageForecast"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "FORBIDDEN";
+                    };
+                };
+            };
+            /** @description WALLET_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "WALLET_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "VALIDATION_FAILED";
+                    };
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    export_usage_forecast: {
         parameters: {
             query?: never;
             header?: never;

@@ -3,6 +3,8 @@ import type { Balances, Order, Wallet } from '../../api/types'
 import type { Queries } from '../context'
 import type { LiveEvent } from './follow'
 
+const WALLET = '/v1/wallets/{wallet_id}'
+
 /** What stands in the cache of a wallet's paths: [method, path, {params: {path: {wallet_id}}}]. */
 type Asked = [string, string, { params?: { path?: { wallet_id?: string } } } | undefined]
 
@@ -64,10 +66,8 @@ function askLater(client: QueryClient, wallet_id: string, parts: string[]) {
 
 /** Whether the question is about that part of the wallet; '' is the wallet itself. */
 function isOf(queryKey: QueryKey, wallet_id: string, part: string): boolean {
-  const [, path, init] = queryKey as unknown as Asked
-  const rest = path.startsWith('/v1/wallets/{wallet_id}')
-    ? path.slice('/v1/wallets/{wallet_id}'.length)
-    : null
-  if (rest === null || init?.params?.path?.wallet_id !== wallet_id) return false
+  const [, path, init] = queryKey as unknown as Partial<Asked>
+  if (!path?.startsWith(WALLET) || init?.params?.path?.wallet_id !== wallet_id) return false
+  const rest = path.slice(WALLET.length)
   return part === '' ? rest === '' : rest.startsWith(part)
 }
