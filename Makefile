@@ -39,6 +39,10 @@ run: .venv/product dashboard ## Start Khata with a PostgreSQL of its own on http
 dashboard: .venv/product ## Build the dashboard into the package
 	@.venv/bin/python hatch_build.py
 
+.PHONY: screenshots
+screenshots: .venv/ready dashboard programs ## Take a picture of every page, in both themes, wide and narrow
+	@KHATA_SCREENSHOTS=screenshots .venv/bin/pytest -q tests/web/test_pages.py $(ARGS)
+
 .PHONY: test
 test: lint all-tests ## Set up, then pass format, lint, types, floors and all tests
 

@@ -1,21 +1,18 @@
 import { Button } from '@mantine/core'
 import { Link, type ErrorComponentProps } from '@tanstack/react-router'
-import { Empty, Failed, Page } from '@/ui/kit'
+import { Failed, Page, PageHead } from '@/ui/kit'
 
 export function Missing() {
   return (
     <main>
       <Page>
-        <Empty
+        <PageHead
           title="There is no such page"
-          action={
-            <Button component={Link} to="/org/billing">
-              Go to billing
-            </Button>
-          }
-        >
-          The address may be mistyped, or the page has moved.
-        </Empty>
+          sub="The address may be mistyped, or the page has moved."
+        />
+        <Button component={Link} to="/org/billing">
+          Go to billing
+        </Button>
       </Page>
     </main>
   )
