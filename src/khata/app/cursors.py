@@ -26,6 +26,8 @@ List = Literal[
     "organizations",
     "members",
     "teams",
+    "budgets",
+    "refusals",
 ]
 
 _PREFIXES: dict[List, str] = {
@@ -40,6 +42,8 @@ _PREFIXES: dict[List, str] = {
     "organizations": "org_",
     "members": "mem_",
     "teams": "tea_",
+    "budgets": "bud_",
+    "refusals": "ref_",
 }
 _MAX_LENGTH = 200
 _MAX_SEQUENCE = 2**62

@@ -3,22 +3,29 @@
 import asyncio
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from string import ascii_letters, digits
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from khata.app.invalid import Invalid
+from khata.app.wallets import DEFAULT_TIME_ZONE
+from khata.domain.budgets import Budget, BudgetWindow
 from khata.domain.ids import OrganizationId
+from khata.domain.windows import window_at
 from khata.engine.ids import UlidMint
+from khata.postgres import budgets
 from khata.postgres import keys as store
 from khata.postgres.asking import Connection, borrowed
+from khata.postgres.budget_counts import Asked, fullest
+from khata.postgres.budgets import BudgetChange, KeptBudget
 from khata.postgres.connect import Pool
 from khata.postgres.keys import Key
 from khata.postgres.organizations import default_organization, organization_exists
 
-__all__ = ["ALL_SCOPES", "SCOPES", "Key", "Keys"]
+__all__ = ["ALL_SCOPES", "SCOPES", "Key", "Keys", "SpendingLimit"]
 
 ALL_SCOPES = "*"
 SCOPES = (
@@ -57,6 +64,13 @@ _FRESH_US = 1_000_000
 _KEPT = 10_000
 
 
+class SpendingLimit(Struct, frozen=True):
+    """Credits that a key may spend in a window, on all wallets together."""
+
+    credits: int
+    window: BudgetWindow
+
+
 class Keys:
     """Who may ask for what."""
 
@@ -74,6 +88,7 @@ class Keys:
         organization_id: OrganizationId | None = None,
         owner: tuple[str, str] | None = None,
         secret: str | None = None,
+        limit: SpendingLimit | None = None,
     ) -> tuple[Key, str]:
         """A new key with its secret, which is kept nowhere. Raises `Invalid`.
 
@@ -87,9 +102,75 @@ class Keys:
                 key = replace(key, organization_id=await default_organization(connection))
             elif organization_id and not await organization_exists(connection, organization_id):
                 raise Invalid("organization_id", "is no organization here")
-            if not await store.insert_key(connection, key, _digest(secret)):
-                raise Invalid("secret", "is the secret of another key")
+            async with connection.transaction():
+                if limit is not None:
+                    key = await self._limited(connection, key, limit)
+                if not await store.insert_key(connection, key, _digest(secret)):
+                    raise Invalid("secret", "is the secret of another key")
         return key, secret
+
+    async def limit(self, key: Key, limit: SpendingLimit | None) -> Key:
+        """The key with another spending limit, or with none, within a second everywhere.
+
+        What was spent stays counted as long as the window is of the same kind.
+        """
+        async with borrowed(self._pool) as connection, connection.transaction():
+            known = key.limit
+            if known is not None and limit is not None and known.window == limit.window:
+                change = BudgetChange(limit=limit.credits)
+                await budgets.change_budget(connection, known.id, change, self._now_us())
+                limited = replace(key, limit=replace(known, limit=limit.credits))
+            else:
+                if known is not None:
+                    await budgets.end_budget(connection, known.id, self._now_us())
+                limited = replace(key, limit=None)
+                if limit is not None:
+                    limited = await self._limited(connection, key, limit)
+            named = None if limited.limit is None else limited.limit.id
+            self._forget(await store.limit_key(connection, key.id, named))
+        return limited
+
+    async def spent(self, found: Sequence[Key]) -> dict[str, int]:
+        """What each of these keys has spent in the current window of its limit, by key."""
+        now_us = self._now_us()
+        asked: list[Asked] = [
+            (None, limit.id, window_at(limit.window, limit.time_zone or "UTC", now_us).since_us)
+            for key in found
+            if (limit := key.limit) is not None
+        ]
+        if not asked:
+            return {}
+        async with borrowed(self._pool) as connection:
+            most = await fullest(connection, asked)
+        return dict(most.values())
+
+    async def _limited(self, connection: Connection, key: Key, limit: SpendingLimit) -> Key:
+        """The key with a new budget of its own."""
+        now_us = self._now_us()
+        made = Budget(
+            id="bud_" + self._mint.anywhere(),
+            level="key",
+            unit="credits",
+            window=limit.window,
+            limit=limit.credits,
+            subject=key.id,
+            time_zone=DEFAULT_TIME_ZONE,
+        )
+        kept = KeptBudget(
+            made,
+            key.organization_id,
+            wallet_id=None,
+            name=key.name,
+            of_key=True,
+            created_at_us=now_us,
+            updated_at_us=now_us,
+        )
+        await budgets.insert_budget(connection, kept)
+        return replace(key, limit=made)
+
+    def _forget(self, digest: bytes) -> None:
+        self._known.pop(digest, None)
+        self._asked.pop(digest, None)
 
     async def ensure_owner(self, connection: Connection, secret: str) -> None:
         """Makes the owner's key with that secret, which may do everything, unless it is there."""
@@ -118,12 +199,11 @@ class Keys:
     async def revoke(self, key_id: str) -> Key | None:
         """Ends a key; none where there is no such key. A second time changes nothing."""
         async with borrowed(self._pool) as connection:
-            found = await store.revoke_key(connection, key_id, self._now_us())
-        if found is None:
+            digest = await store.revoke_key(connection, key_id, self._now_us())
+            key = await store.key(connection, key_id)
+        if digest is None:
             return None
-        key, digest = found
-        self._known.pop(digest, None)
-        self._asked.pop(digest, None)
+        self._forget(digest)
         return key
 
     async def _ask(self, digest: bytes) -> Key | None:

@@ -13,6 +13,7 @@ from khata.app.alerts import Alerts
 from khata.app.balance_history import BalanceHistories
 from khata.app.beat import repeat
 from khata.app.books_seen import BooksSeen
+from khata.app.budgets import Budgets
 from khata.app.events.log import EventLog, open_events
 from khata.app.exports import Exports
 from khata.app.first_start import start_first
@@ -126,6 +127,7 @@ class Khata(Struct, frozen=True):
     sealer: Sealer
     knowledge: Knowledge
     payouts: Payouts
+    budgets: Budgets
     now_us: Callable[[], int]
     owner_secret: str | None
     registries: Pool
@@ -210,6 +212,7 @@ async def open_khata(
             signing_key=signing_key,
             sealer=sealer,
             knowledge=knowledge,
+            budgets=Budgets(registries, prices, now_us),
             payouts=Payouts(registries, sealer, now_us, enabled=settings.payouts_enabled),
             now_us=now_us,
             owner_secret=owner_secret,

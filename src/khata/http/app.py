@@ -25,6 +25,7 @@ from khata.http.routes import Route
 from khata.http.routes.alert_rules import AlertRuleRoutes
 from khata.http.routes.alerts import AlertRoutes
 from khata.http.routes.batch import BatchRoutes
+from khata.http.routes.budgets import BudgetRoutes
 from khata.http.routes.credits import CreditRoutes
 from khata.http.routes.disputes import DisputeRoutes
 from khata.http.routes.gateway_events import GatewayEventRoutes
@@ -38,6 +39,7 @@ from khata.http.routes.payouts import PayoutRoutes
 from khata.http.routes.pricing import PricingRoutes
 from khata.http.routes.recharge import RechargeRoutes
 from khata.http.routes.refunds import RefundRoutes
+from khata.http.routes.refusals import RefusalRoutes
 from khata.http.routes.reports import ReportRoutes
 from khata.http.routes.teams import TeamRoutes
 from khata.http.routes.topups import TopupRoutes
@@ -75,6 +77,8 @@ DECLARED: Final = (
     OrganizationRoutes.routes,
     MemberRoutes.routes,
     TeamRoutes.routes,
+    BudgetRoutes.routes,
+    RefusalRoutes.routes,
 )
 _DEFAULTS: Final = HttpSettings()
 
@@ -131,6 +135,8 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper, seats: Seats) -> list[Route]:
         OrganizationRoutes(khata),
         MemberRoutes(khata),
         TeamRoutes(khata),
+        BudgetRoutes(khata, doorkeeper),
+        RefusalRoutes(khata, doorkeeper),
     )
     return [route for owner in owners for route in owner.routes.of(owner)]
 

@@ -16,9 +16,11 @@ from khata.app.invalid import Invalid
 from khata.app.keys import ALL_SCOPES, SCOPES, Key, Keys
 from khata.app.people.audited import Acting
 from khata.app.wallets import Wallets
+from khata.domain.budgets import Spender
 from khata.domain.ids import OrganizationId, WalletId
 from khata.domain.roles import Role
 from khata.engine.confined import confine
+from khata.engine.spender import spend_as
 from khata.http.call import Call
 from khata.http.problems import Problem
 from khata.http.refused import no_wallet
@@ -94,6 +96,7 @@ class Doorkeeper:
             raise Problem("UNAUTHENTICATED", "Send Authorization: Bearer with a valid API key.")
         caller = caller_of(key)
         confine(caller.organization_id)
+        spend_as(Spender(key.id, key.organization_id, key.limit))
         return caller
 
     async def wallet(self, caller: ApiCaller, wallet_id: str) -> WalletId:

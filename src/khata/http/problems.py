@@ -74,6 +74,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     "KEY_NOT_FOUND": Kind(404, "Key not found", "Check the key's id."),
     "ORGANIZATION_NOT_FOUND": Kind(404, "Organization not found", "Check the organization's id."),
     "MEMBER_NOT_FOUND": Kind(404, "Member not found", "Check the member's id."),
+    "REFUSAL_NOT_FOUND": Kind(404, "Refusal not found", "It may be kept no longer."),
+    "BUDGET_NOT_FOUND": Kind(404, "Budget not found", "Check the budget's id."),
     "TEAM_NOT_FOUND": Kind(404, "Team not found", "Check the team's id."),
     "UNKNOWN_FEATURE": Kind(422, "Unknown feature", "Use a feature of the price list."),
     "INVALID_CREDIT_AMOUNT": Kind(422, "Invalid credit amount", "Send whole credits in range."),

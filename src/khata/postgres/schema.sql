@@ -342,8 +342,13 @@ create table answers (
   fingerprint bytea not null,
   at timestamptz not null,
   outcome text not null,                -- JSON
+  refusal_id text collate "C",          -- of a refusal
+  code text collate "C",
+  circumstances text,                   -- JSON: what was asked for, and how the wallet stood
   primary key (bucket, wallet_id, idempotency_key)
 );
+create index answers_refusals on answers (bucket, wallet_id, refusal_id)
+  where refusal_id is not null;
 create index answers_old on answers using brin (at);
 
 -- What is left of what came in, and what is set aside ----------------------------------------------

@@ -112,6 +112,15 @@ GET /v1/teams
 GET /v1/teams/{team_id}
 PATCH /v1/teams/{team_id}
 DELETE /v1/teams/{team_id}
+POST /v1/budgets
+GET /v1/budgets
+GET /v1/budgets/{budget_id}
+GET /v1/budgets/{budget_id}/usage
+PATCH /v1/budgets/{budget_id}
+DELETE /v1/budgets/{budget_id}
+GET /v1/wallets/{wallet_id}/refusals
+GET /v1/wallets/{wallet_id}/refusals/{refusal_id}
+PATCH /v1/api-keys/{key_id}
 GET /healthz
 GET /readyz
 GET /metrics

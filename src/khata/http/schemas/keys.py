@@ -8,12 +8,36 @@ from msgspec import Meta, Struct
 from msgspec.structs import asdict
 
 from khata.app.keys import ALL_SCOPES, SCOPES, Key
+from khata.app.keys import SpendingLimit as LimitOf
+from khata.domain.budgets import Budget, BudgetWindow
+from khata.domain.money import MAX_WALLET_CREDITS
 from khata.domain.times import rfc3339
 from khata.domain.wallet import OwnerType
+from khata.domain.windows import window_at
+from khata.http.problems import invalid
+from khata.http.schemas.budgets import Amount
 from khata.http.schemas.common import Cursor, Limit, Name, Time
 from khata.http.schemas.wallets import OrganizationIdText, OwnerId
 
 ScopeName = Annotated[str, Meta(extra_json_schema={"enum": [ALL_SCOPES, *SCOPES]})]
+
+
+class SpendingLimitBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """Credits that a key may spend in a window, on all wallets together."""
+
+    credits: Amount
+    window: BudgetWindow = "month"
+
+
+class SpendingLimit(Struct, frozen=True):
+    """A key's spending limit, and what it has spent so far in its window, which is of India's
+    time."""
+
+    credits: int
+    window: BudgetWindow
+    used: int
+    resets_at: Time | None
+    budget_id: str
 
 
 class KeyBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -24,6 +48,13 @@ class KeyBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     organization_id: OrganizationIdText | None = None
     owner_type: OwnerType | None = None
     owner_id: OwnerId | None = None
+    spending_limit: SpendingLimitBody | None = None
+
+
+class KeyChanges(Struct, frozen=True, forbid_unknown_fields=True):
+    """A key's spending limit from now on; null takes it away."""
+
+    spending_limit: SpendingLimitBody | None
 
 
 class ApiKey(Struct, frozen=True, kw_only=True):
@@ -36,6 +67,7 @@ class ApiKey(Struct, frozen=True, kw_only=True):
     organization_id: str | None
     owner_type: str | None
     owner_id: str | None
+    spending_limit: SpendingLimit | None
     created_at: Time
     revoked_at: Time | None
 
@@ -53,8 +85,17 @@ class KeyQuery(Struct, frozen=True, forbid_unknown_fields=True):
     cursor: Cursor | None = None
 
 
-def key_shown(key: Key) -> ApiKey:
-    """The key as the API shows it."""
+def limit_of(body: SpendingLimitBody | None) -> LimitOf | None:
+    """The spending limit that is wished for. 422 where it is out of range."""
+    if body is None:
+        return None
+    if not 0 <= body.credits <= MAX_WALLET_CREDITS:
+        raise invalid("spending_limit.credits", f"must be 0 to {MAX_WALLET_CREDITS}")
+    return LimitOf(body.credits, body.window)
+
+
+def key_shown(key: Key, used: int, now_us: int) -> ApiKey:
+    """The key as the API shows it, with what it has spent of its limit."""
     revoked_at_us = key.revoked_at_us
     return ApiKey(
         id=key.id,
@@ -64,11 +105,18 @@ def key_shown(key: Key) -> ApiKey:
         organization_id=key.organization_id,
         owner_type=key.owner_type,
         owner_id=key.owner_id,
+        spending_limit=None if key.limit is None else _limit_shown(key.limit, used, now_us),
         created_at=rfc3339(key.created_at_us),
         revoked_at=None if revoked_at_us is None else rfc3339(revoked_at_us),
     )
 
 
-def new_key_shown(key: Key, secret: str) -> NewApiKey:
+def new_key_shown(key: Key, secret: str, now_us: int) -> NewApiKey:
     """The same with its secret."""
-    return NewApiKey(**asdict(key_shown(key)), secret=secret)
+    return NewApiKey(**asdict(key_shown(key, 0, now_us)), secret=secret)
+
+
+def _limit_shown(limit: Budget, used: int, now_us: int) -> SpendingLimit:
+    until_us = window_at(limit.window, limit.time_zone or "UTC", now_us).until_us
+    resets_at = None if until_us is None else rfc3339(until_us)
+    return SpendingLimit(limit.limit, limit.window, used, resets_at, limit.id)
