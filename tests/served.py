@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import ssl
 import threading
 from collections.abc import Coroutine, Mapping
 from itertools import count
@@ -14,6 +15,7 @@ import jsonschema_rs
 import uvloop
 
 from desk import BankClock, Clock
+from khata.app.people.passwords import PasswordCost
 from khata.app.runtime import Khata, KhataSettings, open_khata
 from khata.app.topups.opening import GatewaySettings
 from khata.app.topups.simulator_place import Access, open_access
@@ -22,17 +24,23 @@ from khata.app.topups.terms import SalesTerms
 from khata.domain.commands import Command, Purchase
 from khata.domain.ids import WalletId
 from khata.domain.money import PAISE_PER_CREDIT
+from khata.domain.web_address import ReachRules
 from khata.engine.ids import UlidMint
 from khata.engine.verify import Checked
 from khata.http.app import build_app, document
+from khata.http.edge import HttpSettings
 from khata.http.server import Server, listen
 from khata.postgres.asking import Row, ask_pool
 from khata.postgres.audit import audit
 from khata.postgres.server import Server as Database
 from khata.postgres.settings import DatabaseSettings
 
+QUICK = PasswordCost(memory_kib=64, passes=1)
 OWNER_KEY = "khk_" + "o" * 40
 PATIENCE_SECONDS = 60.0
+
+# Nobody speaks TLS here, and to make this for each client would take longer than most tests.
+TLS = ssl.create_default_context()
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -43,7 +51,12 @@ class Product:
     """Khata and its server on an event loop of their own, in a thread."""
 
     def __init__(
-        self, database: Database, folder: Path, clock: Clock, sales: SalesTerms | None = None
+        self,
+        database: Database,
+        folder: Path,
+        clock: Clock,
+        sales: SalesTerms | None = None,
+        http: HttpSettings | None = None,
     ) -> None:
         self.clock = clock
         self.database = database
@@ -61,7 +74,10 @@ class Product:
             gateways=GatewaySettings(simulator=wish),
             sales=sales or SalesTerms(),
             sweeps=False,
+            password_cost=QUICK,
+            reach=ReachRules(allow_private=True),
         )
+        self._http = http or HttpSettings()
         self._started = threading.Event()
         self._thread = threading.Thread(target=self._run)
 
@@ -74,7 +90,7 @@ class Product:
     async def _serve(self) -> None:
         async with open_khata(self._settings, self.clock) as self.khata:
             self._loop = asyncio.get_running_loop()
-            self._server = Server(build_app(self.khata), self._started.set)
+            self._server = Server(build_app(self.khata, self._http), self._started.set)
             await self._server.run_on(self._listener)
 
     @property
@@ -133,6 +149,17 @@ class Product:
             + await khata.worker.work_once()
         ):
             pass
+
+    def tell(self) -> None:
+        """Let all that happened come to the endpoints of webhooks, and out to their receivers."""
+        asyncio.run_coroutine_threadsafe(self._tell(), self._loop).result(PATIENCE_SECONDS)
+
+    async def _tell(self) -> None:
+        khata = self.khata
+        while await khata.events.relay.relay_once() + await khata.webhooks.reader.read_once():
+            pass
+        while (await khata.webhooks.sender.due()).lanes:
+            await khata.webhooks.sender.send_once()
 
     def buy(self, wallet_id: str, credits: int) -> None:
         """Credits bought with a payment, as the engine books them."""
@@ -195,10 +222,13 @@ class Api:
     """Asks the product. Every answer must be one that the OpenAPI document promises."""
 
     def __init__(self, url: str, secret: str | None) -> None:
-        shown = {} if secret is None else {"Authorization": f"Bearer {secret}"}
-        self._client = httpx2.Client(base_url=url, headers=shown, timeout=PATIENCE_SECONDS)
+        self._client = self._opened(url, secret)
         self._keys = count(1)
         self._mark = uuid4().hex[:12]
+
+    def _opened(self, url: str, secret: str | None) -> httpx2.Client:
+        shown = {} if secret is None else {"Authorization": f"Bearer {secret}"}
+        return httpx2.Client(base_url=url, headers=shown, timeout=PATIENCE_SECONDS, verify=TLS)
 
     def ask(
         self,

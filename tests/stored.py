@@ -42,7 +42,8 @@ EMPTY = """
 alter table transactions disable trigger transactions_no_truncate;
 alter table money_journal disable trigger money_journal_no_truncate;
 truncate transactions, answers, accounts, wallets, wallet_owners, grants, holds, meters,
-  cap_counters, budget_counters, shared_budget_counters, usage_hourly, outbox, money_journal,
+  cap_counters, budget_counters, shared_budget_counters, usage_hourly, usage_sums,
+  usage_summed, outbox, money_journal,
   recharges, jobs;
 alter table transactions enable always trigger transactions_no_truncate;
 alter table money_journal enable always trigger money_journal_no_truncate"""

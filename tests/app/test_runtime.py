@@ -49,7 +49,8 @@ def test_of_many_first_starts_one_is_the_first(bare_database: Server, tmp_path: 
         secrets = [start.result() for start in starts]
     assert len([secret for secret in secrets if secret]) == 1
     with psycopg.connect(bare_database.owner_dsn) as owner:
-        for table in ("organizations", "price_lists", "api_keys", "signing_keys"):
+        registries = ("organizations", "price_lists", "api_keys", "signing_keys")
+        for table in (*registries, "users", "members", "sign_in_links"):
             made = owner.execute(sql.SQL("table khata.{}").format(sql.Identifier(table)))
             assert made.rowcount == 1, table
 

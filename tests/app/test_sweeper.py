@@ -86,7 +86,7 @@ async def test_old_answers_and_events_are_cleared_away(
     assert (await desk.khata.engine.submit(spend[0])).replayed
     desk.clock.turn(days=83)
     assert await desk.khata.sweeper.sweep_once() == Swept(
-        wallets=0, answers=5, events=0, attempts=0
+        wallets=0, answers=5, events=0, attempts=0, sessions=1
     )
     with psycopg.connect(database.owner_dsn) as owner:
         assert owner.execute("table khata.transactions").rowcount == 1

@@ -9,7 +9,8 @@ from desk import NOON_US, Desk
 from khata.app.invalid import Invalid
 from khata.app.usage import Looked
 from khata.domain.limits import DAY_US, HOUR_US, day_start_us, local_day
-from khata.postgres.usage import EVERYTHING, By, Narrowed
+from khata.domain.usage_grains import Narrowed
+from khata.postgres.usage import EVERYTHING, By
 
 ZONE = "Asia/Kolkata"
 TODAY_US = day_start_us(ZONE, local_day(ZONE, NOON_US))

@@ -34,6 +34,15 @@ def test_a_key_is_made_listed_and_ended(khata: Run) -> None:
     assert again["revoked_at"]
 
 
+def test_a_link_to_sign_in_goes_to_standard_output(khata: Run) -> None:
+    made = khata("sign-in", "--email", "OWNER@localhost")
+    assert made.stdout.startswith("http://127.0.0.1:8484/sign-in#token=khl_")
+    assert len(made.stdout.split()) == 1
+    told = json.loads(khata("sign-in", "--json").stdout)
+    assert told["email"] == "owner@localhost"
+    assert khata("sign-in", "--email", "nobody@localhost").returncode == 2
+
+
 def test_the_secret_alone_goes_to_standard_output(khata: Run) -> None:
     made = khata("keys", "create", "CI", "--owner", "community:delhi")
     assert made.stdout.strip().startswith("khk_")

@@ -26,10 +26,12 @@ def test_the_first_start_shows_a_key_and_later_ones_none(tmp_path: Path) -> None
     status, said = first.stop()
     assert status == 0
     assert "export KHATA_OWNER_KEY=khk_" in said
+    assert f"{first.url}/sign-in#token=khl_" in said
     second = Served(tmp_path / "khata-data", owner_key=None)
     status, said = second.stop(signal.SIGINT)
     assert status == 0
     assert "khk_" not in said
+    assert "khl_" not in said
 
 
 def test_several_processes_share_the_port(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_every_route_is_in_it_with_its_own_name(api: httpx2.Client) -> None:
 def test_an_operation_says_all_that_the_route_declares(api: httpx2.Client) -> None:
     take = api.get("/openapi.json").json()["paths"]["/wallets/{wallet_id}/take"]["post"]
     assert (take["summary"], take["description"]) == ("Take", "At most 1,000 at once.")
-    assert take["security"] == [{"apiKey": []}]
+    assert take["security"] == [{"apiKey": []}, {"session": []}]
     assert take["x-required-scope"] == "toy:write"
     assert [each["name"] for each in take["parameters"]] == ["wallet_id", "Idempotency-Key"]
     assert set(take["responses"]) >= {"200", "201", "400", "401", "402", "403", "413", "422"}

@@ -25,6 +25,8 @@ OF_WALLETS = {
     "budget_counters",
     "shared_budget_counters",  # in the bucket of the budget
     "usage_hourly",
+    "usage_sums",
+    "usage_summed",
     "outbox",
     "news",
     "claims",
@@ -39,6 +41,7 @@ OF_WALLETS = {
     "alerts",
     "alert_rules",
     "watches",
+    "mails",
     "jobs",
     "recharge_settings",
     "recharges",

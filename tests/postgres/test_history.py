@@ -108,3 +108,48 @@ async def test_a_long_ledger_streams_in_its_order(filled: Server) -> None:
         streamed = [t.sequence async for t in history.streamed(pool, query)]
         assert streamed == list(range(1, LENGTH + 1))
         assert await ask_pool(pool, "select 1") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "found"),
+    [
+        (TransactionFilter(q="key-100"), 1 + 10 + 100),
+        (TransactionFilter(q="key-100", type="USAGE_DEDUCTION"), 109),
+        (TransactionFilter(q="key-100", from_us=1005 * SECOND_US, to_us=10_050 * SECOND_US), 55),
+        (TransactionFilter(feature="AI_SUMMARY"), 0),
+        (TransactionFilter(member_id="bela", type="HOLD"), 0),
+        (TransactionFilter(category="AI", to_us=0), 0),
+    ],
+)
+async def test_what_is_rare_is_found_page_by_page(
+    filled: Server, monkeypatch: pytest.MonkeyPatch, chosen: TransactionFilter, found: int
+) -> None:
+    """No page compares more rows than it may, and all together leave none out."""
+    monkeypatch.setattr(history, "COMPARED_AT_MOST", 1000)
+    monkeypatch.setattr(history, "SEARCHED_AT_MOST", 1000)
+    whole = history.everything(LONG, chosen)
+    async with read_pool(filled.app_dsn, size=1) as pool, pool.connection() as connection:
+        expected = [t.sequence for t in await history.transactions(connection, whole)]
+        seen: list[int] = []
+        below: int | None = None
+        for _ in range(20):
+            page = await history.paged(connection, LONG, chosen, 20, below)
+            seen += [t.sequence for t in page.transactions]
+            below = page.following
+            if below is None:
+                break
+        assert below is None
+        assert seen == expected[::-1]
+        assert len(seen) == found
+        counted = await history.counted(connection, LONG, chosen)
+        assert counted.count <= found
+        assert counted.is_capped or counted.count == found
+
+
+async def test_a_full_page_ends_where_it_is_full(filled: Server) -> None:
+    async with read_pool(filled.app_dsn, size=1) as pool, pool.connection() as connection:
+        mails = TransactionFilter(feature="EMAIL_SEND")
+        page = await history.paged(connection, LONG, mails, 50, 101)
+        assert ([t.sequence for t in page.transactions][-1], page.following) == (51, 51)
+        last = await history.paged(connection, LONG, mails, 50, page.following)
+        assert (len(last.transactions), last.following) == (50, None)

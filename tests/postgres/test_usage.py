@@ -1,24 +1,28 @@
 """Usage from the rollups is what a recount of the ledger comes to, however it is asked for."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from itertools import product
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from khata.app.usage_summing import UsageSumming
 from khata.domain.ids import bucket_of
 from khata.domain.ledger import USAGE_TYPES, Transaction
-from khata.domain.limits import HOUR_US, local_hour_us
+from khata.domain.limits import HOUR_US, day_start_us, local_day, local_hour_us
+from khata.domain.usage_grains import Narrowed, Sources, sources
 from khata.postgres import usage
 from khata.postgres.binary import Instant
-from khata.postgres.connect import read_pool
+from khata.postgres.connect import read_pool, registry_pool
 from khata.postgres.server import Server
-from khata.postgres.usage import By, Narrowed
-from khata.testing import NEW_YEAR_US
+from khata.postgres.usage import By, Question, Used
+from khata.testing import NEW_YEAR_US, wallet
 from lives import ACME, ZEN, Life, lives
 from pair import opened_pair
-from stored import Reader, empty
+from stored import Reader, add_wallets, empty, verified
 
 ZONE = "Asia/Kolkata"
 KINDS = (
@@ -26,6 +30,8 @@ KINDS = (
     Narrowed(category="AI"),
     Narrowed(feature="CALL"),
     Narrowed(member_id="mem-1"),
+    Narrowed(category="AI", feature="TOKENS"),
+    Narrowed(category="AI", member_id="mem-2"),
     Narrowed(category="AI", feature="TOKENS", member_id="mem-1"),
     Narrowed(category="nothing"),
 )
@@ -35,7 +41,19 @@ ADD_HOUR = """
 insert into usage_hourly (bucket, wallet_id, hour, feature, member_id, organization_id, category,
   credits, count, quantity) values ($1, $2, $3, 'CALL', $4, 'org_1', 'AI', $5, $6, 1)"""
 
+ADD_HOURS = """
+insert into usage_hourly (bucket, wallet_id, hour, feature, member_id, organization_id, category,
+  credits, count, quantity)
+select $1, $2, $3 + n * interval '1 hour', 'CALL', 'mem-1', 'org_1', 'AI', 1, 1, 1
+from generate_series(0, $4::bigint - 1) as n"""
+
 Sums = dict[tuple[int, str | None], tuple[int, int, int]]
+EARLY = [0, 10 * HOUR_US]
+
+
+def from_hours(marks: Sequence[int]) -> Sources:
+    """No sums but those by the hour are looked at."""
+    return Sources("hour", "", (), [(marks[0], marks[-1])])
 
 
 def recounted(
@@ -68,50 +86,68 @@ def meant(t: Transaction, narrowed: Narrowed) -> bool:
     )
 
 
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     life=lives(),
-    seconds_an_hour=st.sampled_from((1, 900, 20_000)),
-    marks=st.lists(st.integers(-2, 60), min_size=2, max_size=6, unique=True).map(sorted),
+    seconds_a_second=st.sampled_from((900, 20_000, 60_000)),
+    marks=st.lists(st.integers(-2, 12), min_size=2, max_size=5, unique=True).map(sorted),
+    mark_us=st.sampled_from((HOUR_US, 5 * HOUR_US, 24 * HOUR_US)),
+    sums_after=st.sets(st.integers(0, 9)),
 )
 async def test_any_life_is_summed_as_its_ledger_says(
-    database: Server, life: Life, seconds_an_hour: int, marks: list[int]
+    database: Server,
+    life: Life,
+    seconds_a_second: int,
+    marks: list[int],
+    mark_us: int,
+    sums_after: set[int],
 ) -> None:
-    """A life of seconds is stretched to hours and days, so that it meets several of them."""
+    """A life of seconds is stretched to hours and days; now and then the worker sums it up."""
     empty(database.owner_dsn)
-    instants = [local_hour_us(ZONE, NEW_YEAR_US) + mark * HOUR_US for mark in marks]
+    begin_us = day_start_us(ZONE, local_day(ZONE, NEW_YEAR_US))
+    instants = [begin_us + mark * mark_us for mark in marks]
     async with AsyncExitStack() as stack:
         pair = await opened_pair(database, stack)
         pool = await stack.enter_async_context(read_pool(database.app_dsn, size=1))
-        for moment in life:
-            at_us = NEW_YEAR_US + (moment.at_us - NEW_YEAR_US) * seconds_an_hour
+        writers = await stack.enter_async_context(registry_pool(database.app_dsn, size=1))
+        summing = UsageSumming(writers, lambda: 0)
+        at_us = NEW_YEAR_US
+        for number, moment in enumerate(life):
+            at_us = NEW_YEAR_US + (moment.at_us - NEW_YEAR_US) * seconds_a_second
             await pair.carry_out(moment.items, at_us, 0)
+            if number in sums_after:
+                await summing.step(ACME, ACME)
         shelves = pair.memory.shelves
-        for wallets in ([ACME], [ACME, ZEN]):
-            ledger = [t for each in wallets for t in shelves[each].transactions]
-            for by in WAYS:
-                for narrowed in KINDS:
-                    async with pool.connection() as reader:
-                        found = await usage.used(reader, wallets, instants, by, narrowed)
-                    sums = {
-                        (each.segment, each.name): (each.credits, each.charges, each.quantity)
-                        for each in found
-                    }
-                    assert sums == recounted(ledger, instants, by, narrowed)
+        assert verified(database.owner_dsn).differences == []
+        async with pool.connection() as reader:
+            for wallets in ([ACME], [ACME, ZEN]):
+                ledger = [t for each in wallets for t in shelves[each].transactions]
+                for by, narrowed in product(WAYS, KINDS):
+                    chosen = sources(ZONE, instants, by, narrowed, at_us)
+                    question = Question(wallets, instants, chosen, by=by, narrowed=narrowed)
+                    found, _ = await usage.used(reader, question)
+                    assert summed(found) == recounted(ledger, instants, by, narrowed)
+
+
+def summed(found: Sequence[Used]) -> Sums:
+    return {
+        (each.segment, each.name): (each.credits, each.charges, each.quantity) for each in found
+    }
 
 
 async def test_names_that_are_not_asked_for_are_summed_up(database: Server) -> None:
     fill(database)
     async with read_pool(database.app_dsn, size=1) as pool, pool.connection() as reader:
-        marks = [0, 10 * HOUR_US]
-        found = await usage.used(reader, [ACME], marks, "member", named=["mem-1", ""])
+        question = Question([ACME], EARLY, from_hours(EARLY), by="member", named=["mem-1", ""])
+        found, _ = await usage.used(reader, question)
     assert {each.name: each.credits for each in found} == {"mem-1": 10, "": 1, None: 2300}
 
 
 async def test_the_last_hour_is_of_the_last_charge_and_no_refund(database: Server) -> None:
     fill(database)
     async with read_pool(database.app_dsn, size=1) as pool, pool.connection() as reader:
-        found = await usage.used(reader, [ACME], [0, 10 * HOUR_US], "member")
+        question = Question([ACME], EARLY, from_hours(EARLY), by="member")
+        found, _ = await usage.used(reader, question)
     hours = {each.name: each.last_hour_us for each in found}
     assert hours == {"": HOUR_US, "mem-1": 2 * HOUR_US, "mem-2": 3 * HOUR_US, "mem-3": None}
 
@@ -127,3 +163,39 @@ def fill(database: Server) -> None:
         ):
             place = (bucket_of(ACME), ACME, Instant(hour * HOUR_US), member)
             owner.ask(ADD_HOUR, *place, credits, charges)
+
+
+async def test_what_is_summed_up_is_not_read_by_the_hour_again(database: Server) -> None:
+    """The last hours stay as they are: more may come to them."""
+    with Reader(database.owner_dsn) as owner:
+        add_wallets(database.owner_dsn, wallet("acme"))
+        owner.ask(ADD_HOURS, bucket_of(ACME), ACME, Instant(NEW_YEAR_US), 100)
+        last_us = NEW_YEAR_US + 99 * HOUR_US
+        owner.ask("update accounts set at = $1", Instant(last_us))
+    marks = [NEW_YEAR_US - 200 * HOUR_US, NEW_YEAR_US + 200 * HOUR_US]
+    whole = Sources("hour", "", [(marks[0], marks[1])], ())
+    async with registry_pool(database.app_dsn, size=1) as pool:
+        summing = UsageSumming(pool, lambda: 0)
+        found: list[tuple[int, int]] = []
+        for _ in range(3):
+            async with pool.connection() as reader:
+                used, late = await usage.used(reader, Question([ACME], marks, whole))
+            found.append((used[0].credits, late))
+            assert await summing.step(ACME, ACME) is None
+    assert found == [(100, 100), (100, 3), (100, 3)]
+
+
+async def test_two_who_sum_up_at_the_same_time_do_it_once(database: Server) -> None:
+    with Reader(database.owner_dsn) as owner:
+        add_wallets(database.owner_dsn, wallet("acme"))
+        owner.ask(ADD_HOURS, bucket_of(ACME), ACME, Instant(NEW_YEAR_US), 2000)
+        owner.ask("update accounts set at = $1", Instant(NEW_YEAR_US + 2000 * HOUR_US))
+    async with registry_pool(database.app_dsn, size=4) as pool:
+        summing = UsageSumming(pool, lambda: 7)
+        # 83 days are six fortnights, whoever does them; a seventh step finds nothing.
+        steps = await asyncio.gather(*(summing.step(ACME, ACME) for _ in range(7)))
+    assert sorted(steps, key=str) == [7, 7, 7, 7, 7, None, None]
+    with Reader(database.owner_dsn) as owner:
+        sums = owner.ask("select grain, sum(credits)::bigint from usage_sums group by grain")
+    assert {credits for _, credits in sums} == {1998}
+    assert len(sums) == 9

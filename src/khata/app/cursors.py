@@ -28,6 +28,10 @@ List = Literal[
     "teams",
     "budgets",
     "refusals",
+    "sessions",
+    "invitations",
+    "webhook_endpoints",
+    "deliveries",
 ]
 
 _PREFIXES: dict[List, str] = {
@@ -44,6 +48,10 @@ _PREFIXES: dict[List, str] = {
     "teams": "tea_",
     "budgets": "bud_",
     "refusals": "ref_",
+    "sessions": "ses_",
+    "invitations": "ivt_",
+    "webhook_endpoints": "whe_",
+    "deliveries": "dlv_",
 }
 _MAX_LENGTH = 200
 _MAX_SEQUENCE = 2**62

@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 
+from msgspec import Struct
+
 from khata.app.keys import Keys, new_secret
 from khata.app.people.first_owner import OWNER_EMAIL, ensure_first_owner
+from khata.app.people.sign_in import new_link
 from khata.app.price_list import first_price_list
 from khata.domain.ids import OrganizationId
 from khata.engine.ids import UlidMint
@@ -13,14 +16,22 @@ from khata.postgres.organizations import default_organization, insert_default_or
 from khata.postgres.prices import insert_price_list
 
 
+class FirstStart(Struct, frozen=True):
+    """What is shown once, and kept nowhere: the secret of the owner's key where it was made up,
+    and the token of a link by which the owner signs in. Nothing on later starts."""
+
+    owner_secret: str | None
+    sign_in_token: str | None
+
+
 async def start_first(
     pool: Pool,
     keys: Keys,
     now_us: Callable[[], int],
     owner_key: str | None,
     owner_email: str = OWNER_EMAIL,
-) -> str | None:
-    """Makes what a new installation begins with, and returns the secret of a new owner's key.
+) -> FirstStart:
+    """Makes what a new installation begins with, and returns what is to be shown of it.
 
     Of several processes that start at once one makes everything, in one transaction, and the
     others wait for it. A secret that was given is made sure of at each start and not returned.
@@ -35,7 +46,8 @@ async def start_first(
             await insert_price_list(connection, first_price_list(), now, now)
         within = default if is_first else await default_organization(connection)
         assert within is not None, "whoever was faster has made it"
-        await ensure_first_owner(connection, within, now, owner_email)
+        user = await ensure_first_owner(connection, within, now, owner_email)
+        token = await new_link(connection, user.id, now) if is_first else None
         if is_first or owner_key:
             await keys.ensure_owner(connection, secret)
-    return secret if is_first and not owner_key else None
+    return FirstStart(secret if is_first and not owner_key else None, token)

@@ -19,8 +19,12 @@ from khata.app.exports import Exports
 from khata.app.first_start import start_first
 from khata.app.geoip import open_countries
 from khata.app.keys import Keys
+from khata.app.mail.mailing import Mailing, mailing
+from khata.app.mail.smtp import SmtpServer
+from khata.app.organization_usage import OrganizationUsages
 from khata.app.payouts import Payouts
 from khata.app.people.first_owner import OWNER_EMAIL
+from khata.app.people.passwords import PasswordCost
 from khata.app.people.people import People, people_of
 from khata.app.price_list import OPERATOR_CAPS
 from khata.app.price_trials import PriceTrials
@@ -38,10 +42,13 @@ from khata.app.topups.opening import GatewaySettings, open_gateways
 from khata.app.topups.terms import SalesTerms
 from khata.app.topups.topups import TopUps, top_ups
 from khata.app.usage import Usages
+from khata.app.usage_summing import UsageSumming
 from khata.app.views import Views
 from khata.app.wallets import Wallets
 from khata.app.watching.watching import Watching, watching
+from khata.app.webhooks.webhooks import Webhooks, open_webhooks
 from khata.app.worker import Worker
+from khata.domain.web_address import ReachRules
 from khata.engine.batcher import MAX_BATCH
 from khata.engine.books import Books, Unavailable
 from khata.engine.checkpoint import SigningKey
@@ -74,13 +81,15 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     does that alone, so that what it commits is told of at once.
     `geoip_mmdb` is a file of countries, `hosting_networks` and
     `disposable_domains` are lists; `sealing_key` is the key of secrets at rest where it is not the
-    data folder's. `payouts_enabled` is whether credits may be paid out as money.
+    data folder's. `payouts_enabled` is whether credits may be paid out as money, `reach` where
+    webhooks may go. `smtp` is by whom e-mail goes out, if any does.
     `readers` and `streams` are how many may read lists, and long documents, at the same time.
     """
 
     database: DatabaseSettings
     owner_key: str | None = None
     owner_email: str = OWNER_EMAIL
+    password_cost: PasswordCost = PasswordCost()
     caps: Mapping[str, int] = OPERATOR_CAPS
     lanes: int = 1
     max_batch: int = MAX_BATCH
@@ -97,10 +106,13 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     disposable_domains: Path | None = None
     sealing_key: str | None = None
     payouts_enabled: bool = False
+    smtp: SmtpServer | None = None
+    reach: ReachRules = ReachRules()
 
 
 class Khata(Struct, frozen=True):
-    """All that the doors need. `owner_secret` is there on the first start only, to be shown."""
+    """All that the doors need. `owner_secret` and `sign_in_token` are there on the first start
+    only, to be shown."""
 
     server: Server
     engine: Engine
@@ -111,6 +123,7 @@ class Khata(Struct, frozen=True):
     people: People
     views: Views
     usages: Usages
+    organization_usages: OrganizationUsages
     balances: BalanceHistories
     statements: Statements
     reports: Reports
@@ -120,6 +133,8 @@ class Khata(Struct, frozen=True):
     events: EventLog
     alerts: Alerts
     watching: Watching
+    mail: Mailing
+    webhooks: Webhooks
     recharging: Recharging
     topups: TopUps
     simulator: Simulator | None
@@ -130,6 +145,7 @@ class Khata(Struct, frozen=True):
     budgets: Budgets
     now_us: Callable[[], int]
     owner_secret: str | None
+    sign_in_token: str | None
     registries: Pool
 
     async def is_ready(self) -> bool:
@@ -163,7 +179,7 @@ async def open_khata(
         server.migrate()
         registries, readers, streams = await _pools(stack, settings, server.app_dsn)
         prices, keys = Prices(registries, now_us, settings.caps), Keys(registries, now_us)
-        owner_secret = await start_first(
+        first = await start_first(
             registries, keys, now_us, settings.owner_key, settings.owner_email
         )
         signing_key = await _signing_key(settings, registries, now_us())
@@ -183,10 +199,17 @@ async def open_khata(
         topups = top_ups(registries, engine, opened, settings.sales, knowledge, now_us)
         recharges = recharging(registries, topups, now_us)
         watch = watching(registries, events, settings.caps, now_us)
-        worker = Worker(registries, {**topups.jobs, **recharges.jobs, **watch.jobs}, now_us)
+        webhooks = await stack.enter_async_context(
+            open_webhooks(server.app_dsn, registries, events, sealer, settings.reach, now_us)
+        )
+        mail, summing = mailing(registries, settings.smtp, now_us), UsageSumming(registries, now_us)
+        worker = Worker(
+            registries,
+            {**topups.jobs, **recharges.jobs, **watch.jobs, **mail.jobs, **summing.jobs},
+            now_us,
+        )
         beats = _beats(settings, prices, sweeper, worker, topups, events)
-        beats += [watch.reader.run()] if settings.sweeps else []
-        await stack.enter_async_context(_beating(beats))
+        await stack.enter_async_context(_beating(beats + _readings(settings, watch, webhooks)))
         yield Khata(
             server=server,
             engine=engine,
@@ -194,9 +217,10 @@ async def open_khata(
             prices=prices,
             price_trials=PriceTrials(streams, prices),
             keys=keys,
-            people=people_of(registries, now_us),
+            people=people_of(registries, now_us, settings.password_cost),
             views=Views(seen, readers, streams, prices, now_us),
-            usages=Usages(seen, readers, prices.rules, now_us),
+            usages=Usages(seen, readers, summing, prices.rules, now_us),
+            organization_usages=OrganizationUsages(readers, now_us),
             balances=BalanceHistories(seen, readers, now_us),
             statements=Statements(streams, wallets, signing_key, now_us),
             reports=Reports(streams, now_us),
@@ -206,6 +230,8 @@ async def open_khata(
             events=events,
             alerts=Alerts(registries, now_us),
             watching=watch,
+            mail=mail,
+            webhooks=webhooks,
             recharging=recharges,
             topups=topups,
             simulator=opened.simulator,
@@ -215,7 +241,8 @@ async def open_khata(
             budgets=Budgets(registries, prices, now_us),
             payouts=Payouts(registries, sealer, now_us, enabled=settings.payouts_enabled),
             now_us=now_us,
-            owner_secret=owner_secret,
+            owner_secret=first.owner_secret,
+            sign_in_token=first.sign_in_token,
             registries=registries,
         )
 
@@ -286,6 +313,15 @@ def _beats(
     if settings.sweeps or settings.relays:
         beats.append(events.relay.run())
     return beats
+
+
+def _readings(
+    settings: KhataSettings, watch: Watching, webhooks: Webhooks
+) -> list[Coroutine[None, None, None]]:
+    """Who reads the events here, and does what follows from them."""
+    if not settings.sweeps:
+        return []
+    return [watch.reader.run(), webhooks.reader.run(), webhooks.sender.run()]
 
 
 @asynccontextmanager

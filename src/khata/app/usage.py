@@ -3,24 +3,27 @@
 One wallet is looked at by its own calendar, and an organization's wallets together by one zone's.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from msgspec import Struct
 
 from khata.app.books_seen import BooksSeen
 from khata.app.invalid import Invalid
+from khata.app.usage_summing import WORTH_SUMMING, UsageSumming
 from khata.domain.caps_today import CapToday, caps_today
 from khata.domain.days import day_starts, place_in_week
-from khata.domain.ids import WalletId
+from khata.domain.ids import OrganizationId, WalletId
 from khata.domain.limits import HOUR_US, day_start_us, local_day, local_hour_us
 from khata.domain.rules import Rules
 from khata.domain.shares import percentages
+from khata.domain.usage_grains import Narrowed, hourly_sources, sources
 from khata.domain.usage_summary import Spans, Summary, Viewed, summary, summary_marks
 from khata.postgres import usage as store
 from khata.postgres.asking import borrowed
 from khata.postgres.connect import Pool
-from khata.postgres.usage import By, Narrowed, Used
+from khata.postgres.members import Member, named_members
+from khata.postgres.usage import By, Question, Used
 
 USUAL_DAYS = 30
 MOST_HOURS = 62 * 24
@@ -30,13 +33,18 @@ WEEK_HOURS = 168
 
 
 class Looked(Struct, frozen=True):
-    """Whose usage is looked at, of which time and which kind."""
+    """Whose usage is looked at, of which time and which kind.
 
+    `elsewhere` are further wallets, which have another zone than by which is looked.
+    """
+
+    organization_id: OrganizationId
     wallets: Sequence[WalletId]
     viewed: Viewed
     from_us: int
     to_us: int
     narrowed: Narrowed = Narrowed()
+    elsewhere: Sequence[WalletId] = ()
 
     @property
     def zone(self) -> str:
@@ -108,10 +116,12 @@ class Usages:
         self,
         seen: BooksSeen,
         readers: Pool,
+        summing: UsageSumming,
         rules: Callable[[], Rules],
         now_us: Callable[[], int],
     ) -> None:
         self._seen = seen
+        self._summing = summing
         self._readers = readers
         self._rules = rules
         self._now_us = now_us
@@ -130,7 +140,8 @@ class Usages:
         viewed = Viewed(
             wallet.time_zone, wallet.created_at_us, book.accounts.available, self._now_us()
         )
-        return Looked([wallet.id], viewed, *_period(viewed, from_us, to_us), narrowed)
+        period = period_of(viewed, from_us, to_us)
+        return Looked(wallet.organization_id, [wallet.id], viewed, *period, narrowed)
 
     async def summary(self, looked: Looked) -> Summary:
         """What was used, at which pace, and what that comes to."""
@@ -190,6 +201,12 @@ class Usages:
             charges[place] += used.charges
         return [WeekHour(place, credits[place], charges[place]) for place in range(WEEK_HOURS)]
 
+    async def members(self, looked: Looked, shares: Shares) -> Mapping[str, Member]:
+        """Those of the members that the organization knows, by what charges call them."""
+        names = [share.name for share in shares.shares if share.name is not None]
+        async with borrowed(self._readers) as connection:
+            return await named_members(connection, looked.organization_id, names)
+
     async def caps(self, wallet_id: str) -> Sequence[CapToday] | None:
         """How far the wallet's day has used up its caps; none where there is no such wallet."""
         book = await self._seen.settled(wallet_id)
@@ -202,8 +219,23 @@ class Usages:
         by: By | None,
         named: Sequence[str] | None = None,
     ) -> list[Used]:
+        narrowed, told = looked.narrowed, None if by == "wallet" else by
+        chosen = sources(looked.zone, marks, told, narrowed, looked.viewed.at_us)
+        found = await self._asked(Question(looked.wallets, marks, chosen, by, narrowed, named))
+        if looked.elsewhere:
+            others = hourly_sources(marks, told, narrowed)
+            asked = Question(looked.elsewhere, marks, others, by, narrowed, named)
+            found = together([*found, *await self._asked(asked)])
+        return found
+
+    async def _asked(self, question: Question) -> list[Used]:
+        if not question.wallets:
+            return []
         async with borrowed(self._readers) as connection:
-            return await store.used(connection, looked.wallets, marks, by, looked.narrowed, named)
+            found, late = await store.used(connection, question)
+        if late >= WORTH_SUMMING:
+            await self._summing.wish(question.wallets)
+        return found
 
     async def _courses(
         self, looked: Looked, by: By, names: Sequence[str]
@@ -217,7 +249,16 @@ class Usages:
         return courses
 
 
-def _period(viewed: Viewed, from_us: int | None, to_us: int | None) -> tuple[int, int]:
+def together(found: Sequence[Used]) -> list[Used]:
+    """What stands under the same name in the same segment, in one."""
+    sums: dict[tuple[int, str | None], Used] = {}
+    for used in found:
+        place = (used.segment, used.name)
+        sums[place] = sums[place].and_also(used) if place in sums else used
+    return list(sums.values())
+
+
+def period_of(viewed: Viewed, from_us: int | None, to_us: int | None) -> tuple[int, int]:
     """Whole hours of the clock that these times lie in."""
     zone = viewed.time_zone
     today = local_day(zone, viewed.at_us)

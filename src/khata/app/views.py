@@ -22,7 +22,7 @@ from khata.postgres import history, lists
 from khata.postgres import refusals as kept_refusals
 from khata.postgres.asking import Connection, borrowed
 from khata.postgres.connect import Pool
-from khata.postgres.history import Count, TransactionFilter
+from khata.postgres.history import Count, Page, TransactionFilter
 from khata.postgres.lists import GrantFilter
 from khata.postgres.orders import pending_credits
 from khata.postgres.refusals import KeptRefusal, RefusalFilter
@@ -106,13 +106,25 @@ class Views:
         chosen: TransactionFilter = _EVERYTHING,
         limit: int = 50,
         before_sequence: int | None = None,
-    ) -> list[Transaction]:
-        """Up to `limit` transactions below that sequence, newest first."""
+    ) -> Sequence[Transaction]:
+        """Up to `limit` transactions below that sequence, newest first; fewer where a page ends
+        before it is full."""
+        return (await self.page(wallet_id, chosen, limit, before_sequence)).transactions
+
+    async def page(
+        self,
+        wallet_id: str,
+        chosen: TransactionFilter = _EVERYTHING,
+        limit: int = 50,
+        before_sequence: int | None = None,
+    ) -> Page:
+        """The same, with where the next page goes on. What is rare may not fill a page, or leave it
+        empty, though more of it is further down."""
         if not is_id(wallet_id, "wal_"):
-            return []
-        asked = history.page(WalletId(wallet_id), chosen, limit, before_sequence)
+            return Page([], None)
+        wallet = WalletId(wallet_id)
         async with borrowed(self._readers) as connection:
-            return await history.transactions(connection, asked)
+            return await history.paged(connection, wallet, chosen, limit, before_sequence)
 
     async def count(self, wallet_id: str, chosen: TransactionFilter = _EVERYTHING) -> Count:
         """How many transactions there are: exactly for a stretch of time, else up to 10,000."""

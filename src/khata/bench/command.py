@@ -11,6 +11,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
+from khata.bench.dashboard import bench_dashboard, dashboard_table
 from khata.bench.engine_bench import bench_engine
 from khata.bench.http_bench import bench_http
 from khata.bench.measure import Clocks, postmaster_of
@@ -21,6 +22,24 @@ from khata.bench.verify_bench import bench_verify
 _QUICK_WALLETS, _WALLETS = 2_000, 10_000
 _QUICK_SECONDS, _SECONDS = 1.0, 4.0
 _QUICK_ROUNDS, _ROUNDS = 1, 3
+_QUICK_TRANSACTIONS, _TRANSACTIONS = 1_000_000, 10_000_000
+
+
+def run_dashboard_bench(*, transactions: int | None, quick: bool, as_json: bool) -> None:
+    """Measure what the dashboard asks of a long wallet, and print what came out."""
+    long = transactions or (_QUICK_TRANSACTIONS if quick else _TRANSACTIONS)
+    console = Console(stderr=True)
+    with (
+        console.status("starting") as status,
+        tempfile.TemporaryDirectory(prefix="khata-bench-") as folder,
+    ):
+        measured = bench_dashboard(Path(folder), long, quick=quick, told=status.update)
+        found = uvloop.run(measured)
+    if as_json:
+        document = {"machine": machine(), "dashboard": found}
+        print(msgspec.json.format(msgspec.json.encode(document)).decode())
+    else:
+        Console(width=None if console.is_terminal else 120).print(dashboard_table(found))
 
 
 def run_bench(*, quick: bool, baseline: bool, plot: bool, as_json: bool) -> None:

@@ -27,7 +27,7 @@ _HOST = "127.0.0.1"
 async def bench_http(stage: Stage, pace: Pace, *, told: Callable[[str], None]) -> list[Result]:
     """Consume, batch and gate."""
     results: list[Result] = []
-    async with _server(stage) as (port, pid):
+    async with served(stage) as (port, pid):
         load = _Load(stage, port, msgspec.structs.replace(pace, clocks=_clocks(stage, pid)))
         told(f"http-consume, {CONSUME_CALLERS} connections")
         results.append(await load.run("http-consume", CONSUME_CALLERS, load.consume))
@@ -89,7 +89,8 @@ def _clocks(stage: Stage, pid: int) -> Clocks:
 
 
 @asynccontextmanager
-async def _server(stage: Stage) -> AsyncGenerator[tuple[int, int]]:
+async def served(stage: Stage) -> AsyncGenerator[tuple[int, int]]:
+    """A server process on the stage's folder: its port and its process id."""
     port = _free_port()
     settings = {
         "KHATA_OWNER_KEY": OWNER_KEY,

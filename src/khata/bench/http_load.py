@@ -49,7 +49,7 @@ class _Caller(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._received += data
         head, found, body = self._received.partition(b"\r\n\r\n")
-        if not found or len(body) < _length(head):
+        if not found or len(body) < length_of(head):
             return
         if head[9:11] != b"20":
             self._fail(AssertionError((head + body).decode()))
@@ -105,5 +105,6 @@ async def drive_http(
     )
 
 
-def _length(head: bytes) -> int:
+def length_of(head: bytes) -> int:
+    """How long the body behind this head is."""
     return int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])

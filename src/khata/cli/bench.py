@@ -1,6 +1,6 @@
 """`khata bench`: how quick Khata is on this machine."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -22,13 +22,42 @@ Plot = Annotated[
 ]
 
 
+Only = Annotated[
+    Literal["dashboard"] | None,
+    typer.Option(
+        "--only",
+        envvar="KHATA_ONLY",
+        help="Just what the dashboard asks, of a wallet with a long past and one with a short one.",
+        show_default=False,
+    ),
+]
+Transactions = Annotated[
+    int | None,
+    typer.Option(
+        "--transactions",
+        envvar="KHATA_TRANSACTIONS",
+        min=10_000,
+        help="How long that past is: some minutes are gone before 10 million are made.",
+        show_default="10000000, and 1000000 with --quick",
+    ),
+]
+
+
 def bench(
-    quick: Quick = False, baseline: Baseline = False, plot: Plot = False, as_json: Json = False
+    quick: Quick = False,
+    baseline: Baseline = False,
+    plot: Plot = False,
+    only: Only = None,
+    transactions: Transactions = None,
+    as_json: Json = False,
 ) -> None:
     """Measure Khata on this machine, on a database of its own that is thrown away afterwards.
 
     Such figures hold for one run only: compare the rows of one table, not two tables.
     """
-    from khata.bench.command import run_bench
+    from khata.bench.command import run_bench, run_dashboard_bench
 
+    if only == "dashboard":
+        run_dashboard_bench(transactions=transactions, quick=quick, as_json=as_json)
+        return
     run_bench(quick=quick, baseline=baseline, plot=plot, as_json=as_json)

@@ -17,6 +17,7 @@ from khata.cli import (
     pricing,
     report,
     serve,
+    sign_in,
     verify,
     wallets,
     worker,
@@ -41,6 +42,7 @@ RUN, LOOK = "Run", "Look and check"
 
 app.command("serve", rich_help_panel=RUN)(serve.serve)
 app.command("worker", rich_help_panel=RUN)(worker.worker)
+app.command("sign-in", rich_help_panel=RUN)(sign_in.sign_in)
 app.command("migrate", rich_help_panel=RUN)(migrate.migrate)
 app.command("demo", rich_help_panel=RUN)(demo)
 app.command("replay", rich_help_panel=RUN)(replay)

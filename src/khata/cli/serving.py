@@ -16,8 +16,9 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from khata.app.runtime import open_khata
+from khata.app.runtime import Khata, open_khata
 from khata.cli.failures import Failed
+from khata.cli.links import link_base, sign_in_link, url_at
 from khata.cli.opened import khata_of
 from khata.cli.output import console, errors, say
 from khata.config import Settings
@@ -35,7 +36,7 @@ async def serve_alone(settings: Settings) -> None:
     try:
         wanted = khata_of(settings, runs_simulator=True, events_url=_url(settings, listener))
         async with open_khata(replace(wanted, relays=True)) as khata:
-            started = _announcing(settings, listener, khata.owner_secret)
+            started = _announcing(settings, listener, khata)
             app = build_app(khata, http_of(settings))
             await Server(app, started).run_on(listener)
     finally:
@@ -66,7 +67,7 @@ async def serve_together(settings: Settings) -> None:
             first = await asyncio.gather(
                 *(_started(settings, number) for _ in range(settings.processes))
             )
-            _announcing(settings, port, khata.owner_secret)()
+            _announcing(settings, port, khata)()
             await asyncio.gather(
                 *(_keep_serving(child, settings, number, stopping) for child in first)
             )
@@ -75,7 +76,9 @@ async def serve_together(settings: Settings) -> None:
 
 def http_of(settings: Settings) -> HttpSettings:
     """How requests are answered."""
-    return HttpSettings(trusted_proxies=settings.trusted_proxies or ())
+    return HttpSettings(
+        trusted_proxies=settings.trusted_proxies or (), public_url=settings.public_url
+    )
 
 
 async def work(settings: Settings) -> None:
@@ -84,8 +87,7 @@ async def work(settings: Settings) -> None:
     async with open_khata(replace(khata_of(settings), sweeps=True, readers=1)) as khata:
         say("Khata works beside whoever serves.", "bold")
         say(f"Its books are in {_place(settings)}")
-        if khata.owner_secret:
-            _show_key(khata.owner_secret)
+        _show_first(khata, link_base(settings))
         console.file.flush()
         await stopping.wait()
     say("Khata has stopped.", to=errors)
@@ -117,16 +119,13 @@ def _not_ours(settings: Settings, refused: OSError) -> Failed:
     )
 
 
-def _announcing(
-    settings: Settings, listener: socket.socket, owner_secret: str | None
-) -> Callable[[], None]:
+def _announcing(settings: Settings, listener: socket.socket, khata: Khata) -> Callable[[], None]:
     url = _url(settings, listener)
 
     def announce() -> None:
         say(f"Khata listens on {url}  (documentation: {url}/docs)", "bold")
         say(f"Its books are in {_place(settings)}")
-        if owner_secret:
-            _show_key(owner_secret)
+        _show_first(khata, settings.public_url or url)
         console.file.flush()
 
     return announce
@@ -136,16 +135,18 @@ def _place(settings: Settings) -> str:
     return "the database of KHATA_DATABASE_URL" if settings.database_url else str(settings.data)
 
 
-def _show_key(owner_secret: str) -> None:
-    say("\nThe owner's API key, shown this once and kept nowhere:")
-    say(f"  export KHATA_OWNER_KEY={owner_secret}\n")
+def _show_first(khata: Khata, base: str) -> None:
+    """What a new installation is to be shown of, once."""
+    if khata.owner_secret:
+        say("\nThe owner's API key, shown this once and kept nowhere:")
+        say(f"  export KHATA_OWNER_KEY={khata.owner_secret}\n")
+    if khata.sign_in_token:
+        say("The owner signs in here, once and within 15 minutes (`khata sign-in` makes another):")
+        say(f"  {sign_in_link(base, khata.sign_in_token)}\n")
 
 
 def _url(settings: Settings, listener: socket.socket) -> str:
-    """Where this machine reaches what listens there."""
-    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - told apart, not bound
-    host = everywhere.get(settings.host, settings.host)
-    return f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+    return url_at(settings, listener.getsockname()[1])
 
 
 def _say_ready() -> None:

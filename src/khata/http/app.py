@@ -29,11 +29,13 @@ from khata.http.routes.budgets import BudgetRoutes
 from khata.http.routes.credits import CreditRoutes
 from khata.http.routes.disputes import DisputeRoutes
 from khata.http.routes.gateway_events import GatewayEventRoutes
+from khata.http.routes.invitations import InvitationRoutes
 from khata.http.routes.invoices import InvoiceRoutes
 from khata.http.routes.keys import KeyRoutes
 from khata.http.routes.ledger import LedgerRoutes
 from khata.http.routes.live import LiveRoutes
 from khata.http.routes.members import MemberRoutes
+from khata.http.routes.organization_usage import OrganizationUsageRoutes
 from khata.http.routes.organizations import OrganizationRoutes
 from khata.http.routes.payouts import PayoutRoutes
 from khata.http.routes.pricing import PricingRoutes
@@ -41,11 +43,14 @@ from khata.http.routes.recharge import RechargeRoutes
 from khata.http.routes.refunds import RefundRoutes
 from khata.http.routes.refusals import RefusalRoutes
 from khata.http.routes.reports import ReportRoutes
+from khata.http.routes.sessions import SessionRoutes
 from khata.http.routes.teams import TeamRoutes
 from khata.http.routes.topups import TopupRoutes
 from khata.http.routes.usage import UsageRoutes
 from khata.http.routes.usage_figures import UsageFigureRoutes
 from khata.http.routes.wallets import WalletRoutes
+from khata.http.routes.webhooks import WebhookRoutes
+from khata.http.webhook_figures import WebhookFigures
 
 TITLE: Final = "Khata"
 INTRO: Final = """A credit economy: wallets, one billing engine, a ledger that proves itself.
@@ -61,6 +66,7 @@ DECLARED: Final = (
     CreditRoutes.routes,
     LedgerRoutes.routes,
     UsageFigureRoutes.routes,
+    OrganizationUsageRoutes.routes,
     PricingRoutes.routes,
     TopupRoutes.routes,
     RefundRoutes.routes,
@@ -73,12 +79,15 @@ DECLARED: Final = (
     AlertRoutes.routes,
     LiveRoutes.routes,
     AlertRuleRoutes.routes,
+    WebhookRoutes.routes,
     ReportRoutes.routes,
     OrganizationRoutes.routes,
     MemberRoutes.routes,
     TeamRoutes.routes,
     BudgetRoutes.routes,
     RefusalRoutes.routes,
+    InvitationRoutes.routes,
+    SessionRoutes.routes,
 )
 _DEFAULTS: Final = HttpSettings()
 
@@ -88,17 +97,20 @@ def build_app(khata: Khata, settings: HttpSettings = _DEFAULTS) -> ASGIApp:
     registry = CollectorRegistry()
     for collector in (ProcessCollector, PlatformCollector, GCCollector):
         collector(registry=registry)
-    doorkeeper = Doorkeeper(khata.keys, khata.wallets)
+    doorkeeper = Doorkeeper(khata.keys, khata.people.sessions, khata.wallets)
     jobs = JobFigures(khata.worker, khata.now_us)
     money = MoneyFigures(khata.topups, khata.now_us)
+    webhooks = WebhookFigures(khata.webhooks.sender, khata.now_us)
     registry.register(jobs)
+    registry.register(webhooks)
     registry.register(money)
     seats = Seats()
     events = EventFigures(khata.events, seats)
     registry.register(events)
-    measures = [jobs.measure, money.measure, events.measure]
+    measures = [jobs.measure, money.measure, events.measure, webhooks.measure]
     machines = probes({"database": _database(khata)}, registry, measures)
-    routes = [*_bound(khata, doorkeeper, seats), *machines]
+    signing_in = SessionRoutes(khata, settings)
+    routes = [*_bound(khata, doorkeeper, seats), *signing_in.routes.of(signing_in), *machines]
     pages = documentation(routes, title=TITLE, version=__version__, intro=INTRO)
     app = application([*routes, *pages], doorkeeper.authenticate, registry, settings)
     app.end_streams = khata.events.tail.close
@@ -119,6 +131,7 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper, seats: Seats) -> list[Route]:
         CreditRoutes(khata, doorkeeper),
         LedgerRoutes(khata, doorkeeper),
         UsageFigureRoutes(khata, doorkeeper),
+        OrganizationUsageRoutes(khata),
         PricingRoutes(khata, doorkeeper),
         TopupRoutes(khata, doorkeeper),
         RefundRoutes(khata, doorkeeper),
@@ -131,12 +144,14 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper, seats: Seats) -> list[Route]:
         AlertRoutes(khata, doorkeeper),
         LiveRoutes(khata, doorkeeper, seats),
         AlertRuleRoutes(khata, doorkeeper),
+        WebhookRoutes(khata),
         ReportRoutes(khata),
         OrganizationRoutes(khata),
         MemberRoutes(khata),
         TeamRoutes(khata),
         BudgetRoutes(khata, doorkeeper),
         RefusalRoutes(khata, doorkeeper),
+        InvitationRoutes(khata),
     )
     return [route for owner in owners for route in owner.routes.of(owner)]
 

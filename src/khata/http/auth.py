@@ -1,7 +1,8 @@
 """Who asks, and which wallets they may know of.
 
-A key is platform-wide, bound to an organization, or bound to one owner in an organization. What
-lies outside of it answers as what does not exist, so that nothing can be learned by guessing.
+A key is platform-wide, bound to an organization, or bound to one owner in an organization; a person
+who is signed in acts in one organization at a time. What lies outside of it answers as what does
+not exist, so that nothing can be learned by guessing.
 """
 
 from __future__ import annotations
@@ -15,27 +16,32 @@ from msgspec import Struct
 from khata.app.invalid import Invalid
 from khata.app.keys import ALL_SCOPES, SCOPES, Key, Keys
 from khata.app.people.audited import Acting
+from khata.app.people.sessions import Sessions, SignedIn
 from khata.app.wallets import Wallets
-from khata.domain.budgets import Spender
+from khata.domain.budgets import NOBODY, Spender
 from khata.domain.ids import OrganizationId, WalletId
-from khata.domain.roles import Role
+from khata.domain.roles import PLATFORM_SCOPES, SCOPES_OF, Role
 from khata.engine.confined import confine
 from khata.engine.spender import spend_as
 from khata.http.call import Call
-from khata.http.problems import Problem
+from khata.http.cookies import SAFE_METHODS, demand_csrf_token, demand_own_page, session_token
+from khata.http.problems import Problem, no_scope
 from khata.http.refused import no_wallet
 from khata.postgres.audit_log import Actor
 
 _BEARER: Final = re.compile(rb"(?i:bearer) +(khk_[A-Za-z0-9_]{32,128})")
 _WALLET_ID: Final = re.compile(r"wal_[0-7][0-9A-HJKMNP-TV-Z]{25}").fullmatch
 EVERY_SCOPE: Final = frozenset({ALL_SCOPES, *SCOPES})
+NOWHERE: Final = OrganizationId("")
+"""The organization of who is signed in and a member of none: there is nothing in it."""
 
 
 class ApiCaller(Struct, frozen=True, gc=False, kw_only=True):
     """Whoever asks. `scopes` are spelled out, also for a key that may do everything.
 
-    `actor` is who is written down: the id of a key. `role` is what the caller counts as among an
-    organization's people.
+    `actor` is who is written down: the id of a key, or of a user who is signed in. `role` is what
+    the caller counts as among an organization's people. An operator is of the platform, whichever
+    organization it looks at.
     """
 
     actor: str
@@ -45,6 +51,10 @@ class ApiCaller(Struct, frozen=True, gc=False, kw_only=True):
     owner_type: str | None = None
     owner_id: str | None = None
     key_id: str | None = None
+    user_id: str | None = None
+    member_id: str | None = None
+    session_id: str | None = None
+    is_operator: bool = False
 
     def covers(
         self, organization_id: str | None, owner_type: str | None, owner_id: str | None
@@ -59,12 +69,11 @@ class ApiCaller(Struct, frozen=True, gc=False, kw_only=True):
     def demand(self, scope: str) -> None:
         """403 unless the key has the scope."""
         if scope not in self.scopes:
-            detail = f"This needs a key with the scope {scope}."
-            raise Problem("FORBIDDEN", detail, required_scope=scope)
+            raise no_scope(scope)
 
     def demand_platform(self) -> None:
-        """403 unless the key is good for the whole platform."""
-        if self.organization_id is not None:
+        """403 unless the caller is of the platform: by its key, or as an operator."""
+        if self.organization_id is not None and not self.is_operator:
             raise Problem("FORBIDDEN", "This needs a key that is bound to no organization.")
 
     def within(self, asked: str | None) -> OrganizationId | None:
@@ -74,7 +83,7 @@ class ApiCaller(Struct, frozen=True, gc=False, kw_only=True):
         """
         if self.owner_id is not None:
             raise Problem("FORBIDDEN", "This needs a key that is bound to no owner.")
-        if self.organization_id is None:
+        if self.organization_id is None or (self.is_operator and asked is not None):
             return None if asked is None else OrganizationId(asked)
         if asked not in {None, self.organization_id}:
             raise Invalid("organization_id", "is no organization here")
@@ -82,22 +91,44 @@ class ApiCaller(Struct, frozen=True, gc=False, kw_only=True):
 
 
 class Doorkeeper:
-    """Knows callers by their keys, and lets them to their own wallets."""
+    """Knows callers by their keys and sessions, and lets them to their own wallets."""
 
-    def __init__(self, keys: Keys, wallets: Wallets) -> None:
+    def __init__(self, keys: Keys, sessions: Sessions, wallets: Wallets) -> None:
         self._keys = keys
+        self._sessions = sessions
         self._wallets = wallets
 
-    async def authenticate(self, _: str, headers: Mapping[bytes, bytes]) -> ApiCaller:
-        """The holder of the bearer token, or 401. The request works within its organization."""
-        shown = _BEARER.fullmatch(headers.get(b"authorization", b""))
-        key = await self._keys.authenticate(shown[1].decode()) if shown else None
-        if key is None:
-            raise Problem("UNAUTHENTICATED", "Send Authorization: Bearer with a valid API key.")
-        caller = caller_of(key)
-        confine(caller.organization_id)
-        spend_as(Spender(key.id, key.organization_id, key.limit))
+    async def authenticate(self, method: str, headers: Mapping[bytes, bytes]) -> ApiCaller:
+        """The holder of the bearer token, or who is signed in by the cookie; else 401.
+
+        The request works within the caller's organization.
+        """
+        shown = headers.get(b"authorization")
+        if shown is None:
+            caller = await self._signed_in(method, headers)
+        else:
+            caller = await self._holder(shown)
+        confine(None if caller.is_operator else caller.organization_id)
         return caller
+
+    async def _holder(self, shown: bytes) -> ApiCaller:
+        bearer = _BEARER.fullmatch(shown)
+        key = await self._keys.authenticate(bearer[1].decode()) if bearer else None
+        if key is None:
+            raise _nobody()
+        spend_as(Spender(key.id, key.organization_id, key.limit))
+        return caller_of(key)
+
+    async def _signed_in(self, method: str, headers: Mapping[bytes, bytes]) -> ApiCaller:
+        token = session_token(headers)
+        found = await self._sessions.find(token) if token else None
+        if token is None or found is None:
+            raise _nobody()
+        if method not in SAFE_METHODS:
+            demand_own_page(headers)
+            demand_csrf_token(headers, token)
+        spend_as(NOBODY)
+        return person_of(found)
 
     async def wallet(self, caller: ApiCaller, wallet_id: str) -> WalletId:
         """The wallet for the engine, which says itself where there is none; or 404."""
@@ -141,6 +172,37 @@ def caller_of(key: Key) -> ApiCaller:
         owner_id=key.owner_id,
         key_id=key.id,
     )
+
+
+def person_of(found: SignedIn) -> ApiCaller:
+    """Who is signed in, with the rights of the role in the chosen organization.
+
+    Who is no member there has none; but an operator may look at every organization, or with none
+    chosen at the whole platform.
+    """
+    session = found.session
+    role: Role = "viewer" if found.role is None else found.role
+    scopes = SCOPES_OF[role] if found.role else frozenset[str]()
+    within = session.organization_id if found.role else NOWHERE
+    if found.is_operator:
+        role = found.role or "owner"
+        scopes = SCOPES_OF[role] | PLATFORM_SCOPES if session.organization_id else EVERY_SCOPE
+        within = session.organization_id
+    return ApiCaller(
+        actor=session.user_id,
+        role=role,
+        scopes=scopes,
+        organization_id=within,
+        user_id=session.user_id,
+        member_id=found.member_id,
+        session_id=session.id,
+        is_operator=found.is_operator,
+    )
+
+
+def _nobody() -> Problem:
+    detail = "Send Authorization: Bearer with a valid API key, or sign in."
+    return Problem("UNAUTHENTICATED", detail)
 
 
 def actor_of(call: Call[ApiCaller]) -> Actor:

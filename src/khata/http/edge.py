@@ -27,11 +27,13 @@ _PROBLEM: Final = (b"content-type", MEDIA_TYPE.encode())
 
 
 class HttpSettings(msgspec.Struct, frozen=True):
-    """What an operator may turn. `trusted_proxies` are believed who their clients are."""
+    """What an operator may turn. `trusted_proxies` are believed who their clients are;
+    `public_url` is where people reach Khata."""
 
     limits: Limits = Limits()
     log: LogPolicy = LogPolicy()
     trusted_proxies: tuple[Network, ...] = ()
+    public_url: str | None = None
 
 
 class Edge:

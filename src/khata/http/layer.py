@@ -19,7 +19,7 @@ from khata.http.bodies import decode_body, json_decoder, read_json
 from khata.http.call import Call, Caller
 from khata.http.edge import Edge, HttpSettings
 from khata.http.parameters import Texts, idempotency_key, query_texts, refuse_query
-from khata.http.problems import MEDIA_TYPE, Problem
+from khata.http.problems import MEDIA_TYPE, Problem, no_scope
 from khata.http.routes import ANY_KEY, Reply, Route, Run
 from khata.http.routing import RouteTable
 from khata.http.watch import Watch
@@ -50,14 +50,10 @@ class _Door:
         if route.scope:
             call.caller = await self._authenticate(scope["method"], call.headers)
             if route.scope not in call.caller.scopes and route.scope != ANY_KEY:
-                raise _forbidden(route.scope)
+                raise no_scope(route.scope)
         if route.key:
             call.idempotency_key = idempotency_key(call.headers)
         return call
-
-
-def _forbidden(scope: str) -> Problem:
-    return Problem("FORBIDDEN", f"This needs a key with the scope {scope}.", required_scope=scope)
 
 
 class _HotDoor(_Door):

@@ -88,7 +88,14 @@ def openapi_document(
                     "type": "http",
                     "scheme": "bearer",
                     "description": "An API key, `khk_...`.",
-                }
+                },
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": "khata_session",
+                    "description": "Who is signed in. What changes anything wants the header"
+                    " X-CSRF-Token too, as GET /v1/session gives it.",
+                },
             },
         },
     }
@@ -129,7 +136,7 @@ def _operation(route: Route) -> Json:
         "description": description.strip(),
         "parameters": [*_path(route), *_query(route), *_headers(route)],
         "responses": {**_answers(route), **_problems(route)},
-        "security": [{"apiKey": []}] if route.scope else [],
+        "security": [{"apiKey": []}, {"session": []}] if route.scope else [],
     }
     if route.scope not in {ANYONE, ANY_KEY}:
         operation["x-required-scope"] = route.scope
@@ -237,6 +244,8 @@ def _layer_codes(route: Route) -> Iterator[str]:
     """What the layer itself may answer on this route."""
     if route.scope:
         yield from ("UNAUTHENTICATED", "FORBIDDEN")
+        if route.method != "GET":
+            yield "CSRF_FAILED"
     if route.key:
         yield from ("IDEMPOTENCY_KEY_REQUIRED", "INVALID_IDEMPOTENCY_KEY")
     if route.body is not None:

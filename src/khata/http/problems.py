@@ -37,7 +37,13 @@ KINDS: Final[Mapping[str, Kind]] = {
     "INVALID_IDEMPOTENCY_KEY": Kind(
         400, "Invalid Idempotency-Key", "Use 6 to 120 characters of A-Z a-z 0-9 _ and -."
     ),
-    "UNAUTHENTICATED": Kind(401, "Not authenticated", "Send a valid API key as bearer token."),
+    "UNAUTHENTICATED": Kind(401, "Not authenticated", "Send a valid API key, or sign in."),
+    "SIGN_IN_REFUSED": Kind(401, "Sign-in refused", "Check the e-mail and the password."),
+    "SIGN_IN_LINK_REFUSED": Kind(401, "Link refused", "Make another with `khata sign-in`."),
+    "WRONG_PASSWORD": Kind(403, "Wrong password", "Send the current password."),
+    "CSRF_FAILED": Kind(
+        403, "Cross-site request", "Send X-CSRF-Token as GET /v1/session gives it, from our pages."
+    ),
     "FORBIDDEN": Kind(403, "Not allowed", "Use a key that has the scope and the resource."),
     "NOT_FOUND": Kind(404, "Not found", "Check the address against the documentation."),
     "METHOD_NOT_ALLOWED": Kind(405, "Method not allowed", "Use a method the Allow header names."),
@@ -76,7 +82,15 @@ KINDS: Final[Mapping[str, Kind]] = {
     "MEMBER_NOT_FOUND": Kind(404, "Member not found", "Check the member's id."),
     "REFUSAL_NOT_FOUND": Kind(404, "Refusal not found", "It may be kept no longer."),
     "BUDGET_NOT_FOUND": Kind(404, "Budget not found", "Check the budget's id."),
+    "SESSION_NOT_FOUND": Kind(404, "Session not found", "Check the session's id."),
+    "INVITATION_NOT_FOUND": Kind(404, "Invitation not found", "Check the id, or the link."),
     "TEAM_NOT_FOUND": Kind(404, "Team not found", "Check the team's id."),
+    "WEBHOOK_ENDPOINT_NOT_FOUND": Kind(
+        404, "Webhook endpoint not found", "Check the webhook endpoint's id."
+    ),
+    "DELIVERY_NOT_FOUND": Kind(
+        404, "Delivery not found", "Check the delivery's id; it is kept for 30 days."
+    ),
     "UNKNOWN_FEATURE": Kind(422, "Unknown feature", "Use a feature of the price list."),
     "INVALID_CREDIT_AMOUNT": Kind(422, "Invalid credit amount", "Send whole credits in range."),
     "INVALID_QUANTITY": Kind(422, "Invalid quantity", "Send a whole quantity in range."),
@@ -105,7 +119,14 @@ KINDS: Final[Mapping[str, Kind]] = {
     "ORDER_DISPUTED": Kind(409, "Order disputed", "Wait until the bank has decided."),
     "ORDER_NOT_UNDER_REVIEW": Kind(409, "Order not under review", "It was decided already."),
     "ORDER_UNDER_REVIEW": Kind(409, "Order under review", "Decide the review first."),
+    "INVITATION_NOT_OPEN": Kind(409, "Invitation not open", "Ask for another invitation."),
     "LAST_OWNER": Kind(409, "Last owner", "Make somebody else an owner first."),
+    "WEBHOOK_ENDPOINT_DISABLED": Kind(
+        409, "Webhook endpoint disabled", "Enable the endpoint first."
+    ),
+    "TOO_MANY_WEBHOOK_ENDPOINTS": Kind(
+        409, "Too many webhook endpoints", "Delete an endpoint that is not needed."
+    ),
     "BATCH_ABORTED": Kind(409, "Batch aborted", "Mend the item that failed; use new keys."),
     "HOLD_EXPIRED": Kind(410, "Hold expired", "Take a new hold."),
     DAILY_LIMIT: Kind(429, "Daily limit reached", "Wait for the wallet's next day."),
@@ -171,3 +192,9 @@ def invalid(field: str, message: str) -> Problem:
     """422 for one field, named by a dotted path such as `items[3].credits`."""
     errors = [{"field": field, "message": message}]
     return Problem("VALIDATION_FAILED", f"{field}: {message}", errors=errors)
+
+
+def no_scope(scope: str) -> Problem:
+    """403, naming the scope that is wanted."""
+    detail = f"This needs the scope {scope}, of a key or of a role."
+    return Problem("FORBIDDEN", detail, required_scope=scope)

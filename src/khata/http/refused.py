@@ -13,6 +13,7 @@ from khata.domain.quotes import QuoteRefusal
 from khata.domain.refund_money import RefundRefusal
 from khata.domain.refusals import AnyRefusal, GrantExpired, WalletNotFound
 from khata.domain.roles import LastOwner, RoleOutOfReach
+from khata.domain.sign_in import InvitationFault, SignInFault, TooManyAttempts
 from khata.domain.times import rfc3339
 from khata.engine.books import Unavailable
 from khata.http.problems import Problem, invalid
@@ -21,7 +22,16 @@ from khata.payments.gateway import GatewayRefused, GatewayUnavailable
 REPLAYED: Final = {"Idempotent-Replayed": "true"}
 
 
-Refused = AnyRefusal | QuoteRefusal | RefundRefusal | NotUnderReview | LastOwner | RoleOutOfReach
+Refused = (
+    AnyRefusal
+    | QuoteRefusal
+    | RefundRefusal
+    | NotUnderReview
+    | LastOwner
+    | RoleOutOfReach
+    | SignInFault
+    | InvitationFault
+)
 
 
 def refusal_problem(
@@ -37,6 +47,8 @@ def refusal_problem(
     if refusal.code == "VALIDATION_FAILED" and isinstance(field, str):
         return invalid(field, refusal.detail)
     headers = REPLAYED if replayed else None
+    if isinstance(refusal, TooManyAttempts):
+        headers = {"Retry-After": str(refusal.retry_after_seconds)}
     facts = refusal_facts(asdict(refusal))
     if refusal_id is not None:
         facts["refusal_id"] = refusal_id

@@ -71,11 +71,30 @@ from invoice_series s full join (
 where (1, s.last, s.last) is distinct from (i.least, i.most, i.count)
 limit 1000"""
 
+# Every grain sums up the same hours, those before `until`.
+USAGE_SUMS = """
+with whole as (
+  select s.bucket, s.wallet_id, concat_ws(' ', s.organization_id, coalesce(sum(h.credits), 0),
+    coalesce(sum(h.count), 0), coalesce(sum(h.quantity), 0)) as found
+  from usage_summed s left join usage_hourly h
+    on h.bucket = s.bucket and h.wallet_id = s.wallet_id and h.hour < s.until
+  group by s.bucket, s.wallet_id, s.organization_id),
+parts as (
+  select bucket, wallet_id, grain, concat_ws(' ', max(organization_id), sum(credits), sum(count),
+    sum(quantity)) as found
+  from usage_sums group by bucket, wallet_id, grain)
+select p.wallet_id, p.grain, 'organization_id, credits, count and quantity',
+  coalesce(w.found, 'no sums'), p.found
+from parts p left join whole w on w.bucket = p.bucket and w.wallet_id = p.wallet_id
+where p.found is distinct from w.found
+limit 1000"""
+
 _STATEMENTS = (
     ("wallet_owners", OWNERS),
     ("wallets", WALLETS),
     ("answers", ANSWERS),
     ("outbox", OUTBOX),
+    ("usage_sums", USAGE_SUMS),
     ("invoices", INVOICES),
     ("invoices", BILLED),
     ("invoice_series", SERIES),

@@ -478,6 +478,34 @@ create table usage_hourly (
   primary key (bucket, wallet_id, hour, feature, member_id)
 ) with (fillfactor = 70);
 
+create table usage_sums (               -- what usage_hourly says of past hours, by fewer names or days
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  grain text collate "C" not null,      -- which of time, category, feature and member it tells apart
+  within text collate "C" not null,     -- the name that all its questions are narrowed to, or ''
+  starts timestamptz not null,          -- when an hour or day of the wallet's own clock began
+  category text collate "C" not null,   -- '' where the grain does not tell it apart, as below
+  feature text collate "C" not null,
+  member_id text collate "C" not null,
+  organization_id text collate "C" not null,
+  credits bigint not null,
+  count bigint not null,
+  quantity bigint not null,
+  last_hour timestamptz,                -- the last one with a charge
+  primary key (bucket, wallet_id, grain, within, starts, category, feature, member_id),
+  constraint usage_sums_grain check (grain in ('hour', 'hour_category', 'hour_of_feature',
+    'hour_of_member', 'day_feature', 'day_member', 'day_feature_of_member',
+    'day_member_of_category', 'day_member_of_feature'))
+) with (fillfactor = 90);
+
+create table usage_summed (             -- until which hour usage_sums has them; none comes before it
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  organization_id text collate "C" not null,
+  until timestamptz not null,
+  primary key (bucket, wallet_id)
+);
+
 create table outbox (                   -- which stretch of a wallet's ledger is news
   bucket smallint not null,
   wallet_id text collate "C" not null,
@@ -789,6 +817,25 @@ create table alert_rules (              -- of which alerts a wallet's people wan
   primary key (bucket, wallet_id, type),
   constraint alert_rules_threshold check (threshold > 0)
 ) with (fillfactor = 80);
+
+create table mails (                    -- letters to be sent, each once to one recipient
+  bucket smallint not null,
+  wallet_id text collate "C" not null,  -- or the organization's own id
+  id text collate "C" not null,
+  organization_id text collate "C" not null,
+  reason text collate "C" not null,     -- the id of what it tells of
+  recipient text not null,
+  letter text,                          -- JSON, until it is sent or given up
+  state text collate "C" not null,
+  note text,                            -- why not, or not yet
+  created_at timestamptz not null,
+  ended_at timestamptz,
+  primary key (bucket, wallet_id, id),
+  constraint mails_once unique (bucket, wallet_id, reason, recipient),
+  constraint mails_state check (state in ('waiting', 'sent', 'given_up')),
+  constraint mails_letter check ((state = 'waiting') = (letter is not null))
+) with (fillfactor = 70);
+create index mails_old on mails using brin (created_at);
 
 create table watches (                  -- how far a wallet's ledger was watched, and how it stood
   bucket smallint not null,
@@ -1164,6 +1211,7 @@ create table webhook_hourly (           -- attempts summed up, kept with each of
   constraint webhook_hourly_sums
     check (accepted between 0 and attempts and dead between 0 and attempts)
 ) with (fillfactor = 70);
+create index webhook_hourly_old on webhook_hourly (hour);
 
 -- What the service may do: it adds to the ledger and can change nothing in it ----------------------
 
@@ -1184,8 +1232,10 @@ grant update on event_head to khata_app;
 grant insert on claims, gateway_names, rejected_events, invoices, audit_log to khata_app;
 grant insert on money_journal to khata_app;
 grant insert, update on alert_rules, watches to khata_app;
+grant insert, update, delete on mails to khata_app;
 grant update on organizations to khata_app;
 grant insert, update on users, members, invitations to khata_app;
+grant insert, update on usage_sums, usage_summed to khata_app;
 grant insert, update, delete on teams, sessions, sign_in_links, sign_in_attempts to khata_app;
 grant insert, update on webhook_endpoints to khata_app;
 grant insert, update, delete on webhook_deliveries, webhook_lanes, webhook_hourly to khata_app;
@@ -1215,11 +1265,16 @@ do $$ begin
     'recharge_settings', 'recharges', 'payout_accounts', 'alerts', 'api_keys', 'invoices',
     'audit_log', 'teams', 'members', 'invitations', 'news', 'events', 'webhook_endpoints',
     'webhook_deliveries', 'webhook_lanes', 'webhook_attempts', 'webhook_hourly',
-    'alert_rules', 'watches', 'budgets', 'budget_counters', 'shared_budget_counters']::regclass[]) as name;
+    'alert_rules', 'watches', 'budgets', 'budget_counters', 'shared_budget_counters',
+    'mails']::regclass[]) as name;
   perform keep_apart('organizations', 'id = (select current_setting(''khata.organization'', true))');
   perform keep_apart(name,            -- whose wallet it is, the policy of that table says
     format('exists (select from wallet_owners o where o.wallet_id = %s.wallet_id)', name))
-    from unnest(array['jobs', 'gateway_names', 'attempts']::regclass[]) as name;
+    from unnest(array['gateway_names', 'attempts']::regclass[]) as name;
+  perform keep_apart('jobs',          -- of a wallet, or of the organization itself
+    'exists (select from wallet_owners o where o.wallet_id = jobs.wallet_id)'
+    ' or wallet_id = (select current_setting(''khata.organization'', true))');
+  perform keep_apart(name) from unnest(array['usage_sums', 'usage_summed']::regclass[]) as name;
   perform keep_apart('price_lists', 'true');          -- for everybody to know
   perform keep_apart(name, null)                      -- for no tenant at all
     from unnest(array['signing_keys', 'inbox', 'rejected_events', 'invoice_series', 'users', 'sessions',
@@ -1235,12 +1290,14 @@ grant select on organizations, wallet_owners, price_lists, api_keys, wallets, ac
   payout_accounts, alerts, jobs, gateway_names, invoices, attempts, audit_log, entries, money_entries,
   teams, members, invitations, events, news, webhook_endpoints, webhook_deliveries, webhook_lanes,
   webhook_attempts, webhook_hourly, alert_rules, watches, budgets, budget_counters,
-  shared_budget_counters to khata_tenant;
+  shared_budget_counters, mails to khata_tenant;
+grant select on usage_sums, usage_summed to khata_tenant;
 grant insert on wallet_owners, answers, claims, gateway_names, audit_log, news to khata_tenant;
 grant insert, update on wallets, accounts, api_keys, orders, refunds, billing_profiles,
   payment_methods, recharge_settings, recharges, payout_accounts, jobs, attempts to khata_tenant;
 grant update on organizations to khata_tenant;
 grant insert, update on alerts, alert_rules, watches to khata_tenant;
+grant insert on mails to khata_tenant;
 grant insert, update on members, invitations, budgets to khata_tenant;
 grant insert, update, delete on teams to khata_tenant;
 grant insert, update on webhook_endpoints, webhook_deliveries to khata_tenant;

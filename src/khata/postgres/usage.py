@@ -6,18 +6,11 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 
 from khata.domain.ids import WalletId, bucket_of
+from khata.domain.usage_grains import Name, Narrowed, Sources
 from khata.postgres.asking import Connection, ask
 from khata.postgres.binary import int2s, texts, times
 
-By = Literal["category", "feature", "member"]
-
-
-class Narrowed(Struct, frozen=True):
-    """Which usage is asked for: all, or that of a category, a feature, a member."""
-
-    category: str | None = None
-    feature: str | None = None
-    member_id: str | None = None
+By = Name | Literal["wallet"]
 
 
 EVERYTHING = Narrowed()
@@ -38,69 +31,112 @@ class Used(NamedTuple):
     quantity: int
     last_hour_us: int | None
 
+    def and_also(self, other: "Used") -> "Used":
+        """With what another has in the same place."""
+        last_us = max(self.last_hour_us or 0, other.last_hour_us or 0)
+        return self._replace(
+            category=max(self.category or "", other.category or ""),
+            credits=self.credits + other.credits,
+            charges=self.charges + other.charges,
+            quantity=self.quantity + other.quantity,
+            last_hour_us=last_us or None,
+        )
+
 
 # A wallet's part is summed for itself, so that it is found by the whole key of its rows. Segments
-# lie between each instant of $3 and the next.
-_WALLETS = "unnest($1::smallint[], $2::text[]) as of (in_bucket, of_wallet)"
-_HOURS = """usage_hourly
-  where bucket = in_bucket and wallet_id = of_wallet
-    and hour >= ($3::timestamptz[])[1] and hour < ($3::timestamptz[])[cardinality($3)]"""
-_PART = """width_bucket(hour, $3::timestamptz[]) - 1 as segment,
+# lie between each instant of $3 and the next. Sums of the grain $4 within $5 are taken for the
+# stretches $6 to $7 as far as there are any, and the hours for what comes after, and for the
+# stretches $8 to $9. The orders keep the planner to the primary keys.
+_FROM = """unnest($1::smallint[], $2::text[]) as of (in_bucket, of_wallet)
+left join usage_summed on usage_summed.bucket = in_bucket and usage_summed.wallet_id = of_wallet
+cross join lateral (
+  select coalesce(until, '-infinity') as summed_until) as far
+cross join lateral ("""
+_SOURCES = """(
+    select summed.* from unnest($6::timestamptz[], $7::timestamptz[]) as whole (first, last)
+    cross join lateral (
+      select starts as at, category, feature, member_id, credits, count, quantity, last_hour,
+        0 as late
+      from usage_sums
+      where bucket = in_bucket and wallet_id = of_wallet and grain = $4 and within = $5
+        and starts >= first and starts < last
+      order by starts) as summed
+    union all
+    select hours.* from (
+      select first, last, 0 as late from unnest($8::timestamptz[], $9::timestamptz[])
+        as edge (first, last)
+      union all
+      select greatest(first, summed_until), last, 1
+      from unnest($6::timestamptz[], $7::timestamptz[]) as whole (first, last)) as rest
+    cross join lateral (
+      select hour as at, category, feature, member_id, credits, count, quantity,
+        case when count > 0 then hour end as last_hour, rest.late as late
+      from usage_hourly
+      where bucket = in_bucket and wallet_id = of_wallet and hour >= rest.first
+        and hour < rest.last
+      order by hour) as hours) as source"""
+_PART = """width_bucket(at, $3::timestamptz[]) - 1 as segment,
     max(category) as category, sum(credits) as credits, sum(count) as count,
-    sum(quantity) as quantity, max(hour) filter (where count > 0) as last_hour"""
+    sum(quantity) as quantity, max(last_hour) as last_hour, sum(late) as late"""
 _WHOLE = """segment, name, max(category), sum(credits)::bigint, sum(count)::bigint,
-  sum(quantity)::bigint, max(last_hour)"""
+  sum(quantity)::bigint, max(last_hour), sum(late)::bigint"""
 
 _NAMES: dict[By | None, str] = {
     None: "null::text",
     "category": "category",
     "feature": "feature",
     "member": "member_id",
+    "wallet": "of_wallet",
 }
 
 
-def used_query(
-    wallets: Sequence[WalletId],
-    marks: Sequence[int],
-    by: By | None,
-    narrowed: Narrowed,
-    named: Sequence[str] | None,
-) -> tuple[str, tuple[object, ...]]:
+class Question(Struct, frozen=True):
+    """What is asked of the usage of some wallets: between each of the rising marks and the next,
+    told apart `by` something, or at least what is `named` told apart by it."""
+
+    wallets: Sequence[WalletId]
+    marks: Sequence[int]
+    sources: Sources
+    by: By | None = None
+    narrowed: Narrowed = EVERYTHING
+    named: Sequence[str] | None = None
+
+
+def used_query(asked: Question) -> tuple[str, tuple[object, ...]]:
     """The statement and parameters of `used`."""
+    whole, edges = asked.sources.whole, asked.sources.edges
     parameters: list[object] = [
-        int2s([bucket_of(wallet_id) for wallet_id in wallets]),
-        texts(wallets),
-        times(marks),
+        int2s([bucket_of(wallet_id) for wallet_id in asked.wallets]),
+        texts(asked.wallets),
+        times(asked.marks),
+        asked.sources.grain,
+        asked.sources.within,
+        times([first for first, _ in whole]),
+        times([last for _, last in whole]),
+        times([first for first, _ in edges]),
+        times([last for _, last in edges]),
     ]
-    name = _NAMES[by]
-    if named is not None:
-        parameters.append(texts(named))
+    name = _NAMES[asked.by]
+    if asked.named is not None:
+        parameters.append(texts(asked.named))
         name = f"case when {name} = any (${len(parameters)}::text[]) then {name} end"
-    conditions = ""
+    conditions: list[str] = []
     for column, value in (
-        ("category", narrowed.category),
-        ("feature", narrowed.feature),
-        ("member_id", narrowed.member_id),
+        ("category", asked.narrowed.category),
+        ("feature", asked.narrowed.feature),
+        ("member_id", asked.narrowed.member_id),
     ):
         if value is not None:
             parameters.append(value)
-            conditions += f" and {column} = ${len(parameters)}"
-    part = f"select {_PART}, {name} as name from {_HOURS}{conditions} group by segment, name"
-    whole = f"select {_WHOLE} from {_WALLETS} cross join lateral ({part}) as part"
-    return f"{whole} group by segment, name", tuple(parameters)
+            conditions.append(f"{column} = ${len(parameters)}")
+    where = f" where {' and '.join(conditions)}" if conditions else ""
+    part = f"select {_PART}, {name} as name from {_SOURCES}{where} group by segment, name"
+    statement = f"select {_WHOLE} from {_FROM}{part}) as part group by segment, name"
+    return statement, tuple(parameters)
 
 
-async def used(
-    connection: Connection,
-    wallets: Sequence[WalletId],
-    marks: Sequence[int],
-    by: By | None = None,
-    narrowed: Narrowed = EVERYTHING,
-    named: Sequence[str] | None = None,
-) -> list[Used]:
-    """What these wallets used between each of the rising marks and the next, together.
-
-    It is told apart `by` something, or at least what is `named` is told apart by it.
-    """
-    asked = used_query(wallets, marks, by, narrowed, named)
-    return [Used(*row) for row in await ask(connection, asked[0], *asked[1])]
+async def used(connection: Connection, asked: Question) -> tuple[list[Used], int]:
+    """What was used, and how many hourly sums that took which could have been summed up before."""
+    statement, parameters = used_query(asked)
+    found = await ask(connection, statement, *parameters)
+    return [Used(*row[:-1]) for row in found], sum(row[-1] for row in found)

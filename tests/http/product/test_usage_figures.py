@@ -77,6 +77,16 @@ def test_the_features_and_the_team(api: Api, used: Used) -> None:
     assert team["data"][0]["last_activity"] > team["data"][2]["last_activity"]
 
 
+def test_a_member_that_the_organization_knows_has_a_name(api: Api, used: Used) -> None:
+    wallet = api.get(f"/v1/wallets/{used.wallet_id}")
+    body = {"name": "Chen Li", "external_id": "chen", "role": "billing"}
+    api.post("/v1/members", {**body, "organization_id": wallet["organization_id"]})
+    team = {row["member_id"]: row for row in api.get(f"{used.path}/team")["data"]}
+    assert (team["chen"]["name"], team["chen"]["role"]) == ("Chen Li", "billing")
+    assert (team["=bela"]["name"], team["=bela"]["role"]) == (None, None)
+    assert table(api, f"{used.path}/team.csv")[0]["name"] == "Chen Li"
+
+
 def test_the_series(api: Api, used: Used) -> None:
     found = api.get(f"{used.path}/series", **{"from": used.yesterday, "by": "category"})
     assert [day["credits"] for day in found["data"]] == [1, 35]

@@ -337,6 +337,14 @@ FAULTS: list[tuple[str, str, list[tuple[str, str, str]]]] = [
         ],
     ),
     (
+        "a sum of hours that nobody summed up",
+        (
+            "insert into usage_sums values (2, '{A}', 'day_member', '', now(), '', '', 'mem-1',"
+            " 'org_1', 5, 1, 1)"
+        ),
+        [("usage_sums", "day_member", "organization_id, credits, count and quantity")],
+    ),
+    (
         "an answer of nobody's wallet",
         "update answers set wallet_id = 'wal_x'",
         [("answers", "key-extend", "organization_id")],

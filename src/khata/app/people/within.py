@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from khata.app.invalid import Invalid
 from khata.domain.ids import OrganizationId
+from khata.engine.confined import unconfined
 from khata.postgres.asking import Connection, borrowed
 from khata.postgres.connect import Pool
 from khata.postgres.organizations import (
@@ -25,6 +26,17 @@ async def known_organization(
     if not await organization_exists(connection, organization_id):
         raise Invalid("organization_id", "is no organization here")
     return organization_id
+
+
+@asynccontextmanager
+async def beyond_organizations(pool: Pool) -> AsyncGenerator[Connection]:
+    """A connection for what belongs to a person and to no organization, such as a session.
+
+    Nothing of another organization's may be shown of it but what the person is there.
+    """
+    with unconfined():
+        async with borrowed(pool) as connection:
+            yield connection
 
 
 @asynccontextmanager

@@ -51,15 +51,18 @@ class LedgerRoutes:
     ) -> CountedPage[Transaction]:
         """List transactions, newest first.
 
-        `q` is looked for in feature, member, key, source, metadata and note. `count=true` also
-        counts, up to 10,000 where a filter other than time is set.
+        `q` is looked for in feature, member, key, source, metadata and note. Where what is asked
+        for is rare, a page may end before it is full, or be empty, with a `next_cursor` by which to
+        look further down: only null is the end. `count=true` also counts, up to 10,000 and among
+        the latest transactions only where a filter other than time is set; `count_is_capped` says
+        so.
         """
         wallet = await self._wallet(call.caller, wallet_id)
         chosen, behind = query.chosen(), sequence_behind(query.cursor)
-        found = await self._views.transactions(wallet, chosen, query.limit + 1, behind)
-        page = found[: query.limit]
-        shown = [transaction_shown(t) for t in page]
-        following = cursor("transactions", page[-1].sequence) if len(found) > query.limit else None
+        page = await self._views.page(wallet, chosen, query.limit, behind)
+        shown = [transaction_shown(t) for t in page.transactions]
+        below = page.following
+        following = None if below is None else cursor("transactions", below)
         if not query.count:
             return CountedPage(shown, following)
         count = await self._views.count(wallet, chosen)

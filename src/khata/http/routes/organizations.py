@@ -48,7 +48,7 @@ class OrganizationRoutes:
     ) -> Page[Organization]:
         """List organizations, oldest first: all for the platform, else the caller's own."""
         behind = id_behind("organizations", query.cursor)
-        own = call.caller.organization_id
+        own = None if call.caller.is_operator else call.caller.organization_id
         found = await self._organizations.list(own, query.limit + 1, behind)
         page = found[: query.limit]
         following = cursor("organizations", page[-1].id) if len(found) > query.limit else None
@@ -60,7 +60,7 @@ class OrganizationRoutes:
         _demand_known(call.caller, organization_id)
         found = await self._organizations.find(organization_id)
         if found is None:
-            raise _no_organization(organization_id)
+            raise no_organization(organization_id)
         return organization_shown(found)
 
     @routes.on(f"PATCH {ONE}", scope="organizations:write", problems=MISSING)
@@ -72,15 +72,16 @@ class OrganizationRoutes:
         call.caller.within(organization_id)
         renamed = await self._organizations.rename(organization_id, body.name, actor_of(call))
         if renamed is None:
-            raise _no_organization(organization_id)
+            raise no_organization(organization_id)
         return organization_shown(renamed)
 
 
 def _demand_known(caller: ApiCaller, organization_id: str) -> None:
-    if caller.organization_id not in {None, organization_id}:
-        raise _no_organization(organization_id)
+    if caller.organization_id not in {None, organization_id} and not caller.is_operator:
+        raise no_organization(organization_id)
 
 
-def _no_organization(organization_id: str) -> Problem:
+def no_organization(organization_id: str) -> Problem:
+    """404, for an organization that is not there and for one that the caller may not know of."""
     detail = f"There is no organization {organization_id}."
     return Problem("ORGANIZATION_NOT_FOUND", detail, organization_id=organization_id)

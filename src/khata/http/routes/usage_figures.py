@@ -13,12 +13,9 @@ from khata.http.call import Call
 from khata.http.refused import no_wallet
 from khata.http.routes import Routes
 from khata.http.schemas.usage_figures import (
-    SeriesQuery,
-    TopQuery,
     UsageBreakdown,
     UsageFeatures,
     UsageHeatmap,
-    UsageQuery,
     UsageSeries,
     UsageSummary,
     UsageTeam,
@@ -29,6 +26,7 @@ from khata.http.schemas.usage_figures import (
     summary_shown,
     team_shown,
 )
+from khata.http.schemas.usage_queries import SeriesQuery, TopQuery, UsageQuery
 from khata.http.schemas.wallet_days import (
     BalanceCourse,
     BalanceQuery,
@@ -138,7 +136,7 @@ class UsageFigureRoutes:
         `last_activity` is when the hour of a member's last charge in this time began.
         """
         looked = await self._looked(call, wallet_id, query)
-        return team_shown(looked, await self._usages.shares(looked, "member", query.limit))
+        return await self._team(looked, query.limit)
 
     @routes.on(f"{USAGE}/team.csv", scope=SCOPE, problems=MISSING, media=CSV)
     async def export_usage_team(
@@ -146,9 +144,7 @@ class UsageFigureRoutes:
     ) -> Response:
         """Give all members as CSV."""
         looked = await self._looked(call, wallet_id, query)
-        return table_of(
-            "usage-team", team_shown(looked, await self._usages.shares(looked, "member"))
-        )
+        return table_of("usage-team", await self._team(looked, None))
 
     @routes.on(f"{USAGE}/heatmap", scope=SCOPE, problems=MISSING)
     async def get_usage_heatmap(
@@ -198,6 +194,10 @@ class UsageFigureRoutes:
         """Give the balances as CSV."""
         shown = await self.get_balance_history(call, wallet_id, query)
         return table_of("balance-history", shown)
+
+    async def _team(self, looked: Looked, limit: int | None) -> UsageTeam:
+        shares = await self._usages.shares(looked, "member", limit)
+        return team_shown(looked, shares, await self._usages.members(looked, shares))
 
     async def _looked(self, call: Call[ApiCaller], wallet_id: str, query: UsageQuery) -> Looked:
         await self._known(call.caller, wallet_id)

@@ -1,0 +1,196 @@
+"""Signing in with a password, or once with a link that sets one."""
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from khata.app.invalid import Invalid
+from khata.app.people.audited import Change, note_change
+from khata.app.people.passwords import Passwords, demand_password
+from khata.app.people.sessions import Begun, Browser, Sessions, SignedIn
+from khata.app.people.throttle import Throttle
+from khata.app.people.tokens import LINK_PREFIX, digest, new_token
+from khata.app.people.within import beyond_organizations
+from khata.domain.ids import OrganizationId
+from khata.domain.sign_in import (
+    LINK_US,
+    LinkRefused,
+    SignInRefused,
+    TooManyAttempts,
+    WrongPassword,
+)
+from khata.postgres import sign_in as store
+from khata.postgres.asking import Connection
+from khata.postgres.audit_log import Actor
+from khata.postgres.connect import Pool
+from khata.postgres.organizations import default_organization
+from khata.postgres.sessions import revoke_others
+from khata.postgres.users import User, first_operator, user, user_by_email
+
+
+class LinkWish(Struct, frozen=True):
+    """What whoever holds a link makes of its user; what is None stays."""
+
+    token: str
+    password: str | None = None
+    email: str | None = None
+    name: str | None = None
+
+
+class SignIn:
+    """Lets users in."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        passwords: Passwords,
+        throttle: Throttle,
+        sessions: Sessions,
+        now_us: Callable[[], int],
+    ) -> None:
+        self._pool = pool
+        self._passwords = passwords
+        self._throttle = throttle
+        self._sessions = sessions
+        self._now_us = now_us
+
+    async def by_password(
+        self, email: str, password: str, browser: Browser
+    ) -> Begun | SignInRefused | TooManyAttempts:
+        """A session for the user of that e-mail and password.
+
+        It takes the same time whether the e-mail is unknown or the password wrong.
+        """
+        email = email.lower()
+        paid = await self._throttle.pay(email, browser.address)
+        if isinstance(paid, TooManyAttempts):
+            return paid
+        async with beyond_organizations(self._pool) as connection:
+            found = await user_by_email(connection, email)
+            hashed = await store.password_hash(connection, found.id if found else "")
+        if not await self._passwords.matches(hashed, password) or not found or not hashed:
+            return SignInRefused()
+        kept = hashed
+        if self._passwords.is_outdated(hashed):
+            kept = await self._passwords.hash(password)
+        await self._throttle.give_back(paid)
+        async with beyond_organizations(self._pool) as connection, connection.transaction():
+            now_us = self._now_us()
+            if not await store.confirm_password(connection, found.id, hashed, kept, now_us):
+                return SignInRefused()
+            return await self._sessions.begin(connection, found.id, browser)
+
+    async def by_link(
+        self, wish: LinkWish, browser: Browser
+    ) -> Begun | LinkRefused | TooManyAttempts:
+        """A session for the link's user, who is now as wished. The link is used up.
+
+        With a new password all other sessions of the user end. Raises `Invalid`.
+        """
+        paid = await self._throttle.pay(None, browser.address)
+        if isinstance(paid, TooManyAttempts):
+            return paid
+        token_hash, now_us = digest(wish.token), self._now_us()
+        async with beyond_organizations(self._pool) as connection:
+            user_id = await store.link_user(connection, token_hash, now_us)
+            found = await user(connection, user_id) if user_id else None
+            hashed = await store.password_hash(connection, found.id) if found else None
+        if found is None:
+            return LinkRefused()
+        fresh = await self._fresh(wish, found, hashed)
+        await self._throttle.give_back(paid)
+        async with beyond_organizations(self._pool) as connection, connection.transaction():
+            if not await store.use_link(connection, token_hash, now_us):
+                return LinkRefused()
+            await self._identify(connection, found, wish)
+            begun = await self._sessions.begin(connection, found.id, browser)
+            if fresh is not None:
+                await store.set_password(connection, found.id, fresh, now_us)
+                await self._note_password(connection, begun.session.id, found.id, browser)
+            return begun
+
+    async def change_password(
+        self, signed_in: SignedIn, current: str | None, password: str, browser: Browser
+    ) -> WrongPassword | TooManyAttempts | None:
+        """Gives the user another password, and ends all of the user's other sessions.
+
+        The current one is asked for where there is one. Raises `Invalid`.
+        """
+        user_id = signed_in.session.user_id
+        demand_password("password", password, signed_in.email)
+        async with beyond_organizations(self._pool) as connection:
+            hashed = await store.password_hash(connection, user_id)
+        if hashed is not None:
+            paid = await self._throttle.pay(signed_in.email, browser.address)
+            if isinstance(paid, TooManyAttempts):
+                return paid
+            if current is None or not await self._passwords.matches(hashed, current):
+                return WrongPassword()
+            await self._throttle.give_back(paid)
+        fresh, now_us = await self._passwords.hash(password), self._now_us()
+        async with beyond_organizations(self._pool) as connection, connection.transaction():
+            if not await store.confirm_password(connection, user_id, hashed, fresh, now_us):
+                return WrongPassword()
+            await self._note_password(connection, signed_in.session.id, user_id, browser)
+        return None
+
+    async def new_link(self, email: str | None, by: Actor) -> tuple[str, str] | None:
+        """The e-mail and the link's token for that user, or for the operator where none is named.
+
+        None where there is no such user.
+        """
+        async with beyond_organizations(self._pool) as connection, connection.transaction():
+            found = (
+                await first_operator(connection)
+                if email is None
+                else await user_by_email(connection, email.lower())
+            )
+            if found is None:
+                return None
+            token = await new_link(connection, found.id, self._now_us())
+            await self._note(connection, by, found.id, "sign_in_link.made")
+            return found.email, token
+
+    async def _fresh(self, wish: LinkWish, found: User, hashed: str | None) -> str | None:
+        """The hash of the password that the link's user shall have, where that is a new one."""
+        if wish.password is None:
+            if hashed is None:
+                raise Invalid("password", "is required: this user has none yet")
+            return None
+        demand_password("password", wish.password, (wish.email or found.email).lower())
+        return await self._passwords.hash(wish.password)
+
+    async def _identify(self, connection: Connection, found: User, wish: LinkWish) -> None:
+        email = (wish.email or found.email).lower()
+        name = wish.name or found.name
+        if (email, name) == (found.email, found.name):
+            return
+        if not await store.identify_user(connection, found.id, email, name, self._now_us()):
+            raise Invalid("email", "is that of another user")
+
+    async def _note_password(
+        self, connection: Connection, session_id: str, user_id: str, browser: Browser
+    ) -> None:
+        """Ends the user's other sessions, now that there is a new password."""
+        await revoke_others(connection, user_id, session_id, self._now_us())
+        by = Actor(user_id, browser.address)
+        await self._note(connection, by, user_id, "user.password_changed")
+
+    async def _note(self, connection: Connection, by: Actor, user_id: str, action: str) -> None:
+        within = await default_organization(connection)
+        assert within is not None, "the first start makes a default organization"
+        change = Change(organization_id=OrganizationId(within), action=action, subject=user_id)
+        await note_change(connection, by, change, self._now_us())
+
+
+async def new_link(connection: Connection, user_id: str, at_us: int) -> str:
+    """The token of a new link that lets the user in once, within a quarter of an hour."""
+    token = new_token(LINK_PREFIX)
+    link = store.SignInLink(
+        token_hash=digest(token),
+        user_id=user_id,
+        created_at_us=at_us,
+        expires_at_us=at_us + LINK_US,
+    )
+    await store.insert_link(connection, link)
+    return token
