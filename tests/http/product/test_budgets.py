@@ -306,9 +306,11 @@ def test_of_many_at_once_one_takes_the_last(api: Api) -> None:
     made = api.post("/v1/budgets", whole)
     for _ in range(3):
         api.consume(wallet_id, "EMAIL_SEND")
+
+    def mail(on: str) -> httpx2.Response:
+        return consumed(api, on, feature="EMAIL_SEND")
+
     with ThreadPoolExecutor(16) as crowd:
-        answers = list(
-            crowd.map(lambda each: consumed(api, each, feature="EMAIL_SEND"), [wallet_id] * 40)
-        )
+        answers = list(crowd.map(mail, [wallet_id] * 40))
     assert sorted(each.status_code for each in answers) == [200, *[429] * 39]
     assert api.get(f"/v1/budgets/{made['id']}")["used"] == 4

@@ -312,6 +312,41 @@ FAULTS: list[tuple[str, str, list[tuple[str, str, str]]]] = [
         [("cap_counters", "EMAILS 2026-11-", "used")],
     ),
     (
+        "a budget's counter",
+        "update budget_counters set used = used - 1 where wallet_id = '{B}'",
+        [("budget_counters", "bud_", "used")],
+    ),
+    (
+        "a budget's counter is dropped",
+        "delete from budget_counters where wallet_id = '{B}'",
+        [("budget_counters", "bud_", "row")],
+    ),
+    (
+        "the counter of a budget over several wallets",
+        "update shared_budget_counters set used = used + 1",
+        [("shared_budget_counters", "bud_", "used")],
+    ),
+    (
+        "a charge that says it left a budget at less",
+        (
+            """update transactions set facts = replace(facts, '"after":205', '"after":204')"""
+            " where wallet_id = '{B}' and sequence = {spent}"
+        ),
+        [
+            ("transactions", "sequence {spent}", "hash"),
+            (
+                "transactions",
+                "sequence {spent}",
+                "facts.budgets.bud_01M8254JZ50AJ6BZEFX60J77V0.after",
+            ),
+        ],
+    ),
+    (
+        "a wallet without a budget that counts it",
+        "update wallets set budgets = '[]' where id = '{C}'",
+        [("wallets", "", "budgets")],
+    ),
+    (
         "a rollup's credits",
         (
             "update usage_hourly set credits = credits + 1 where wallet_id = '{A}'"
