@@ -6,6 +6,7 @@ from khata.domain.budgets import NOBODY, BudgetUse, Spender
 from khata.domain.ledger import CapUse
 from khata.domain.limits import day_start_us, local_day, take_operation
 from khata.domain.pricing import Price, bill
+from khata.domain.protection import Protection, protection_of
 from khata.domain.refusals import (
     BudgetExceeded,
     CapReached,
@@ -55,6 +56,7 @@ class Gate(Struct, frozen=True, gc=False):
     price: int
     caps: tuple[CapStanding, ...]
     budgets: tuple[BudgetUse, ...] = ()
+    protection: Protection | None = None
 
 
 def gate(book: Book, asked: Asked, rules: Rules, at_us: int) -> Gate | UnknownFeature:
@@ -81,6 +83,7 @@ def gate(book: Book, asked: Asked, rules: Rules, at_us: int) -> Gate | UnknownFe
         price=cost,
         caps=() if cap is None else (_standing(book, cap, at_us),),
         budgets=standings(book, spending, asked.spender, at_us),
+        protection=protection_of(book.wallet),
     )
 
 
