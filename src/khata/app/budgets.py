@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
+from khata.app.audited import Change, note_change
 from khata.app.invalid import Invalid
-from khata.app.people.audited import Change, note_change
 from khata.app.people.within import known_organization
 from khata.app.prices import Prices
 from khata.app.wallets import DEFAULT_TIME_ZONE, is_time_zone

@@ -24,6 +24,7 @@ from khata.http.probes import Check, probes
 from khata.http.routes import Route
 from khata.http.routes.alert_rules import AlertRuleRoutes
 from khata.http.routes.alerts import AlertRoutes
+from khata.http.routes.audit_log import AuditLogRoutes
 from khata.http.routes.batch import BatchRoutes
 from khata.http.routes.budgets import BudgetRoutes
 from khata.http.routes.credits import CreditRoutes
@@ -75,6 +76,7 @@ DECLARED: Final = (
     GatewayEventRoutes.routes,
     PayoutRoutes.routes,
     KeyRoutes.routes,
+    AuditLogRoutes.routes,
     RechargeRoutes.routes,
     AlertRoutes.routes,
     LiveRoutes.routes,
@@ -98,7 +100,7 @@ def build_app(khata: Khata, settings: HttpSettings = _DEFAULTS) -> ASGIApp:
     for collector in (ProcessCollector, PlatformCollector, GCCollector):
         collector(registry=registry)
     doorkeeper = Doorkeeper(khata.keys, khata.people.sessions, khata.wallets)
-    jobs = JobFigures(khata.worker, khata.now_us)
+    jobs = JobFigures((khata.worker, khata.forecasts.worker), khata.now_us)
     money = MoneyFigures(khata.topups, khata.now_us)
     webhooks = WebhookFigures(khata.webhooks.sender, khata.now_us)
     registry.register(jobs)
@@ -140,6 +142,7 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper, seats: Seats) -> list[Route]:
         GatewayEventRoutes(khata),
         PayoutRoutes(khata, doorkeeper),
         KeyRoutes(khata),
+        AuditLogRoutes(khata),
         RechargeRoutes(khata, doorkeeper),
         AlertRoutes(khata, doorkeeper),
         LiveRoutes(khata, doorkeeper, seats),

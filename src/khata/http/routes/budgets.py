@@ -42,6 +42,7 @@ class BudgetRoutes:
     @routes.on(
         "POST /v1/budgets",
         scope="budgets:write",
+        audit=("budget.created",),
         statuses=(201,),
         problems=("WALLET_NOT_FOUND",),
         example={"level": "member", "limit": 500, "unit": "credits", "window": "day"},
@@ -102,7 +103,13 @@ class BudgetRoutes:
         window, subjects = await self._budgets.subjects(kept, query.limit)
         return usage_shown(budget_id, kept.budget.limit, window, list(subjects))
 
-    @routes.on(f"PATCH {ONE}", scope="budgets:write", problems=MISSING, example={"limit": 900})
+    @routes.on(
+        f"PATCH {ONE}",
+        scope="budgets:write",
+        audit=("budget.changed",),
+        problems=MISSING,
+        example={"limit": 900},
+    )
     async def change_budget(
         self, call: Call[ApiCaller], budget_id: str, body: BudgetChanges
     ) -> Budget:
@@ -116,7 +123,7 @@ class BudgetRoutes:
             raise _no_budget(budget_id)
         return budget_shown(changed)
 
-    @routes.on(f"DELETE {ONE}", scope="budgets:write", problems=MISSING)
+    @routes.on(f"DELETE {ONE}", scope="budgets:write", audit=("budget.ended",), problems=MISSING)
     async def end_budget(self, call: Call[ApiCaller], budget_id: str) -> Budget:
         """End a budget. It counts no more; receipts and refusals still tell of it."""
         kept = await self._known(call.caller, budget_id)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 from msgspec.structs import asdict
 
-from khata.app.keys import ALL_SCOPES, SCOPES, Key
+from khata.app.keys import ALL_SCOPES, SCOPES, Key, Rotated
 from khata.app.keys import SpendingLimit as LimitOf
 from khata.domain.budgets import Budget, BudgetWindow
 from khata.domain.money import MAX_WALLET_CREDITS
@@ -16,8 +16,10 @@ from khata.domain.wallet import OwnerType
 from khata.domain.windows import window_at
 from khata.http.problems import invalid
 from khata.http.schemas.budgets import Amount
-from khata.http.schemas.common import Cursor, Limit, Name, Time
+from khata.http.schemas.common import Cursor, Instant, Limit, Name, Time
 from khata.http.schemas.wallets import OrganizationIdText, OwnerId
+
+MAX_OVERLAP_SECONDS: Final = 30 * 86_400
 
 ScopeName = Annotated[str, Meta(extra_json_schema={"enum": [ALL_SCOPES, *SCOPES]})]
 
@@ -40,6 +42,12 @@ class SpendingLimit(Struct, frozen=True):
     budget_id: str
 
 
+class KeyChanges(Struct, frozen=True, forbid_unknown_fields=True):
+    """A key's spending limit from now on; null takes it away."""
+
+    spending_limit: SpendingLimitBody | None
+
+
 class KeyBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a key may do, and for whom: the platform, an organization, or one owner."""
 
@@ -48,17 +56,19 @@ class KeyBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     organization_id: OrganizationIdText | None = None
     owner_type: OwnerType | None = None
     owner_id: OwnerId | None = None
+    expires_at: Instant | None = None
     spending_limit: SpendingLimitBody | None = None
 
 
-class KeyChanges(Struct, frozen=True, forbid_unknown_fields=True):
-    """A key's spending limit from now on; null takes it away."""
+class KeyRotationBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """For how long the secrets that the key had before stay good beside the new one."""
 
-    spending_limit: SpendingLimitBody | None
+    overlap_seconds: Annotated[int, Meta(ge=0, le=MAX_OVERLAP_SECONDS)] = 86_400
 
 
 class ApiKey(Struct, frozen=True, kw_only=True):
-    """A key. `hint` is how its secret begins."""
+    """A key. `hint` is how its secret begins and ends; `created_by` the id of who made it;
+    `last_used_at` is true to the minute."""
 
     id: str
     name: str
@@ -69,6 +79,10 @@ class ApiKey(Struct, frozen=True, kw_only=True):
     owner_id: str | None
     spending_limit: SpendingLimit | None
     created_at: Time
+    created_by: str | None
+    rotated_at: Time | None
+    expires_at: Time | None
+    last_used_at: Time | None
     revoked_at: Time | None
 
 
@@ -76,6 +90,12 @@ class NewApiKey(ApiKey, frozen=True, kw_only=True):
     """A key with its secret, which is shown this once and kept nowhere."""
 
     secret: str
+
+
+class RotatedApiKey(NewApiKey, frozen=True, kw_only=True):
+    """A key with its new secret, shown this once, and until when its former ones are good."""
+
+    former_secrets_good_until: Time
 
 
 class KeyQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,7 +116,6 @@ def limit_of(body: SpendingLimitBody | None) -> LimitOf | None:
 
 def key_shown(key: Key, used: int, now_us: int) -> ApiKey:
     """The key as the API shows it, with what it has spent of its limit."""
-    revoked_at_us = key.revoked_at_us
     return ApiKey(
         id=key.id,
         name=key.name,
@@ -107,7 +126,11 @@ def key_shown(key: Key, used: int, now_us: int) -> ApiKey:
         owner_id=key.owner_id,
         spending_limit=None if key.limit is None else _limit_shown(key.limit, used, now_us),
         created_at=rfc3339(key.created_at_us),
-        revoked_at=None if revoked_at_us is None else rfc3339(revoked_at_us),
+        created_by=key.created_by,
+        rotated_at=_time(key.rotated_at_us),
+        expires_at=_time(key.expires_at_us),
+        last_used_at=_time(key.last_used_at_us),
+        revoked_at=_time(key.revoked_at_us),
     )
 
 
@@ -120,3 +143,16 @@ def _limit_shown(limit: Budget, used: int, now_us: int) -> SpendingLimit:
     until_us = window_at(limit.window, limit.time_zone or "UTC", now_us).until_us
     resets_at = None if until_us is None else rfc3339(until_us)
     return SpendingLimit(limit.limit, limit.window, used, resets_at, limit.id)
+
+
+def rotated_shown(rotated: Rotated, used: int, now_us: int) -> RotatedApiKey:
+    """The key after its rotation."""
+    return RotatedApiKey(
+        **asdict(key_shown(rotated.key, used, now_us)),
+        secret=rotated.secret,
+        former_secrets_good_until=rfc3339(rotated.former_until_us),
+    )
+
+
+def _time(at_us: int | None) -> str | None:
+    return None if at_us is None else rfc3339(at_us)
