@@ -1,11 +1,15 @@
 """What is sent, when, in which order, and what comes of it; on real sockets, by a hand clock."""
 
 import asyncio
+import os
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from standardwebhooks import Webhook
 
+import sender_process
 from desk import SECOND_US, Clock
 from khata.app.webhooks.sender import LEASE_SECONDS
 from khata.domain.delivery_plan import PAUSES
@@ -159,6 +163,31 @@ async def test_what_was_sent_and_not_noted_is_sent_again_with_the_same_id(
     clock.turn(seconds=LEASE_SECONDS)
     await outbound.emptied()
     assert receiver.ids == [first, first, second]
+
+
+async def test_what_a_killed_process_was_sending_is_sent_by_another(
+    outbound: Outbound, receiver: Receiver, clock: Clock, database: Server
+) -> None:
+    """It is killed while the receiver has the event and has not answered."""
+    receiver.answer = silence
+    endpoint, _ = await outbound.endpoint(receiver)
+    first, second = [await outbound.put(endpoint) for _ in range(2)]
+    words = [sys.executable, sender_process.__file__, database.app_dsn, str(clock())]
+    killed = await asyncio.create_subprocess_exec(
+        *words, env={**os.environ, "PYTHONPATH": str(Path(sender_process.__file__).parent)}
+    )
+    try:
+        await receiver.until(1)
+    finally:
+        killed.kill()
+        await killed.wait()
+    receiver.answer = status(200)
+    await outbound.emptied()
+    assert receiver.ids == [first]
+    clock.turn(seconds=LEASE_SECONDS)
+    await outbound.emptied()
+    assert receiver.ids == [first, first, second]
+    assert await outbound.states() == {first: "delivered", second: "delivered"}
 
 
 async def test_what_another_noted_meanwhile_stays_as_it_noted_it(
