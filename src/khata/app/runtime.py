@@ -20,6 +20,7 @@ from khata.app.geoip import open_countries
 from khata.app.keys import Keys
 from khata.app.mail.mailing import Mailing, mailing
 from khata.app.mail.smtp import SmtpServer
+from khata.app.organization_usage import OrganizationUsages
 from khata.app.payouts import Payouts
 from khata.app.people.first_owner import OWNER_EMAIL
 from khata.app.people.passwords import PasswordCost
@@ -121,6 +122,7 @@ class Khata(Struct, frozen=True):
     people: People
     views: Views
     usages: Usages
+    organization_usages: OrganizationUsages
     balances: BalanceHistories
     statements: Statements
     reports: Reports
@@ -216,6 +218,7 @@ async def open_khata(
             people=people_of(registries, now_us, settings.password_cost),
             views=Views(seen, readers, streams, prices, now_us),
             usages=Usages(seen, readers, summing, prices.rules, now_us),
+            organization_usages=OrganizationUsages(readers, now_us),
             balances=BalanceHistories(seen, readers, now_us),
             statements=Statements(streams, wallets, signing_key, now_us),
             reports=Reports(streams, now_us),

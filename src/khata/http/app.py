@@ -34,6 +34,7 @@ from khata.http.routes.keys import KeyRoutes
 from khata.http.routes.ledger import LedgerRoutes
 from khata.http.routes.live import LiveRoutes
 from khata.http.routes.members import MemberRoutes
+from khata.http.routes.organization_usage import OrganizationUsageRoutes
 from khata.http.routes.organizations import OrganizationRoutes
 from khata.http.routes.payouts import PayoutRoutes
 from khata.http.routes.pricing import PricingRoutes
@@ -63,6 +64,7 @@ DECLARED: Final = (
     CreditRoutes.routes,
     LedgerRoutes.routes,
     UsageFigureRoutes.routes,
+    OrganizationUsageRoutes.routes,
     PricingRoutes.routes,
     TopupRoutes.routes,
     RefundRoutes.routes,
@@ -125,6 +127,7 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper, seats: Seats) -> list[Route]:
         CreditRoutes(khata, doorkeeper),
         LedgerRoutes(khata, doorkeeper),
         UsageFigureRoutes(khata, doorkeeper),
+        OrganizationUsageRoutes(khata),
         PricingRoutes(khata, doorkeeper),
         TopupRoutes(khata, doorkeeper),
         RefundRoutes(khata, doorkeeper),
