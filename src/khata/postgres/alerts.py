@@ -95,13 +95,14 @@ select {_FIELDS} from seen"""
 
 class NewAlert(Struct, frozen=True, kw_only=True):
     """What is to be raised: of several for one subject, the first. Without a wallet it concerns the
-    whole organization."""
+    whole organization. Where it is known when it will be over, it ends by itself then."""
 
     wallet_id: WalletId | None
     organization_id: OrganizationId
     type: AlertType
     subject: str
     facts: Facts
+    ends_at_us: int | None = None
 
 
 class Alert(Struct, frozen=True, kw_only=True):
@@ -128,6 +129,7 @@ class AlertFilter(Struct, frozen=True, kw_only=True):
 
 
 ALERT_MAIL_JOB: Final = "alert-mail"
+ALERT_END_JOB: Final = "alert-end"
 
 # What is often over by itself is written about a little later, if it is not: a wallet that
 # recharges itself is low for seconds, and a payer whose payment failed tries again.
@@ -162,8 +164,13 @@ async def raise_alert(connection: Connection, alert: NewAlert, at_us: int) -> bo
         if not await ask(connection, RAISE_ALERT, *raised):
             return False
         soon_us = at_us + GRACE_US.get(alert.type, 0)
-        job = WantedJob(kind=ALERT_MAIL_JOB, subject=alert_id, wallet_id=place, run_at_us=soon_us)
-        await want(connection, [job], at_us)
+        times = {ALERT_MAIL_JOB: soon_us, ALERT_END_JOB: alert.ends_at_us}
+        jobs = [
+            WantedJob(kind=kind, subject=alert_id, wallet_id=place, run_at_us=run_at_us)
+            for kind, run_at_us in times.items()
+            if run_at_us is not None
+        ]
+        await want(connection, jobs, at_us)
     return True
 
 

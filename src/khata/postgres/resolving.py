@@ -46,6 +46,11 @@ async def resolve_one(
             await _resolve(connection, place, alert_id, at_us)
 
 
+async def end_alert(connection: Connection, place: WalletId, alert_id: str, at_us: int) -> None:
+    """That alert is over, if it was not already."""
+    await _resolve(connection, place, alert_id, at_us)
+
+
 async def resolve_about(
     connection: Connection, place: WalletId, type: AlertType, about: str, at_us: int
 ) -> None:
