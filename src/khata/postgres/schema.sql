@@ -76,7 +76,7 @@ create index budgets_of_wallet on budgets (wallet_id, id) where wallet_id is not
 create table api_keys (
   id text collate "C" primary key,
   secret_hash bytea not null,           -- SHA-256; the secret itself is shown once and kept nowhere
-  hint text not null,                   -- the first characters, to tell keys apart
+  hint text not null,                   -- the first and last characters, to tell keys apart
   name text not null,
   scopes text[] not null,
   organization_id text collate "C" references organizations (id),  -- null: platform-wide
@@ -85,10 +85,23 @@ create table api_keys (
   created_at timestamptz not null,
   revoked_at timestamptz,
   budget_id text collate "C" references budgets (id),  -- its own spending limit
+  created_by text collate "C",          -- the id of a key or user; worker, command-line
+  rotated_at timestamptz,               -- when it was given its secret, where that is not its first
+  expires_at timestamptz,
+  last_used_at timestamptz,             -- to the minute
   constraint api_keys_secret unique (secret_hash),
   constraint api_keys_owner check ((owner_type is null) = (owner_id is null)),
   constraint api_keys_owner_in_organization check (owner_id is null or organization_id is not null)
 );
+create index api_keys_of_organization on api_keys (organization_id, created_at, id);
+
+create table former_secrets (           -- of keys that were rotated, good for an overlap
+  secret_hash bytea primary key,
+  key_id text collate "C" not null references api_keys (id),
+  organization_id text collate "C",     -- the key's
+  good_until timestamptz not null
+);
+create index former_secrets_of_key on former_secrets (key_id);
 
 create table signing_keys (             -- the public halves of the keys that sign checkpoints
   id text collate "C" primary key,      -- the first half of the SHA-256 of the public key, as hex
@@ -1044,16 +1057,19 @@ create index attempts_old on attempts using brin (at);
 
 create table audit_log (                -- who changed what that is no ledger
   id text collate "C" primary key,
-  organization_id text collate "C" not null references organizations (id),
+  organization_id text collate "C" references organizations (id),  -- null: changed for all
   at timestamptz not null,
-  actor text collate "C" not null,      -- the id of an API key, or worker
+  actor text collate "C" not null,      -- the id of an API key or user; worker, command-line
   address text,
   action text collate "C" not null,
   subject text collate "C" not null,
   before text,                          -- JSON, secrets masked
-  after text
+  after text,
+  request_id text collate "C"           -- of the HTTP request
 );
 create index audit_log_of_organization on audit_log (organization_id, id);
+create index audit_log_of_subject on audit_log (subject, id);
+create index audit_log_of_actor on audit_log (actor, id);
 create trigger audit_log_append_only before update or delete on audit_log
   for each row execute function ledger_is_append_only();
 alter table audit_log enable always trigger audit_log_append_only;
@@ -1286,6 +1302,7 @@ grant insert on money_journal to khata_app;
 grant insert, update on alert_rules, watches to khata_app;
 grant insert, update, delete on mails to khata_app;
 grant update on organizations to khata_app;
+grant insert, update, delete on former_secrets to khata_app;
 grant insert, update on users, members, invitations to khata_app;
 grant insert, update on usage_sums, usage_summed to khata_app;
 grant insert, update, delete on teams, sessions, sign_in_links, sign_in_attempts to khata_app;
@@ -1315,7 +1332,7 @@ do $$ begin
     'money_journal', 'answers', 'grants', 'holds', 'meters', 'cap_counters', 'usage_hourly', 'outbox',
     'claims', 'orders', 'payments', 'refunds', 'disputes', 'billing_profiles', 'payment_methods',
     'recharge_settings', 'recharges', 'payout_accounts', 'alerts', 'api_keys', 'invoices',
-    'audit_log', 'teams', 'members', 'invitations', 'news', 'events', 'webhook_endpoints',
+    'audit_log', 'former_secrets', 'teams', 'members', 'invitations', 'news', 'events', 'webhook_endpoints',
     'webhook_deliveries', 'webhook_lanes', 'webhook_attempts', 'webhook_hourly',
     'alert_rules', 'watches', 'budgets', 'budget_counters', 'shared_budget_counters',
     'mails']::regclass[]) as name;
@@ -1354,3 +1371,4 @@ grant insert, update on members, invitations, budgets to khata_tenant;
 grant insert, update, delete on teams to khata_tenant;
 grant insert, update on webhook_endpoints, webhook_deliveries to khata_tenant;
 grant insert, update, delete on webhook_lanes to khata_tenant;
+grant select, insert, update, delete on former_secrets to khata_tenant;
