@@ -27,7 +27,8 @@ ADD_TO_LANES = _PUT_IN
 BRING_LANES_FORWARD = f"{_PUT_IN}, next_at = least(webhook_lanes.next_at, excluded.next_at)"
 
 # Of each endpoint no more lanes at once than it is to bear, whoever sends from them. Only endpoints
-# for which something waits are looked at, each by a step in the key.
+# for which something waits are looked at, each by a step in the key; what is leased is found among
+# what is due within the length of a lease, for a lease moves its lane there.
 CLAIM_LANES = """
 with recursive waiting (endpoint_id) as (
   (select endpoint_id from webhook_lanes order by endpoint_id limit 1)
@@ -45,7 +46,8 @@ chosen (endpoint_, lane_) as (
     order by next_at
     limit greatest(0, $3 - (
       select count(*) from webhook_lanes
-      where endpoint_id = e.id and leased_until > $1 and leased_until > '-infinity'))
+      where endpoint_id = e.id and next_at > $1 and next_at <= $2 + interval '1 minute'
+        and leased_until > $1))
   ) as due
   where e.state = 'enabled' and (e.resting_until is null or e.resting_until <= $1)
   order by due.next_at limit $4)

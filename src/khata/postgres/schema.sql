@@ -1249,8 +1249,6 @@ create table webhook_lanes (            -- those in which something waits; the r
   primary key (endpoint_id, lane)
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
 create index webhook_lanes_due on webhook_lanes (endpoint_id, next_at);
-create index webhook_lanes_leased on webhook_lanes (endpoint_id, leased_until)
-  where leased_until > '-infinity';
 
 create table webhook_attempts (
   delivery_id text collate "C" not null,
