@@ -5,6 +5,7 @@ from typing import Protocol
 import psycopg
 import pytest
 
+import budget_rows
 from khata.domain.difference import Difference
 from khata.postgres.audit import audit_here
 from khata.postgres.connect import session_of
@@ -311,41 +312,7 @@ FAULTS: list[tuple[str, str, list[tuple[str, str, str]]]] = [
         "update cap_counters set used = used - 1 where wallet_id = '{A}' and cap = 'EMAILS'",
         [("cap_counters", "EMAILS 2026-11-", "used")],
     ),
-    (
-        "a budget's counter",
-        "update budget_counters set used = used - 1 where wallet_id = '{B}'",
-        [("budget_counters", "bud_", "used")],
-    ),
-    (
-        "a budget's counter is dropped",
-        "delete from budget_counters where wallet_id = '{B}'",
-        [("budget_counters", "bud_", "row")],
-    ),
-    (
-        "the counter of a budget over several wallets",
-        "update shared_budget_counters set used = used + 1",
-        [("shared_budget_counters", "bud_", "used")],
-    ),
-    (
-        "a charge that says it left a budget at less",
-        (
-            """update transactions set facts = replace(facts, '"after":205', '"after":204')"""
-            " where wallet_id = '{B}' and sequence = {spent}"
-        ),
-        [
-            ("transactions", "sequence {spent}", "hash"),
-            (
-                "transactions",
-                "sequence {spent}",
-                "facts.budgets.bud_01M8254JZ50AJ6BZEFX60J77V0.after",
-            ),
-        ],
-    ),
-    (
-        "a wallet without a budget that counts it",
-        "update wallets set budgets = '[]' where id = '{C}'",
-        [("wallets", "", "budgets")],
-    ),
+    *budget_rows.FAULTS,
     (
         "a rollup's credits",
         (
