@@ -10,10 +10,11 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
+from khata.app.people.oidc import OidcSettings
 from khata.app.runtime import Khata, KhataSettings, clock_us, open_khata
 from khata.cli.output import errors, say
 from khata.cli.sales import gateways_of, sales_of
-from khata.config import Settings, load_settings
+from khata.config import SettingError, Settings, load_settings
 from khata.postgres.settings import DatabaseSettings
 
 T = TypeVar("T")
@@ -46,6 +47,7 @@ def khata_of(
         database=database_of(settings),
         owner_key=settings.owner_key,
         owner_email=settings.owner_email.lower(),
+        oidc=oidc_of(settings),
         caps=settings.caps,
         lanes=settings.lanes,
         max_batch=settings.max_batch,
@@ -58,6 +60,20 @@ def khata_of(
         sealing_key=settings.sealing_key,
         payouts_enabled=settings.payouts_enabled,
     )
+
+
+def oidc_of(settings: Settings) -> OidcSettings | None:
+    """The provider of identities, if there is one. Raises `SettingError` for half of one."""
+    given = (settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret)
+    issuer, client_id, client_secret = given
+    if not any(given):
+        return None
+    if not issuer or not client_id or not client_secret:
+        raise SettingError(
+            "KHATA_OIDC_ISSUER, KHATA_OIDC_CLIENT_ID and KHATA_OIDC_CLIENT_SECRET go together:"
+            " set all three, or none."
+        )
+    return OidcSettings(issuer, client_id, client_secret)
 
 
 @asynccontextmanager
