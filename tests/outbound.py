@@ -20,7 +20,7 @@ from khata.postgres.organizations import insert_default_organization
 from khata.postgres.webhook_endpoints import Endpoint
 from receiver import Receiver
 
-ORGANIZATION = OrganizationId("org_1")
+ORGANIZATION = OrganizationId("org_01K9Z3NDEKTSV4RRFFQ69G5FAV")
 SOMEBODY = Actor("key_1", "192.0.2.1")
 AT_HOME = ReachRules(allow_private=True)
 TYPES = ("wallet.updated", "transaction.created", "alert.raised")

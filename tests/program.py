@@ -69,10 +69,16 @@ def run_here(
 class Served:
     """`khata serve` as a process, on a free port."""
 
-    def __init__(self, folder: Path, *words: str, owner_key: str | None = OWNER_KEY) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *words: str,
+        owner_key: str | None = OWNER_KEY,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self.folder = folder
         self._words = words
-        self._given = {"KHATA_OWNER_KEY": owner_key} if owner_key else {}
+        self._given = {**(settings or {}), **({"KHATA_OWNER_KEY": owner_key} if owner_key else {})}
         self.process = self.another()
         self.url = self._url()
 

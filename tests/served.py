@@ -24,6 +24,7 @@ from khata.app.topups.terms import SalesTerms
 from khata.domain.commands import Command, Purchase
 from khata.domain.ids import WalletId
 from khata.domain.money import PAISE_PER_CREDIT
+from khata.domain.web_address import ReachRules
 from khata.engine.ids import UlidMint
 from khata.engine.verify import Checked
 from khata.http.app import build_app, document
@@ -74,6 +75,7 @@ class Product:
             sales=sales or SalesTerms(),
             sweeps=False,
             password_cost=QUICK,
+            reach=ReachRules(allow_private=True),
         )
         self._http = http or HttpSettings()
         self._started = threading.Event()
@@ -147,6 +149,17 @@ class Product:
             + await khata.worker.work_once()
         ):
             pass
+
+    def tell(self) -> None:
+        """Let all that happened come to the endpoints of webhooks, and out to their receivers."""
+        asyncio.run_coroutine_threadsafe(self._tell(), self._loop).result(PATIENCE_SECONDS)
+
+    async def _tell(self) -> None:
+        khata = self.khata
+        while await khata.events.relay.relay_once() + await khata.webhooks.reader.read_once():
+            pass
+        while (await khata.webhooks.sender.due()).lanes:
+            await khata.webhooks.sender.send_once()
 
     def buy(self, wallet_id: str, credits: int) -> None:
         """Credits bought with a payment, as the engine books them."""

@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
+from typing_extensions import override
 
 from khata.domain.packs import FeeRecognition, Pack
 from khata.domain.risk_policy import ChosenRules
@@ -41,7 +42,7 @@ BasisPoints = Annotated[int, Meta(ge=0, le=10_000)]
 # Never repeated in a message.
 SECRET = frozenset(
     {
-        *("owner_key", "database_url", "sealing_key", "oidc_client_secret"),
+        *("owner_key", "database_url", "sealing_key", "smtp_url", "oidc_client_secret"),
         *("razorpay_key_secret", "razorpay_webhook_secret"),
         *("stripe_secret_key", "stripe_webhook_secret"),
     }
@@ -60,6 +61,24 @@ class Networks(tuple[IPv4Network | IPv6Network, ...]):
         if any(network.prefixlen == 0 for network in networks):
             raise ValueError("every address would be in it")
         return networks
+
+
+class Ports(frozenset[int]):
+    """Ports, as a setting names them: separated by commas."""
+
+    __slots__ = ()
+
+    @classmethod
+    def named(cls, text: str) -> "Ports":
+        """The ports of a text. Raises `ValueError` for what is none."""
+        ports = cls(int(name) for name in text.split(","))
+        if not all(0 < port <= 65_535 for port in ports):
+            raise ValueError("a port is from 1 to 65535")
+        return ports
+
+    @override
+    def __repr__(self) -> str:
+        return ",".join(map(str, sorted(self)))
 
 
 class PackOffered(Struct, frozen=True, forbid_unknown_fields=True):
@@ -224,6 +243,31 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = None
     risk_review_at: Annotated[int, Meta(ge=1, le=101, description="a score, 1 to 101")] = 50
     payouts_enabled: Annotated[bool, Meta(description="true or false")] = False
+    smtp_url: Annotated[
+        str | None,
+        Meta(
+            description="where e-mail is handed over, as smtp://user:password@host:587 (STARTTLS is"
+            " demanded) or smtps://user:password@host:465; without it none is sent"
+        ),
+    ] = None
+    smtp_from: Annotated[
+        str | None,
+        Meta(description="whom e-mail is from, as Khata <billing@example.com>"),
+    ] = None
+    smtp_ca_file: Annotated[
+        Path | None,
+        Meta(description="a file of certificates that the SMTP server's is signed by"),
+    ] = None
+    webhooks_ports: Annotated[
+        Ports, Meta(description="the ports that webhooks may be sent to, as 443,8443")
+    ] = Ports({443})
+    webhooks_allow_private: Annotated[
+        bool,
+        Meta(
+            description="true or false; true is for development: it lets webhooks go to http and"
+            " to addresses of your own networks"
+        ),
+    ] = False
     lanes: Annotated[int, Meta(ge=1, le=64, description="a number from 1 to 64")] = 1
     max_batch: Annotated[int, Meta(ge=1, le=10_000, description="a number from 1 to 10000")] = 256
     readers: Annotated[int, Meta(ge=1, le=1_000, description="a number from 1 to 1000")] = 8
@@ -328,6 +372,7 @@ def _made(wanted: type, value: object) -> object:
 _MADE_OF_TEXT: Mapping[type, Callable[[str], object]] = {
     Path: lambda text: Path(text).expanduser(),
     Networks: Networks.named,
+    Ports: Ports.named,
     ChosenRules: ChosenRules.named,
 }
 

@@ -5,8 +5,10 @@ import pytest
 from desk import Desk
 from khata.app.wallets import WalletPatch
 from khata.domain.commands import Consume
+from khata.domain.gate import Gate
 from khata.domain.limits import DAY_US
-from khata.domain.refusals import WalletFrozen
+from khata.domain.protection import protection_of
+from khata.domain.refusals import BudgetExceeded, WalletFrozen
 from khata.postgres.asking import ask, borrowed
 from khata.postgres.audit_log import Actor
 from watched import live, told, work
@@ -108,3 +110,71 @@ async def test_a_wallet_that_is_calm_or_unknown_has_nothing_to_release(desk: Des
     assert await status(desk) == ("active", None)
     for unknown in ("wal_" + "0" * 26, "nonsense"):
         assert not await desk.khata.watching.protection.release(unknown, ASHA)
+
+
+async def protection(desk: Desk) -> str | None:
+    wallet = await desk.khata.wallets.find(desk.wallet.id)
+    assert wallet
+    return protection_of(wallet)
+
+
+async def try_to_spend(desk: Desk, credits: int) -> object:
+    command = Consume(
+        wallet_id=desk.wallet.id,
+        idempotency_key=desk.key,
+        feature="EMAIL_SEND",
+        quantity=credits,
+    )
+    return (await desk.khata.engine.submit(command)).outcome
+
+
+async def test_a_wallet_that_burns_is_slowed_down_within_its_charges_until_it_is_calm(
+    desk: Desk,
+) -> None:
+    await burn(desk, WalletPatch(rapid_burn_action="throttle", rapid_burn_limit=4_800))
+    assert await protection(desk) == "throttled"
+    await live(desk, [-200])  # a 24th of 4,800
+    refused = await try_to_spend(desk, 1)
+    assert isinstance(refused, BudgetExceeded)
+    assert (refused.used, refused.limit) == (200, 200)
+    assert "slowed down to 200 an hour" in refused.detail
+    gate = await desk.khata.views.gate(desk.wallet.id, "EMAIL_SEND", 1, None)
+    assert isinstance(gate, Gate)
+    assert gate.protection == "throttled"
+    desk.clock.turn(seconds=3_600)
+    await live(desk, [-200])
+    # No longer told of than its own burn, and no alert of its own every hour.
+    assert await told(desk) == [("RAPID_BURN", "open")]
+    desk.clock.turn(days=1)
+    await work(desk)
+    assert await told(desk) == [("RAPID_BURN", "resolved")]
+    assert await protection(desk) is None
+    await live(desk, [-1_000])
+
+
+async def test_a_wallet_that_is_slowed_down_is_released_in_one_step(desk: Desk) -> None:
+    await burn(desk, WalletPatch(rapid_burn_action="throttle"))
+    for _ in range(2):
+        assert await desk.khata.watching.protection.release(desk.wallet.id, ASHA)
+    await work(desk)
+    assert await protection(desk) is None
+    await live(desk, [-3_000])
+    await work(desk)
+    assert await protection(desk) is None
+    async with borrowed(desk.khata.registries) as connection:
+        audited = await ask(connection, AUDITED, desk.wallet.id)
+    assert [(row[0], row[2]) for row in audited if row[2].startswith("protection")] == [
+        ("worker", "protection.throttled"),
+        ("mem_asha", "protection.released"),
+    ]
+
+
+async def test_who_no_longer_wants_to_be_slowed_down_is_let_go(desk: Desk) -> None:
+    await burn(desk, WalletPatch(rapid_burn_action="throttle"))
+    await desk.khata.wallets.change(desk.wallet.id, WalletPatch(rapid_burn_action="freeze"))
+    await work(desk)
+    assert await status(desk) == ("frozen", "rapid_burn")
+    assert await protection(desk) == "frozen"
+    assert isinstance(await try_to_spend(desk, 1), WalletFrozen)
+    await desk.khata.watching.protection.release(desk.wallet.id, ASHA)
+    await live(desk, [-3_000])

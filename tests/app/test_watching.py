@@ -9,10 +9,13 @@ from desk import SECOND_US, Clock, Desk
 from khata.app.runtime import Khata
 from khata.app.wallets import WalletPatch
 from khata.app.watching.watcher import SLACK_US
+from khata.domain.budgets import Budget
 from khata.domain.commands import CaptureHold, RefundUsage
 from khata.domain.limits import DAY_US, HOUR_US
-from khata.postgres.alerts import Alert
+from khata.engine.ids import UlidMint
+from khata.postgres.alerts import Alert, AlertFilter
 from khata.postgres.asking import ask, borrowed
+from khata.postgres.budgets import KeptBudget, insert_budget
 from khata.postgres.watches import Due
 from watched import live, spend, told, watch, work
 
@@ -252,3 +255,38 @@ async def test_what_is_used_up_before_it_expires_is_over_within_a_day(desk: Desk
     desk.clock.turn(days=1)
     await work(desk)
     assert await told(desk) == [("CREDITS_EXPIRING", "resolved")]
+
+
+@pytest.mark.parametrize("is_shared", [False, True])
+async def test_a_budget_is_told_of_until_its_window_ends(desk: Desk, is_shared: bool) -> None:
+    await live(desk, [1_000])
+    budget = Budget(
+        id="bud_" + UlidMint().for_wallet(desk.wallet.id),
+        level="organization",
+        unit="count",
+        window="day",
+        limit=3,
+        alert_at_percent=60,
+        time_zone=desk.wallet.time_zone if is_shared else None,
+    )
+    kept = KeptBudget(
+        budget=budget,
+        organization_id=desk.wallet.organization_id,
+        wallet_id=None if is_shared else desk.wallet.id,
+        name="Three a day",
+        of_key=False,
+        created_at_us=desk.clock(),
+        updated_at_us=desk.clock(),
+    )
+    async with borrowed(desk.khata.registries) as connection, connection.transaction():
+        await insert_budget(connection, kept)
+    await live(desk, [-1, -1, -1], looks_often=True)
+    alerts = await desk.khata.alerts.list_all(None, AlertFilter(type="BUDGET_REACHED"), 10, None)
+    told = [(alert.facts["percent"], alert.facts["used"], alert.state) for alert in alerts]
+    assert sorted(told, key=str) == [(100, 3, "open"), (60, 2, "open")]
+    whose = None if is_shared else desk.wallet.id
+    assert {alert.wallet_id for alert in alerts} == {whose}
+    desk.clock.turn(days=1)
+    await work(desk)
+    alerts = await desk.khata.alerts.list_all(None, AlertFilter(state="open"), 10, None)
+    assert alerts == []

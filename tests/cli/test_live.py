@@ -1,11 +1,23 @@
 """Streams and charges in different processes on one database, real ones."""
 
+import resource
 from pathlib import Path
 
 from listening import Json, Stream
 from program import OWNER_KEY, Served
 
 AT_ONCE = 20
+
+
+def test_a_server_takes_as_many_connections_as_the_system_allows(tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (512, before[1]))
+    try:
+        served = Served(tmp_path / "khata-data")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert resource.prlimit(served.process.pid, resource.RLIMIT_NOFILE) == (before[1],) * 2
+    assert served.stop()[0] == 0
 
 
 def test_a_charge_in_one_process_arrives_on_a_stream_of_another(tmp_path: Path) -> None:

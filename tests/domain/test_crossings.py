@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from khata.domain.budgets import BudgetUse
 from khata.domain.crossings import (
     ExpiringDay,
     ExpiryPlan,
     Level,
     Standing,
+    budgets_reached,
     caps_used_up,
     cross_lines,
     plan_expiries,
@@ -85,6 +87,40 @@ def test_a_raised_threshold_may_leave_a_wallet_low(threshold: int, is_low: bool)
 def test_a_cap_is_told_of_with_its_last_operation(before: int, after: int, used_up: bool) -> None:
     use = CapUse("AI", 20_784, before, after, 200)
     assert caps_used_up([use]) == ((use,) if used_up else ())
+
+
+def use(before: int, after: int, at_percent: int | None = None, name: str = "bud_1") -> BudgetUse:
+    return BudgetUse(
+        budget_id=name,
+        level="team",
+        unit="credits",
+        window="month",
+        since_us=0,
+        before=before,
+        after=after,
+        limit=1_000,
+        alert_at_percent=at_percent,
+    )
+
+
+@pytest.mark.parametrize(
+    ("counted", "told"),
+    [
+        (use(0, 999), []),
+        (use(999, 1_000), [100]),
+        (use(1_000, 1_001), []),
+        (use(990, 1_010), [100]),  # one that only tells
+        (use(799, 800, 80), [80]),
+        (use(800, 801, 80), []),
+        (use(700, 1_000, 80), [100]),  # both at once are told of as the last
+        (use(900, 700, 80), []),  # given back
+        (use(0, 1_000, name="thr_1"), []),  # what slows a burning wallet down
+    ],
+)
+def test_a_budget_is_told_of_at_its_limit_and_at_the_part_that_was_asked_for(
+    counted: BudgetUse, told: list[int]
+) -> None:
+    assert [reached.percent for reached in budgets_reached([counted])] == told
 
 
 def india(words: str) -> int:

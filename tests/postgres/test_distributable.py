@@ -41,6 +41,7 @@ OF_WALLETS = {
     "alerts",
     "alert_rules",
     "watches",
+    "mails",
     "jobs",
     "recharge_settings",
     "recharges",

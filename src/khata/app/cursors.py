@@ -28,6 +28,8 @@ List = Literal[
     "teams",
     "sessions",
     "invitations",
+    "webhook_endpoints",
+    "deliveries",
 ]
 
 _PREFIXES: dict[List, str] = {
@@ -44,6 +46,8 @@ _PREFIXES: dict[List, str] = {
     "teams": "tea_",
     "sessions": "ses_",
     "invitations": "ivt_",
+    "webhook_endpoints": "whe_",
+    "deliveries": "dlv_",
 }
 _MAX_LENGTH = 200
 _MAX_SEQUENCE = 2**62

@@ -18,6 +18,9 @@ from khata.app.exports import Exports
 from khata.app.first_start import start_first
 from khata.app.geoip import open_countries
 from khata.app.keys import Keys
+from khata.app.mail.mailing import Mailing, mailing
+from khata.app.mail.smtp import SmtpServer
+from khata.app.organization_usage import OrganizationUsages
 from khata.app.payouts import Payouts
 from khata.app.people.first_owner import OWNER_EMAIL
 from khata.app.people.oidc import OidcSettings
@@ -43,7 +46,9 @@ from khata.app.usage_summing import UsageSumming
 from khata.app.views import Views
 from khata.app.wallets import Wallets
 from khata.app.watching.watching import Watching, watching
+from khata.app.webhooks.webhooks import Webhooks, open_webhooks
 from khata.app.worker import Worker
+from khata.domain.web_address import ReachRules
 from khata.engine.batcher import MAX_BATCH
 from khata.engine.books import Books, Unavailable
 from khata.engine.checkpoint import SigningKey
@@ -76,7 +81,8 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     does that alone, so that what it commits is told of at once.
     `geoip_mmdb` is a file of countries, `hosting_networks` and
     `disposable_domains` are lists; `sealing_key` is the key of secrets at rest where it is not the
-    data folder's. `payouts_enabled` is whether credits may be paid out as money.
+    data folder's. `payouts_enabled` is whether credits may be paid out as money, `reach` where
+    webhooks may go. `smtp` is by whom e-mail goes out, if any does.
     `readers` and `streams` are how many may read lists, and long documents, at the same time.
     """
 
@@ -101,6 +107,8 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     disposable_domains: Path | None = None
     sealing_key: str | None = None
     payouts_enabled: bool = False
+    smtp: SmtpServer | None = None
+    reach: ReachRules = ReachRules()
 
 
 class Khata(Struct, frozen=True):
@@ -116,6 +124,7 @@ class Khata(Struct, frozen=True):
     people: People
     views: Views
     usages: Usages
+    organization_usages: OrganizationUsages
     balances: BalanceHistories
     statements: Statements
     reports: Reports
@@ -125,6 +134,8 @@ class Khata(Struct, frozen=True):
     events: EventLog
     alerts: Alerts
     watching: Watching
+    mail: Mailing
+    webhooks: Webhooks
     recharging: Recharging
     topups: TopUps
     simulator: Simulator | None
@@ -188,16 +199,18 @@ async def open_khata(
         )
         topups = top_ups(registries, engine, opened, settings.sales, knowledge, now_us)
         recharges = recharging(registries, topups, now_us)
-        watch = watching(registries, events, settings.caps, now_us)
-        summing = UsageSumming(registries, now_us)
+        watch = watching(registries, events, now_us)
+        webhooks = await stack.enter_async_context(
+            open_webhooks(server.app_dsn, registries, events, sealer, settings.reach, now_us)
+        )
+        mail, summing = mailing(registries, settings.smtp, now_us), UsageSumming(registries, now_us)
         worker = Worker(
             registries,
-            {**topups.jobs, **recharges.jobs, **watch.jobs, **summing.jobs},
+            {**topups.jobs, **recharges.jobs, **watch.jobs, **mail.jobs, **summing.jobs},
             now_us,
         )
         beats = _beats(settings, prices, sweeper, worker, topups, events)
-        beats += [watch.reader.run()] if settings.sweeps else []
-        await stack.enter_async_context(_beating(beats))
+        await stack.enter_async_context(_beating(beats + _readings(settings, watch, webhooks)))
         yield Khata(
             server=server,
             engine=engine,
@@ -208,6 +221,7 @@ async def open_khata(
             people=people_of(registries, now_us, settings.password_cost, settings.oidc),
             views=Views(seen, readers, streams, prices, now_us),
             usages=Usages(seen, readers, summing, prices.rules, now_us),
+            organization_usages=OrganizationUsages(readers, now_us),
             balances=BalanceHistories(seen, readers, now_us),
             statements=Statements(streams, wallets, signing_key, now_us),
             reports=Reports(streams, now_us),
@@ -217,6 +231,8 @@ async def open_khata(
             events=events,
             alerts=Alerts(registries, now_us),
             watching=watch,
+            mail=mail,
+            webhooks=webhooks,
             recharging=recharges,
             topups=topups,
             simulator=opened.simulator,
@@ -297,6 +313,15 @@ def _beats(
     if settings.sweeps or settings.relays:
         beats.append(events.relay.run())
     return beats
+
+
+def _readings(
+    settings: KhataSettings, watch: Watching, webhooks: Webhooks
+) -> list[Coroutine[None, None, None]]:
+    """Who reads the events here, and does what follows from them."""
+    if not settings.sweeps:
+        return []
+    return [watch.reader.run(), webhooks.reader.run(), webhooks.sender.run()]
 
 
 @asynccontextmanager

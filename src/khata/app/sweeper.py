@@ -16,7 +16,9 @@ from khata.engine.engine import Engine
 from khata.postgres.asking import Connection, borrowed
 from khata.postgres.attempts import purge_attempts
 from khata.postgres.connect import Pool
+from khata.postgres.deliveries import purge_deliveries, purge_figures
 from khata.postgres.events import purge_events
+from khata.postgres.mails import purge_mails
 from khata.postgres.sign_in import purge_sign_ins
 from khata.postgres.sweeps import due_wallets, purge_answers
 
@@ -29,7 +31,7 @@ MIN_ANSWER_HOURS = 48
 
 class Keeping(Struct, frozen=True, kw_only=True):
     """How long is kept what is no ledger: answers to refused commands, events, attempts to buy,
-    and sessions after their end.
+    deliveries of webhooks, sessions after their end, and what is told of mails that are done with.
 
     The contract promises callers 48 hours for their keys, so answers are never kept shorter.
     """
@@ -37,7 +39,9 @@ class Keeping(Struct, frozen=True, kw_only=True):
     answer_hours: int = 90 * 24
     event_hours: int = 7 * 24
     attempt_hours: int = 180 * 24
+    mail_hours: int = 30 * 24
     session_hours: int = 30 * 24
+    delivery_hours: int = 30 * 24
 
     def __post_init__(self) -> None:
         if self.answer_hours < MIN_ANSWER_HOURS:
@@ -51,7 +55,9 @@ class Swept(Struct, frozen=True):
     answers: int
     events: int
     attempts: int
+    mails: int = 0
     sessions: int = 0
+    deliveries: int = 0
 
 
 class Sweeper:
@@ -76,8 +82,15 @@ class Sweeper:
             answers=await self._purge(purge_answers, now_us - keeping.answer_hours * _HOUR_US),
             events=await self._purge(purge_events, now_us - keeping.event_hours * _HOUR_US),
             attempts=await self._purge(purge_attempts, now_us - keeping.attempt_hours * _HOUR_US),
+            mails=await self._purge(purge_mails, now_us - keeping.mail_hours * _HOUR_US),
             sessions=await self._purge(purge_sign_ins, now_us - keeping.session_hours * _HOUR_US),
+            deliveries=await self._purge_deliveries(now_us - keeping.delivery_hours * _HOUR_US),
         )
+
+    async def _purge_deliveries(self, before_us: int) -> int:
+        # An hour is as old as its end.
+        await self._purge(purge_figures, before_us - _HOUR_US)
+        return await self._purge(purge_deliveries, before_us)
 
     async def _settle_due(self, now_us: int) -> int:
         settled = 0

@@ -17,7 +17,7 @@ from khata.domain.ids import OrganizationId, WalletId
 from khata.domain.limits import HOUR_US, day_start_us, local_day, local_hour_us
 from khata.domain.rules import Rules
 from khata.domain.shares import percentages
-from khata.domain.usage_grains import Narrowed, sources
+from khata.domain.usage_grains import Narrowed, hourly_sources, sources
 from khata.domain.usage_summary import Spans, Summary, Viewed, summary, summary_marks
 from khata.postgres import usage as store
 from khata.postgres.asking import borrowed
@@ -33,7 +33,10 @@ WEEK_HOURS = 168
 
 
 class Looked(Struct, frozen=True):
-    """Whose usage is looked at, of which time and which kind."""
+    """Whose usage is looked at, of which time and which kind.
+
+    `elsewhere` are further wallets, which have another zone than by which is looked.
+    """
 
     organization_id: OrganizationId
     wallets: Sequence[WalletId]
@@ -41,6 +44,7 @@ class Looked(Struct, frozen=True):
     from_us: int
     to_us: int
     narrowed: Narrowed = Narrowed()
+    elsewhere: Sequence[WalletId] = ()
 
     @property
     def zone(self) -> str:
@@ -136,7 +140,7 @@ class Usages:
         viewed = Viewed(
             wallet.time_zone, wallet.created_at_us, book.accounts.available, self._now_us()
         )
-        period = _period(viewed, from_us, to_us)
+        period = period_of(viewed, from_us, to_us)
         return Looked(wallet.organization_id, [wallet.id], viewed, *period, narrowed)
 
     async def summary(self, looked: Looked) -> Summary:
@@ -215,18 +219,22 @@ class Usages:
         by: By | None,
         named: Sequence[str] | None = None,
     ) -> list[Used]:
-        asked = Question(
-            wallets=looked.wallets,
-            marks=marks,
-            sources=sources(looked.zone, marks, by, looked.narrowed, looked.viewed.at_us),
-            by=by,
-            narrowed=looked.narrowed,
-            named=named,
-        )
+        narrowed, told = looked.narrowed, None if by == "wallet" else by
+        chosen = sources(looked.zone, marks, told, narrowed, looked.viewed.at_us)
+        found = await self._asked(Question(looked.wallets, marks, chosen, by, narrowed, named))
+        if looked.elsewhere:
+            others = hourly_sources(marks, told, narrowed)
+            asked = Question(looked.elsewhere, marks, others, by, narrowed, named)
+            found = together([*found, *await self._asked(asked)])
+        return found
+
+    async def _asked(self, question: Question) -> list[Used]:
+        if not question.wallets:
+            return []
         async with borrowed(self._readers) as connection:
-            found, late = await store.used(connection, asked)
+            found, late = await store.used(connection, question)
         if late >= WORTH_SUMMING:
-            await self._summing.wish(looked.wallets)
+            await self._summing.wish(question.wallets)
         return found
 
     async def _courses(
@@ -241,7 +249,16 @@ class Usages:
         return courses
 
 
-def _period(viewed: Viewed, from_us: int | None, to_us: int | None) -> tuple[int, int]:
+def together(found: Sequence[Used]) -> list[Used]:
+    """What stands under the same name in the same segment, in one."""
+    sums: dict[tuple[int, str | None], Used] = {}
+    for used in found:
+        place = (used.segment, used.name)
+        sums[place] = sums[place].and_also(used) if place in sums else used
+    return list(sums.values())
+
+
+def period_of(viewed: Viewed, from_us: int | None, to_us: int | None) -> tuple[int, int]:
     """Whole hours of the clock that these times lie in."""
     zone = viewed.time_zone
     today = local_day(zone, viewed.at_us)

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 import msgspec
 
 from khata.bench.http_load import Requests, drive_http
+from khata.bench.live_bench import STREAMS, drive_live
 from khata.bench.measure import Clocks, postmaster_of
 from khata.bench.scenarios import Pace, Result, Runs, ScenarioName, summed_up
 from khata.bench.stage import FEATURE, NO_CAPS, OWNER_KEY, Stage
@@ -25,7 +26,7 @@ _HOST = "127.0.0.1"
 
 
 async def bench_http(stage: Stage, pace: Pace, *, told: Callable[[str], None]) -> list[Result]:
-    """Consume, batch and gate."""
+    """Consume, batch, gate, and streams of what happens."""
     results: list[Result] = []
     async with served(stage) as (port, pid):
         load = _Load(stage, port, msgspec.structs.replace(pace, clocks=_clocks(stage, pid)))
@@ -35,6 +36,8 @@ async def bench_http(stage: Stage, pace: Pace, *, told: Callable[[str], None]) -
         results.append(await load.run("http-batch", BATCH_CALLERS, load.batch, BATCH_ITEMS))
         told(f"gate, {GATE_CALLERS} connections")
         results.append(await load.run("gate", GATE_CALLERS, load.gate))
+        told(f"live, {STREAMS} streams")
+        results.append(await load.live())
     return results
 
 
@@ -66,6 +69,17 @@ class _Load:
 
     def gate(self) -> bytes:
         return self._requests.get(f"/v1/wallets/{next(self._wallets)}/gate?feature={FEATURE}")
+
+    async def live(self) -> Result:
+        """From a charge on one wallet to all the streams that follow it."""
+        pace, hot = self._pace, self._stage.hot
+        runs = Runs()
+        for _ in range(pace.rounds):
+            address = (_HOST, self._port)
+            runs.samples.append(
+                await drive_live(address, self._requests, hot, pace.seconds, pace.clocks)
+            )
+        return summed_up("live", "khata", (STREAMS, 1), runs)
 
     async def run(
         self,

@@ -20,6 +20,7 @@ ScenarioName = Literal[
     "http-consume",
     "http-batch",
     "gate",
+    "live",
     "verify",
 ]
 

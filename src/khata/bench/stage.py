@@ -45,6 +45,7 @@ async def set_up(
         owner_key=OWNER_KEY,
         caps=NO_CAPS,
         sweeps=False,
+        relays=True,
     )
     async with open_khata(settings) as khata:
         told(f"making {wallets} wallets")

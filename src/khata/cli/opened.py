@@ -10,11 +10,14 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
+from khata.app.invalid import Invalid
+from khata.app.mail.smtp import SmtpServer, smtp_server
 from khata.app.people.oidc import OidcSettings
 from khata.app.runtime import Khata, KhataSettings, clock_us, open_khata
 from khata.cli.output import errors, say
 from khata.cli.sales import gateways_of, sales_of
-from khata.config import SettingError, Settings, load_settings
+from khata.config import SettingError, Settings, load_settings, variable_of
+from khata.domain.web_address import ReachRules
 from khata.postgres.settings import DatabaseSettings
 
 T = TypeVar("T")
@@ -59,6 +62,10 @@ def khata_of(
         disposable_domains=settings.disposable_domains,
         sealing_key=settings.sealing_key,
         payouts_enabled=settings.payouts_enabled,
+        smtp=smtp_of(settings),
+        reach=ReachRules(
+            ports=settings.webhooks_ports, allow_private=settings.webhooks_allow_private
+        ),
     )
 
 
@@ -74,6 +81,16 @@ def oidc_of(settings: Settings) -> OidcSettings | None:
             " set all three, or none."
         )
     return OidcSettings(issuer, client_id, client_secret)
+
+
+def smtp_of(settings: Settings) -> SmtpServer | None:
+    """By whom e-mail goes out. Raises `SettingError`, which repeats no password."""
+    if settings.smtp_url is None:
+        return None
+    try:
+        return smtp_server(settings.smtp_url, settings.smtp_from, settings.smtp_ca_file)
+    except Invalid as wrong:
+        raise SettingError(f"{variable_of(wrong.field)} will not do: it {wrong.message}.") from None
 
 
 @asynccontextmanager

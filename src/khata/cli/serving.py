@@ -8,6 +8,7 @@ others running. Each of them is a new program, never a fork, and ends when the f
 import asyncio
 import contextlib
 import os
+import resource
 import signal
 import socket
 import sys
@@ -32,6 +33,7 @@ _RESTART_SECONDS = 1.0
 
 async def serve_alone(settings: Settings) -> None:
     """Serves in this process until asked to stop."""
+    _make_room()
     listener = _listener(settings)
     try:
         wanted = khata_of(settings, runs_simulator=True, events_url=_url(settings, listener))
@@ -46,6 +48,7 @@ async def serve_alone(settings: Settings) -> None:
 
 async def serve_as_child(settings: Settings) -> None:
     """Serves beside others on one port, until asked to stop or until whoever started us is gone."""
+    _make_room()
     listener = _listener(settings, share=True)
     async with open_khata(replace(khata_of(settings), sweeps=False, relays=True)) as khata:
         server = Server(build_app(khata, http_of(settings)), _say_ready)
@@ -91,6 +94,14 @@ async def work(settings: Settings) -> None:
         console.file.flush()
         await stopping.wait()
     say("Khata has stopped.", to=errors)
+
+
+def _make_room() -> None:
+    """Lets this process have as many connections as the system allows it: each open stream is one,
+    and 1,024 is the usual limit of those who do not ask."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    with contextlib.suppress(ValueError, OSError):  # some systems name a limit they don't give
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _listener(settings: Settings, *, share: bool = False) -> socket.socket:

@@ -18,6 +18,8 @@ OnLimit = Literal["refuse", "alert"]
 # Outermost first: in this order they are checked.
 LEVELS: tuple[BudgetLevel, ...] = ("organization", "team", "member", "key")
 WINDOWS: tuple[BudgetWindow, ...] = ("lifetime", "month", "day", "hour")
+# How the id of a budget begins that protects a wallet from a rapid burn.
+THROTTLE = "thr_"
 # The subject of a budget that is of nobody in particular.
 EVERYBODY = ""
 

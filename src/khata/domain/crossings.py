@@ -10,6 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from khata.domain.budgets import THROTTLE, BudgetUse
 from khata.domain.ledger import CapUse
 from khata.domain.limits import DAY_US, local_day
 from khata.domain.wallet import NEVER_US, Lot
@@ -65,6 +66,32 @@ def cross_lines(
 def caps_used_up(uses: Iterable[CapUse]) -> tuple[CapUse, ...]:
     """Those uses that took the last operation of a day."""
     return tuple(use for use in uses if use.before < use.limit <= use.after)
+
+
+class BudgetReached(Struct, frozen=True, gc=False):
+    """A budget that a charge brought to its limit, or to so many percent of it."""
+
+    use: BudgetUse
+    percent: int
+
+
+def budgets_reached(uses: Iterable[BudgetUse]) -> tuple[BudgetReached, ...]:
+    """Budgets that these uses brought to their limit, or to the part of it that is to be told of.
+
+    What slows a burning wallet down is no budget that anybody has set.
+    """
+    reached: list[BudgetReached] = []
+    for use in uses:
+        if not use.budget_id.startswith(THROTTLE):
+            steps = sorted({use.alert_at_percent or 100, 100}, reverse=True)
+            crossed = (step for step in steps if _is_crossed(use, step))
+            reached.extend(BudgetReached(use, step) for step in list(crossed)[:1])
+    return tuple(reached)
+
+
+def _is_crossed(use: BudgetUse, percent: int) -> bool:
+    line = use.limit * percent
+    return use.before * 100 < line <= use.after * 100
 
 
 class ExpiringDay(Struct, frozen=True, gc=False):

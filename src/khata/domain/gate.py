@@ -5,6 +5,7 @@ from msgspec import Struct
 from khata.domain.ledger import CapUse
 from khata.domain.limits import day_start_us, local_day, take_operation
 from khata.domain.pricing import Price, bill
+from khata.domain.protection import Protection, protection_of
 from khata.domain.refusals import (
     CapReached,
     InsufficientCredits,
@@ -42,6 +43,7 @@ class Gate(Struct, frozen=True, gc=False):
     price: int
     caps: tuple[CapStanding, ...]
     budgets: tuple[str, ...] = ()
+    protection: Protection | None = None
 
 
 def gate(
@@ -67,6 +69,7 @@ def gate(
         code=code,
         price=cost,
         caps=() if cap is None else (_standing(book, cap, at_us),),
+        protection=protection_of(book.wallet),
     )
 
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 
+from khata.domain.budgets import THROTTLE
 from khata.domain.wallet import RAPID_BURN
 
 
@@ -134,6 +135,11 @@ class BudgetExceeded(Refusal, frozen=True, gc=False, kw_only=True, tag="budget_e
     def detail(self) -> str:
         whose = f"of {self.level} {self.subject}" if self.subject else "of the organization"
         unit = "credits" if self.unit == "credits" else "operations"
+        if self.budget_id.startswith(THROTTLE):
+            return (
+                f"The wallet used its credits too fast and is slowed down to {self.limit} an hour, "
+                f"of which {self.used} are used: {self.requested} more are {self.over} too many."
+            )
         when = "in all" if self.window == "lifetime" else f"a {self.window}"
         return (
             f"The budget {whose}, {self.limit} {unit} {when}, has {self.used} used: "

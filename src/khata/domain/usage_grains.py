@@ -60,6 +60,13 @@ def sources(
     return Sources(*_daily(by, narrowed), *days)
 
 
+def hourly_sources(marks: Sequence[int], by: Name | None, narrowed: Narrowed) -> Sources:
+    """The same for a wallet whose days are others: its hours are good all the same."""
+    whole = [(marks[0], marks[-1])]
+    grain = _hourly(by, narrowed)
+    return Sources("hour", "", (), whole) if grain is None else Sources(*grain, whole, ())
+
+
 def _hourly(by: Name | None, narrowed: Narrowed) -> tuple[Grain, str] | None:
     """The sums by hour that tell this, if any do."""
     category, feature, member = narrowed.category, narrowed.feature, narrowed.member_id

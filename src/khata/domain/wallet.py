@@ -13,7 +13,7 @@ from khata.domain.pricing import Remainder
 OwnerType = Literal["user", "community", "organization"]
 WalletStatus = Literal["active", "frozen", "closed"]
 GrantKind = Literal["purchase", "bonus", "promo", "adjustment", "plan"]
-RapidBurnAction = Literal["alert", "freeze"]
+RapidBurnAction = Literal["alert", "throttle", "freeze"]
 HoldState = Literal["open", "captured", "released", "expired"]
 
 RAPID_BURN = "rapid_burn"

@@ -9,8 +9,17 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from khata.domain.budgets import BudgetUse
 from khata.domain.burn import Burn, BurnCrossing, Used, slide
-from khata.domain.crossings import Level, LineCrossing, Standing, caps_used_up, cross_lines
+from khata.domain.crossings import (
+    BudgetReached,
+    Level,
+    LineCrossing,
+    Standing,
+    budgets_reached,
+    caps_used_up,
+    cross_lines,
+)
 from khata.domain.ledger import CapUse
 from khata.domain.wallet import RapidBurnAction
 
@@ -34,6 +43,7 @@ class Seen(NamedTuple):
     charged: int
     caps: tuple[CapUse, ...] = ()
     may_expire: bool = False
+    budgets: tuple[BudgetUse, ...] = ()
 
 
 class Watch(Struct, frozen=True, gc=False):
@@ -52,6 +62,7 @@ class Findings(Struct, frozen=True, gc=False):
     lines: tuple[LineCrossing, ...] = ()
     burns: tuple[BurnCrossing, ...] = ()
     caps: tuple[tuple[CapUse, int], ...] = ()
+    budgets: tuple[tuple[BudgetReached, int], ...] = ()
     may_expire: bool = False
 
 
@@ -77,6 +88,7 @@ def look(
         crossed,
         burns,
         tuple((use, seen.at_us) for seen in stretch for use in caps_used_up(seen.caps)),
+        tuple((use, seen.at_us) for seen in stretch for use in budgets_reached(seen.budgets)),
         any(seen.may_expire for seen in stretch),
     )
     return Watch(last.sequence, last.at_us, last.available, level, burn), findings

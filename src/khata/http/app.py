@@ -35,6 +35,7 @@ from khata.http.routes.ledger import LedgerRoutes
 from khata.http.routes.live import LiveRoutes
 from khata.http.routes.members import MemberRoutes
 from khata.http.routes.oidc import OidcRoutes
+from khata.http.routes.organization_usage import OrganizationUsageRoutes
 from khata.http.routes.organizations import OrganizationRoutes
 from khata.http.routes.payouts import PayoutRoutes
 from khata.http.routes.pricing import PricingRoutes
@@ -47,6 +48,8 @@ from khata.http.routes.topups import TopupRoutes
 from khata.http.routes.usage import UsageRoutes
 from khata.http.routes.usage_figures import UsageFigureRoutes
 from khata.http.routes.wallets import WalletRoutes
+from khata.http.routes.webhooks import WebhookRoutes
+from khata.http.webhook_figures import WebhookFigures
 
 TITLE: Final = "Khata"
 INTRO: Final = """A credit economy: wallets, one billing engine, a ledger that proves itself.
@@ -62,6 +65,7 @@ DECLARED: Final = (
     CreditRoutes.routes,
     LedgerRoutes.routes,
     UsageFigureRoutes.routes,
+    OrganizationUsageRoutes.routes,
     PricingRoutes.routes,
     TopupRoutes.routes,
     RefundRoutes.routes,
@@ -74,6 +78,7 @@ DECLARED: Final = (
     AlertRoutes.routes,
     LiveRoutes.routes,
     AlertRuleRoutes.routes,
+    WebhookRoutes.routes,
     ReportRoutes.routes,
     OrganizationRoutes.routes,
     MemberRoutes.routes,
@@ -93,12 +98,14 @@ def build_app(khata: Khata, settings: HttpSettings = _DEFAULTS) -> ASGIApp:
     doorkeeper = Doorkeeper(khata.keys, khata.people.sessions, khata.wallets)
     jobs = JobFigures(khata.worker, khata.now_us)
     money = MoneyFigures(khata.topups, khata.now_us)
+    webhooks = WebhookFigures(khata.webhooks.sender, khata.now_us)
     registry.register(jobs)
+    registry.register(webhooks)
     registry.register(money)
     seats = Seats()
     events = EventFigures(khata.events, seats)
     registry.register(events)
-    measures = [jobs.measure, money.measure, events.measure]
+    measures = [jobs.measure, money.measure, events.measure, webhooks.measure]
     machines = probes({"database": _database(khata)}, registry, measures)
     routes = [*_bound(khata, doorkeeper, seats), *_signing_in(khata, settings), *machines]
     pages = documentation(routes, title=TITLE, version=__version__, intro=INTRO)
@@ -121,6 +128,7 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper, seats: Seats) -> list[Route]:
         CreditRoutes(khata, doorkeeper),
         LedgerRoutes(khata, doorkeeper),
         UsageFigureRoutes(khata, doorkeeper),
+        OrganizationUsageRoutes(khata),
         PricingRoutes(khata, doorkeeper),
         TopupRoutes(khata, doorkeeper),
         RefundRoutes(khata, doorkeeper),
@@ -133,6 +141,7 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper, seats: Seats) -> list[Route]:
         AlertRoutes(khata, doorkeeper),
         LiveRoutes(khata, doorkeeper, seats),
         AlertRuleRoutes(khata, doorkeeper),
+        WebhookRoutes(khata),
         ReportRoutes(khata),
         OrganizationRoutes(khata),
         MemberRoutes(khata),

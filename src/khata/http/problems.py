@@ -84,6 +84,12 @@ KINDS: Final[Mapping[str, Kind]] = {
     "SESSION_NOT_FOUND": Kind(404, "Session not found", "Check the session's id."),
     "INVITATION_NOT_FOUND": Kind(404, "Invitation not found", "Check the id, or the link."),
     "TEAM_NOT_FOUND": Kind(404, "Team not found", "Check the team's id."),
+    "WEBHOOK_ENDPOINT_NOT_FOUND": Kind(
+        404, "Webhook endpoint not found", "Check the webhook endpoint's id."
+    ),
+    "DELIVERY_NOT_FOUND": Kind(
+        404, "Delivery not found", "Check the delivery's id; it is kept for 30 days."
+    ),
     "UNKNOWN_FEATURE": Kind(422, "Unknown feature", "Use a feature of the price list."),
     "INVALID_CREDIT_AMOUNT": Kind(422, "Invalid credit amount", "Send whole credits in range."),
     "INVALID_QUANTITY": Kind(422, "Invalid quantity", "Send a whole quantity in range."),
@@ -114,6 +120,12 @@ KINDS: Final[Mapping[str, Kind]] = {
     "ORDER_UNDER_REVIEW": Kind(409, "Order under review", "Decide the review first."),
     "INVITATION_NOT_OPEN": Kind(409, "Invitation not open", "Ask for another invitation."),
     "LAST_OWNER": Kind(409, "Last owner", "Make somebody else an owner first."),
+    "WEBHOOK_ENDPOINT_DISABLED": Kind(
+        409, "Webhook endpoint disabled", "Enable the endpoint first."
+    ),
+    "TOO_MANY_WEBHOOK_ENDPOINTS": Kind(
+        409, "Too many webhook endpoints", "Delete an endpoint that is not needed."
+    ),
     "BATCH_ABORTED": Kind(409, "Batch aborted", "Mend the item that failed; use new keys."),
     "HOLD_EXPIRED": Kind(410, "Hold expired", "Take a new hold."),
     DAILY_LIMIT: Kind(429, "Daily limit reached", "Wait for the wallet's next day."),

@@ -21,6 +21,8 @@ from khata.http.schemas.usage_figures import (
     UsageSeries,
     UsageSummary,
     UsageTeam,
+    UsageWallets,
+    WalletShare,
 )
 from khata.http.schemas.wallet_days import BalanceCourse, CapsToday, CapToday, DayBalance
 
@@ -30,6 +32,7 @@ _ROWS: Final[Mapping[type[Struct], type[Struct]]] = {
     UsageBreakdown: CategoryShare,
     UsageFeatures: FeatureShare,
     UsageTeam: MemberShare,
+    UsageWallets: WalletShare,
     UsageHeatmap: HourOfWeek,
     CapsToday: CapToday,
     BalanceCourse: DayBalance,
@@ -40,6 +43,7 @@ AnyFigures = (
     | UsageSeries
     | UsageFeatures
     | UsageTeam
+    | UsageWallets
     | UsageHeatmap
     | CapsToday
     | BalanceCourse

@@ -11,6 +11,7 @@ from khata.engine.ids import UlidMint
 from khata.postgres import news
 from khata.postgres.asking import Connection, Row, ask
 from khata.postgres.binary import Instant
+from khata.postgres.jobs import WantedJob, want
 
 AlertType = Literal[
     "LOW_BALANCE",
@@ -69,6 +70,11 @@ COUNT_ALERTS = f"select count(*) from ({ALERTS_OF_ORGANIZATION}) as found"
 
 COUNT_UNRESOLVED = f"select count(*) from ({UNRESOLVED_OF_ORGANIZATION}) as found"
 
+IS_UNRESOLVED = """
+select exists (
+  select from alerts
+  where bucket = $1 and wallet_id = $2 and type = $3 and state <> 'resolved')"""
+
 ALERT_OF_ORGANIZATION = f"select {_FIELDS} from alerts where organization_id = $1 and id = $2"
 
 ALERT = f"select {_FIELDS} from alerts where bucket = $1 and wallet_id = $2 and id = $3"
@@ -89,13 +95,14 @@ select {_FIELDS} from seen"""
 
 class NewAlert(Struct, frozen=True, kw_only=True):
     """What is to be raised: of several for one subject, the first. Without a wallet it concerns the
-    whole organization."""
+    whole organization. Where it is known when it will be over, it ends by itself then."""
 
     wallet_id: WalletId | None
     organization_id: OrganizationId
     type: AlertType
     subject: str
     facts: Facts
+    ends_at_us: int | None = None
 
 
 class Alert(Struct, frozen=True, kw_only=True):
@@ -121,6 +128,16 @@ class AlertFilter(Struct, frozen=True, kw_only=True):
     wallet_id: WalletId | None = None
 
 
+ALERT_MAIL_JOB: Final = "alert-mail"
+ALERT_END_JOB: Final = "alert-end"
+
+# What is often over by itself is written about a little later, if it is not: a wallet that
+# recharges itself is low for seconds, and a payer whose payment failed tries again.
+GRACE_US: Final[Mapping[AlertType, int]] = {
+    "LOW_BALANCE": 120_000_000,
+    "PAYMENT_FAILED": 600_000_000,
+}
+
 # Behind every alert's id.
 _LAST: Final = "b"
 
@@ -136,12 +153,25 @@ def place_of(wallet_id: WalletId | None, organization_id: OrganizationId) -> Wal
 
 
 async def raise_alert(connection: Connection, alert: NewAlert, at_us: int) -> bool:
-    """Raises the alert unless it was raised for this subject before; whether it was new."""
-    wallet_id = place_of(alert.wallet_id, alert.organization_id)
-    named = (bucket_of(wallet_id), wallet_id, "alt_" + _mint.for_wallet(wallet_id))
+    """Raises the alert, and wishes that people be written to, unless it was raised for this subject
+    before or nobody wants to hear of it; whether it was raised."""
+    place = place_of(alert.wallet_id, alert.organization_id)
+    alert_id = "alt_" + _mint.for_wallet(place)
+    named = (bucket_of(place), place, alert_id)
     told = (alert.organization_id, alert.type, alert.subject, _encode(alert.facts).decode())
-    event_id = news.news_id(wallet_id)
-    return bool(await ask(connection, RAISE_ALERT, *named, *told, Instant(at_us), event_id))
+    raised = (*named, *told, Instant(at_us), news.news_id(place))
+    async with connection.transaction():
+        if not await ask(connection, RAISE_ALERT, *raised):
+            return False
+        soon_us = at_us + GRACE_US.get(alert.type, 0)
+        times = {ALERT_MAIL_JOB: soon_us, ALERT_END_JOB: alert.ends_at_us}
+        jobs = [
+            WantedJob(kind=kind, subject=alert_id, wallet_id=place, run_at_us=run_at_us)
+            for kind, run_at_us in times.items()
+            if run_at_us is not None
+        ]
+        await want(connection, jobs, at_us)
+    return True
 
 
 async def alert(connection: Connection, wallet_id: WalletId, alert_id: str) -> Alert | None:
@@ -194,6 +224,11 @@ async def alert_of_organization(
     """One alert of the organization, whatever it concerns there."""
     found = await ask(connection, ALERT_OF_ORGANIZATION, organization_id, alert_id)
     return _alert(found[0]) if found else None
+
+
+async def is_unresolved(connection: Connection, place: WalletId, type: AlertType) -> bool:
+    """Whether an alert of that type stands there and is not over."""
+    return (await ask(connection, IS_UNRESOLVED, bucket_of(place), place, type))[0][0]
 
 
 async def acknowledge(

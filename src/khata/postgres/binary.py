@@ -62,6 +62,10 @@ class Times(Array):
     """timestamptz[]"""
 
 
+class RowsOfTable(Array):
+    """Rows as `array_send` gave them; which table's, the statement says."""
+
+
 class Instant:
     """A timestamptz parameter: microseconds since 1970; `NEVER_US` is infinity."""
 
@@ -140,6 +144,7 @@ def register(connection: AsyncConnection[object] | Connection[object]) -> None:
     """Makes a connection take these arrays, and read times as microseconds since 1970."""
     for array in _TYPES:
         connection.adapters.register_dumper(array, _DUMPERS[array])
+    connection.adapters.register_dumper(RowsOfTable, _RowsDumper)
     connection.adapters.register_dumper(Instant, _InstantDumper)
     connection.adapters.register_loader(_TIMESTAMPTZ, _TimeLoader)
 
@@ -172,6 +177,10 @@ class _ArrayDumper(Dumper):
 
     def dump(self, obj: Array) -> Buffer:
         return obj.payload
+
+
+class _RowsDumper(_ArrayDumper):
+    oid = 0  # whatever the statement casts it to
 
 
 class _InstantDumper(Dumper):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from khata.domain.budgets import Budget, outermost_first
+from khata.domain.budgets import THROTTLE, Budget, outermost_first
 from khata.domain.ids import OrganizationId, WalletId, bucket_of
 from khata.postgres import rows
 from khata.postgres.asking import Connection, ask
@@ -133,11 +133,13 @@ async def budget(connection: Connection, budget_id: str) -> KeptBudget | None:
 async def budgets(
     connection: Connection, chosen: BudgetFilter, limit: int, after: str
 ) -> list[KeptBudget]:
-    """Up to `limit` budgets that count, with ids above `after`; not those that come with keys."""
+    """Up to `limit` budgets that count, with ids above `after`; not those that come with keys,
+    nor what slows a burning wallet down."""
     given = [(name, value) for name, value in chosen._asdict().items() if value is not None]
     conditions = "".join(f" and {name} = ${place}" for place, (name, _) in enumerate(given, 3))
     statement = (
-        f"select {_COLUMNS} from budgets where id > $1 and ended_at is null and not of_key"
+        f"select {_COLUMNS} from budgets where id > $1 and id < '{THROTTLE}'"
+        " and ended_at is null and not of_key"
         f"{conditions} order by id limit $2"
     )
     found = await ask(connection, statement, after, limit, *(value for _, value in given))

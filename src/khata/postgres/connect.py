@@ -106,6 +106,12 @@ def event_pool(dsn: str, *, size: int = 4) -> Pool:
     return _pool(spoken, "khata-events", size)
 
 
+def sender_pool(dsn: str, *, size: int = 4) -> Pool:
+    """A pool for those who send webhooks, which requests must not wait for."""
+    spoken = session_of(dsn, "khata webhooks", defaults=ENGINE_LIMITS)
+    return _pool(spoken, "khata-webhooks", size)
+
+
 def _pool(conninfo: str, name: str, size: int) -> Pool:
     return AsyncConnectionPool(
         conninfo,

@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from khata.domain.ids import OrganizationId, WalletId
+from khata.domain.standard_webhooks import ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER
 from khata.postgres.asking import Connection, ask
 from khata.postgres.binary import Instant, int8s, texts
 
@@ -113,6 +114,11 @@ class Attempt(Struct, frozen=True, kw_only=True):
     error: str | None
     response: str | None
     signature: str
+
+    def headers(self, event_id: str) -> dict[str, str]:
+        """What it was signed with, and the signature."""
+        at_seconds = str(self.at_us // 1_000_000)
+        return {ID_HEADER: event_id, TIMESTAMP_HEADER: at_seconds, SIGNATURE_HEADER: self.signature}
 
 
 class Ending(Struct, frozen=True):

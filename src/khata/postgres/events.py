@@ -5,18 +5,17 @@ So positions become visible in their order and without gaps, and who reads on fr
 saw misses nothing.
 """
 
-from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
-from operator import attrgetter
-from typing import Final
+from collections.abc import AsyncGenerator, Collection, Sequence
+from operator import itemgetter
+from typing import Final, NamedTuple
 
 from msgspec import Struct
-from msgspec.structs import replace
 from psycopg import AsyncConnection, OperationalError
 
 from khata.domain.ids import OrganizationId, WalletId
 from khata.engine.books import Unavailable
-from khata.postgres.asking import Connection, ask
-from khata.postgres.binary import Array, Instant, int8s, texts, times
+from khata.postgres.asking import Connection, Row, ask
+from khata.postgres.binary import Array, Instant, RowsOfTable, int8s, texts, times
 from khata.postgres.connect import session_of
 
 LEDGER: Final = "ledger"
@@ -24,26 +23,51 @@ LONGEST_STRETCH: Final = 500
 
 _FIELDS = "position, organization_id, wallet_id, kind, at, id, subject, first_sequence, sequence"
 
-WAITING = "select exists (select from outbox) or exists (select from news)"
+WAITING = "select exists (select from outbox), exists (select from news)"
 
 LOCK_HEAD = "select position from event_head for no key update"
 
 # In the order of the key, so that what is left over is of a wallet's ledger always the later part.
+# Thousands of rows pass through us as they are: to read and write each would cost the machine that
+# the charges need.
 TAKE_OUTBOX = """
-delete from outbox where (bucket, wallet_id, sequence) in (
-  select bucket, wallet_id, sequence from outbox order by bucket, wallet_id, sequence limit $1)
-returning organization_id, wallet_id, 'ledger', at, null::text, null::text, first_sequence,
-  sequence"""
+with taken as (
+  delete from outbox o where (bucket, wallet_id, sequence) in (
+    select bucket, wallet_id, sequence from outbox order by bucket, wallet_id, sequence limit $1)
+  returning o)
+select array_send(array_agg(o)), count(*) from taken having count(*) > 0"""
+
+# In the order of time, which is each wallet's own; its stretches are joined where they adjoin, but
+# to no more than is read at once.
+ADD_STRETCHES = f"""
+with marked as (
+  select *, sequence / {LONGEST_STRETCH} as part, first_sequence - 1 is distinct from
+    lag(sequence) over (partition by wallet_id order by sequence) as begins
+  from unnest($1::outbox[])),
+counted as (
+  select *, count(*) filter (where begins) over (partition by wallet_id order by sequence) as run
+  from marked),
+joined as (
+  select organization_id, wallet_id, max(at) as at, min(first_sequence) as first_sequence,
+    max(sequence) as sequence
+  from counted group by organization_id, wallet_id, run, part),
+added as (
+  insert into events (position, organization_id, wallet_id, kind, at, first_sequence, sequence)
+  select $2 + row_number() over (order by at, wallet_id, first_sequence), organization_id,
+    wallet_id, 'ledger', at, first_sequence, sequence
+  from joined
+  returning 1)
+select count(*) from added"""
 
 TAKE_NEWS = """
 delete from news where (bucket, id) in (
   select bucket, id from news order by bucket, id limit $1)
-returning organization_id, wallet_id, kind, at, id, subject, null::bigint, null::bigint"""
+returning organization_id, wallet_id, kind, at, id, subject"""
 
-ADD_EVENTS = f"""
-insert into events ({_FIELDS})
+ADD_NEWS = """
+insert into events (position, organization_id, wallet_id, kind, at, id, subject)
 select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::timestamptz[],
-  $6::text[], $7::text[], $8::bigint[], $9::bigint[])"""
+  $6::text[], $7::text[])"""
 
 MOVE_HEAD = "update event_head set position = $1"
 
@@ -110,6 +134,13 @@ class Event(Struct, frozen=True):
     sequence: int | None = None
 
 
+class Waiting(NamedTuple):
+    """Whether anything waits in the outbox, and among the news."""
+
+    stretches: bool
+    news: bool
+
+
 class Whose(Struct, frozen=True):
     """Whose events: a wallet's, an organization's, or everybody's."""
 
@@ -120,38 +151,26 @@ class Whose(Struct, frozen=True):
 _EVERYBODYS: Final = Whose()
 
 
-async def move_news(connection: Connection, limit: int) -> int:
-    """Moves up to `limit` rows of the outbox and as many of news among the events; how many rows
-    it were. In a transaction, which keeps all others waiting until its end."""
-    head = (await ask(connection, LOCK_HEAD))[0][0]
-    taken = [
-        Event(0, *row)
-        for statement in (TAKE_OUTBOX, TAKE_NEWS)
-        for row in await ask(connection, statement, limit)
-    ]
-    if taken:
-        events = in_order(taken)
-        await ask(connection, ADD_EVENTS, *_columns(events, head))
-        await ask(connection, MOVE_HEAD, head + len(events))
+async def move_news(connection: Connection, waiting: Waiting, limit: int) -> int:
+    """Moves up to `limit` rows of the outbox and as many of news among the events, of what waits;
+    how many rows it were. In a transaction, which keeps all others waiting until its end."""
+    head = last = (await ask(connection, LOCK_HEAD))[0][0]
+    stretches = await ask(connection, TAKE_OUTBOX, limit) if waiting.stretches else []
+    for rows, _ in stretches:
+        last += (await ask(connection, ADD_STRETCHES, RowsOfTable(rows), last))[0][0]
+    news = await ask(connection, TAKE_NEWS, limit) if waiting.news else []
+    if news:
+        await ask(connection, ADD_NEWS, *_columns(sorted(news, key=itemgetter(3)), last))
+        last += len(news)
+    if last != head:
+        await ask(connection, MOVE_HEAD, last)
         await ask(connection, NOTIFY)
-    return len(taken)
+    return sum(count for _, count in stretches) + len(news)
 
 
-def in_order(taken: Iterable[Event]) -> list[Event]:
-    """The events in the order of their times, each wallet's stretches joined where they adjoin."""
-    joined: list[Event] = []
-    for event in sorted(taken, key=_of_wallet):
-        last = joined[-1] if joined else None
-        if last and _continues(last, event):
-            joined[-1] = replace(last, sequence=event.sequence, at_us=event.at_us)
-        else:
-            joined.append(event)
-    return sorted(joined, key=attrgetter("at_us"))
-
-
-async def is_waiting(connection: Connection) -> bool:
-    """Whether anything is there to be moved."""
-    return (await ask(connection, WAITING))[0][0]
+async def waiting(connection: Connection) -> Waiting:
+    """What is there to be moved."""
+    return Waiting(*(await ask(connection, WAITING))[0])
 
 
 async def head(connection: Connection) -> int:
@@ -235,29 +254,14 @@ async def purge_events(connection: Connection, before_us: int, limit: int) -> in
     return len(await ask(connection, PURGE_EVENTS, Instant(before_us), limit))
 
 
-def _of_wallet(event: Event) -> tuple[bool, str, int, int]:
-    return event.kind != LEDGER, event.wallet_id or "", event.sequence or 0, event.at_us
-
-
-def _continues(last: Event, event: Event) -> bool:
-    if event.kind != LEDGER or last.wallet_id != event.wallet_id:
-        return False
-    begun, ended, following = last.first_sequence, last.sequence, event.first_sequence
-    assert begun is not None
-    assert ended is not None
-    assert event.sequence is not None
-    return following == ended + 1 and event.sequence - begun < LONGEST_STRETCH
-
-
-def _columns(events: Sequence[Event], head: int) -> tuple[Array, ...]:
+def _columns(news: Sequence[Row], last: int) -> tuple[Array, ...]:
+    organizations, wallets, kinds, at, ids, subjects = zip(*news, strict=True)
     return (
-        int8s(range(head + 1, head + 1 + len(events))),
-        texts([event.organization_id for event in events]),
-        texts([event.wallet_id for event in events]),
-        texts([event.kind for event in events]),
-        times([event.at_us for event in events]),
-        texts([event.id for event in events]),
-        texts([event.subject for event in events]),
-        int8s([event.first_sequence for event in events]),
-        int8s([event.sequence for event in events]),
+        int8s(range(last + 1, last + 1 + len(news))),
+        texts(organizations),
+        texts(wallets),
+        texts(kinds),
+        times(at),
+        texts(ids),
+        texts(subjects),
     )

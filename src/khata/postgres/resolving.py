@@ -46,6 +46,20 @@ async def resolve_one(
             await _resolve(connection, place, alert_id, at_us)
 
 
+async def end_alert(connection: Connection, place: WalletId, alert_id: str, at_us: int) -> None:
+    """That alert is over, if it was not already."""
+    await _resolve(connection, place, alert_id, at_us)
+
+
+async def resolve_about(
+    connection: Connection, place: WalletId, type: AlertType, about: str, at_us: int
+) -> None:
+    """The alerts of that type are over whose subjects begin with this word. In a transaction."""
+    for alert_id, subject in await _unresolved(connection, place, type):
+        if subject.partition(" ")[0] == about:
+            await _resolve(connection, place, alert_id, at_us)
+
+
 async def _unresolved(connection: Connection, place: WalletId, type: AlertType) -> list[Row]:
     return await ask(connection, UNRESOLVED, bucket_of(place), place, type)
 

@@ -813,6 +813,25 @@ create table alert_rules (              -- of which alerts a wallet's people wan
   constraint alert_rules_threshold check (threshold > 0)
 ) with (fillfactor = 80);
 
+create table mails (                    -- letters to be sent, each once to one recipient
+  bucket smallint not null,
+  wallet_id text collate "C" not null,  -- or the organization's own id
+  id text collate "C" not null,
+  organization_id text collate "C" not null,
+  reason text collate "C" not null,     -- the id of what it tells of
+  recipient text not null,
+  letter text,                          -- JSON, until it is sent or given up
+  state text collate "C" not null,
+  note text,                            -- why not, or not yet
+  created_at timestamptz not null,
+  ended_at timestamptz,
+  primary key (bucket, wallet_id, id),
+  constraint mails_once unique (bucket, wallet_id, reason, recipient),
+  constraint mails_state check (state in ('waiting', 'sent', 'given_up')),
+  constraint mails_letter check ((state = 'waiting') = (letter is not null))
+) with (fillfactor = 70);
+create index mails_old on mails using brin (created_at);
+
 create table watches (                  -- how far a wallet's ledger was watched, and how it stood
   bucket smallint not null,
   wallet_id text collate "C" not null,
@@ -1195,6 +1214,7 @@ create table webhook_hourly (           -- attempts summed up, kept with each of
   constraint webhook_hourly_sums
     check (accepted between 0 and attempts and dead between 0 and attempts)
 ) with (fillfactor = 70);
+create index webhook_hourly_old on webhook_hourly (hour);
 
 -- What the service may do: it adds to the ledger and can change nothing in it ----------------------
 
@@ -1215,6 +1235,7 @@ grant update on event_head to khata_app;
 grant insert on claims, gateway_names, rejected_events, invoices, audit_log to khata_app;
 grant insert on money_journal to khata_app;
 grant insert, update on alert_rules, watches to khata_app;
+grant insert, update, delete on mails to khata_app;
 grant update on organizations to khata_app;
 grant insert, update on users, members, invitations to khata_app;
 grant insert, update on usage_sums, usage_summed to khata_app;
@@ -1248,11 +1269,15 @@ do $$ begin
     'recharge_settings', 'recharges', 'payout_accounts', 'alerts', 'api_keys', 'invoices',
     'audit_log', 'teams', 'members', 'invitations', 'news', 'events', 'webhook_endpoints',
     'webhook_deliveries', 'webhook_lanes', 'webhook_attempts', 'webhook_hourly',
-    'alert_rules', 'watches', 'budgets', 'budget_counters', 'shared_budget_counters']::regclass[]) as name;
+    'alert_rules', 'watches', 'budgets', 'budget_counters', 'shared_budget_counters',
+    'mails']::regclass[]) as name;
   perform keep_apart('organizations', 'id = (select current_setting(''khata.organization'', true))');
   perform keep_apart(name,            -- whose wallet it is, the policy of that table says
     format('exists (select from wallet_owners o where o.wallet_id = %s.wallet_id)', name))
-    from unnest(array['jobs', 'gateway_names', 'attempts']::regclass[]) as name;
+    from unnest(array['gateway_names', 'attempts']::regclass[]) as name;
+  perform keep_apart('jobs',          -- of a wallet, or of the organization itself
+    'exists (select from wallet_owners o where o.wallet_id = jobs.wallet_id)'
+    ' or wallet_id = (select current_setting(''khata.organization'', true))');
   perform keep_apart(name) from unnest(array['usage_sums', 'usage_summed']::regclass[]) as name;
   perform keep_apart('price_lists', 'true');          -- for everybody to know
   perform keep_apart(name, null)                      -- for no tenant at all
@@ -1269,13 +1294,14 @@ grant select on organizations, wallet_owners, price_lists, api_keys, wallets, ac
   payout_accounts, alerts, jobs, gateway_names, invoices, attempts, audit_log, entries, money_entries,
   teams, members, invitations, events, news, webhook_endpoints, webhook_deliveries, webhook_lanes,
   webhook_attempts, webhook_hourly, alert_rules, watches, budgets, budget_counters,
-  shared_budget_counters to khata_tenant;
+  shared_budget_counters, mails to khata_tenant;
 grant select on usage_sums, usage_summed to khata_tenant;
 grant insert on wallet_owners, answers, claims, gateway_names, audit_log, news to khata_tenant;
 grant insert, update on wallets, accounts, api_keys, orders, refunds, billing_profiles,
   payment_methods, recharge_settings, recharges, payout_accounts, jobs, attempts to khata_tenant;
 grant update on organizations to khata_tenant;
 grant insert, update on alerts, alert_rules, watches to khata_tenant;
+grant insert on mails to khata_tenant;
 grant insert, update on members, invitations, budgets to khata_tenant;
 grant insert, update, delete on teams to khata_tenant;
 grant insert, update on webhook_endpoints, webhook_deliveries to khata_tenant;

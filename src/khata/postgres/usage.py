@@ -1,7 +1,7 @@
 """Usage read from the rollups: what is summed are the hours shown, never the ledger."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -10,7 +10,7 @@ from khata.domain.usage_grains import Name, Narrowed, Sources
 from khata.postgres.asking import Connection, ask
 from khata.postgres.binary import int2s, texts, times
 
-By = Name
+By = Name | Literal["wallet"]
 
 
 EVERYTHING = Narrowed()
@@ -30,6 +30,17 @@ class Used(NamedTuple):
     charges: int
     quantity: int
     last_hour_us: int | None
+
+    def and_also(self, other: "Used") -> "Used":
+        """With what another has in the same place."""
+        last_us = max(self.last_hour_us or 0, other.last_hour_us or 0)
+        return self._replace(
+            category=max(self.category or "", other.category or ""),
+            credits=self.credits + other.credits,
+            charges=self.charges + other.charges,
+            quantity=self.quantity + other.quantity,
+            last_hour_us=last_us or None,
+        )
 
 
 # A wallet's part is summed for itself, so that it is found by the whole key of its rows. Segments
@@ -75,6 +86,7 @@ _NAMES: dict[By | None, str] = {
     "category": "category",
     "feature": "feature",
     "member": "member_id",
+    "wallet": "of_wallet",
 }
 
 

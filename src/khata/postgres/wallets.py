@@ -51,6 +51,12 @@ select {WALLET_COLUMNS} from unnest($1::smallint[], $2::text[]) as asked (bucket
 join wallets on bucket = bucket_ and id = id_
 order by id"""
 
+TOGETHER = """
+select id_, time_zone, created_at, available
+from unnest($1::smallint[], $2::text[]) as asked (bucket_, id_)
+join wallets w on w.bucket = bucket_ and w.id = id_
+join accounts a on a.bucket = bucket_ and a.wallet_id = id_"""
+
 CHANGE_WALLET = f"""
 with noticed as (
   update accounts set revision = revision + 1 where bucket = $1 and wallet_id = $2)
@@ -80,6 +86,30 @@ async def insert_wallet(connection: Connection, wallet: Wallet) -> WalletId | No
         await ask(connection, INSERT_WALLET, bucket, *_fields(wallet), counting)
         await ask(connection, INSERT_ACCOUNTS, bucket, wallet.id, wallet.organization_id)
     return None
+
+
+class Glance(NamedTuple):
+    """What a sum over wallets needs of each; `available` as booked."""
+
+    id: WalletId
+    time_zone: str
+    created_at_us: int
+    available: int
+
+
+async def glances(connection: Connection, organization_id: str, limit: int) -> list[Glance]:
+    """Up to `limit` of the organization's wallets."""
+    statement, parameters = owned_wallets(None, None, organization_id, limit, "")
+    ids = [row[0] for row in await ask(connection, statement, *parameters)]
+    named = int2s([bucket_of(wallet_id) for wallet_id in ids]), texts(ids)
+    return [Glance(*row) for row in await ask(connection, TOGETHER, *named)]
+
+
+async def wallets_by_id(connection: Connection, ids: Sequence[str]) -> dict[str, Wallet]:
+    """Those of these wallets that there are."""
+    named = int2s([bucket_of(wallet_id) for wallet_id in ids]), texts(ids)
+    found = [rows.wallet(row) for row in await ask(connection, WALLETS_BY_ID, *named)]
+    return {wallet.id: wallet for wallet in found}
 
 
 async def wallet(connection: Connection, wallet_id: WalletId) -> Wallet | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from msgspec import Struct
 
+from khata.domain.budgets import BudgetUse
 from khata.domain.burn import Burn, Used
 from khata.domain.crossings import Level
 from khata.domain.ids import OrganizationId, WalletId, bucket_of
@@ -40,11 +41,11 @@ from unnest($1::smallint[], $2::text[]) as asked (bucket, wallet_id)
 cross join lateral (
   select * from wallets where bucket = asked.bucket and id = asked.wallet_id offset 0) w"""
 
-# Usage is what the burn window counts; of all other facts only caps and new lots are looked at.
+# Usage is what the burn window counts; of other facts caps, budgets and new lots are looked at.
 STRETCHES = """
 select t.wallet_id, t.sequence, t.at, t.available_after,
   case when t.type in ('USAGE_DEDUCTION', 'HOLD_CAPTURE') then t.account_change else 0 end,
-  case when strpos(t.facts, '"caps":') > 0 then t.facts end,
+  case when strpos(t.facts, '"caps":') > 0 or strpos(t.facts, '"budgets":') > 0 then t.facts end,
   t.type in ('REFUND', 'CLAWBACK')
     or (strpos(t.facts, '"grants":') > 0 and strpos(t.facts, '"expires_at_us":') > 0)
 from unnest($1::smallint[], $2::text[], $3::bigint[], $4::bigint[])
@@ -109,11 +110,13 @@ class Dearest(Struct, frozen=True):
     credits: int | None = None
 
 
-class _Caps(Struct):
+class _Uses(Struct):
     caps: tuple[CapUse, ...] = ()
+    budgets: tuple[BudgetUse, ...] = ()
 
 
-_caps = msgspec.json.Decoder(_Caps).decode
+_NO_USES = _Uses()
+_uses = msgspec.json.Decoder(_Uses).decode
 
 
 async def open_watches(connection: Connection, due: Sequence[Due]) -> dict[WalletId, Watch]:
@@ -167,8 +170,9 @@ async def stretches(
     between = [int8s([asked[wallet_id][end] for wallet_id in wallets]) for end in (0, 1)]
     seen: defaultdict[WalletId, list[Seen]] = defaultdict(list)
     for row in await ask(connection, STRETCHES, *_wallets(wallets), *between):
-        caps = () if row[5] is None else _caps(row[5]).caps
-        seen[row[0]].append(Seen(row[1], row[2], row[3], row[4], caps, bool(row[6])))
+        uses = _NO_USES if row[5] is None else _uses(row[5])
+        one = Seen(row[1], row[2], row[3], row[4], uses.caps, bool(row[6]), uses.budgets)
+        seen[row[0]].append(one)
     return seen
 
 

@@ -49,7 +49,8 @@ returning 1"""
 SUCCEEDED = """
 update webhook_endpoints
 set failures = 0, failing_since = null, is_alerted = false, resting_until = null
-where id = $1 and failures > 0"""
+where id = $1 and failures > 0
+returning 1"""
 
 FAILED = """
 update webhook_endpoints set failures = failures + 1, failing_since = coalesce(failing_since, $2),
@@ -148,9 +149,9 @@ async def listening(
     return [Listener(row[0], row[1], frozenset(row[2])) for row in rows]
 
 
-async def note_success(connection: Connection, endpoint_id: str) -> None:
-    """The endpoint accepted something, and has no failures any more."""
-    await ask(connection, SUCCEEDED, endpoint_id)
+async def note_success(connection: Connection, endpoint_id: str) -> bool:
+    """The endpoint accepted something, and has no failures any more; whether it had any."""
+    return bool(await ask(connection, SUCCEEDED, endpoint_id))
 
 
 async def note_failure(

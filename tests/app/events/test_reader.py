@@ -10,7 +10,7 @@ from khata.app.events.bell import Bell
 from khata.app.events.reader import Reader, pause_seconds
 from khata.postgres import events as store
 from khata.postgres.asking import Connection, ask, borrowed
-from khata.postgres.events import Event
+from khata.postgres.events import Event, Waiting
 from khata.postgres.news import News, tell
 
 WRITTEN = "select subject from news where kind = 'alert.acknowledged' order by at"
@@ -49,7 +49,7 @@ async def happen(desk: Desk, count: int) -> None:
     for _ in range(count):
         await desk.grant(1)
         async with borrowed(desk.khata.events.pool) as connection, connection.transaction():
-            await store.move_news(connection, 1)
+            await store.move_news(connection, Waiting(stretches=True, news=False), 1)
 
 
 async def test_a_reader_begins_with_what_is_kept_and_reads_on(desk: Desk) -> None:

@@ -17,11 +17,13 @@ from khata.app.events.relay import (
     rest_seconds,
 )
 from khata.app.runtime import Khata, KhataSettings, open_khata
-from khata.domain.ids import OrganizationId, WalletId
 from khata.postgres import events as store
 from khata.postgres.alerts import NewAlert, acknowledge, alerts, raise_alert
 from khata.postgres.asking import Connection, ask, borrowed
-from khata.postgres.events import LONGEST_STRETCH, Event, in_order
+from khata.postgres.binary import Instant
+from khata.postgres.events import LONGEST_STRETCH, Event
+
+Planted = tuple[str | None, int | None, int | None, int]
 
 
 async def all_events(khata: Khata) -> list[Event]:
@@ -37,18 +39,6 @@ def an_alert(desk: Desk, subject: str) -> NewAlert:
         type="LOW_BALANCE",
         subject=subject,
         facts={"available": 5},
-    )
-
-
-def stretch(wallet: str, first: int, last: int, at_us: int = 1) -> Event:
-    return Event(
-        position=0,
-        organization_id=OrganizationId("org_1"),
-        wallet_id=WalletId(wallet),
-        kind="ledger",
-        at_us=at_us,
-        first_sequence=first,
-        sequence=last,
     )
 
 
@@ -166,34 +156,38 @@ async def opened(settings: KhataSettings, clock: Clock, count: int) -> AsyncGene
         yield [khata, *more]
 
 
-def test_stretches_of_a_wallet_that_adjoin_are_one_event() -> None:
-    news = replace(
-        stretch("wal_a", 1, 1, at_us=2),
-        kind="alert.raised",
-        id="evt_1",
-        subject="alt_1",
-        first_sequence=None,
-        sequence=None,
-    )
-    taken = [
-        stretch("wal_b", 1, 4, at_us=9),
-        stretch("wal_a", 3, 5, at_us=8),
-        news,
-        stretch("wal_a", 1, 2, at_us=1),
-        stretch("wal_a", 7, 7, at_us=10),
-    ]
-    assert in_order(taken) == [
-        news,
-        stretch("wal_a", 1, 5, at_us=8),
-        stretch("wal_b", 1, 4, at_us=9),
-        stretch("wal_a", 7, 7, at_us=10),
+async def moved(khata: Khata, *planted: tuple[str, int, int, int]) -> list[Planted]:
+    """The events that become of these stretches: wallet, first and last sequence, time."""
+    async with borrowed(khata.registries) as connection:
+        for wallet, first, last, at_us in planted:
+            row = (wallet, last, first, "org_1", Instant(at_us))
+            await ask(connection, "insert into outbox values (7, $1, $2, $3, $4, $5)", *row)
+    assert await khata.events.relay.relay_once() == len(planted)
+    found = await all_events(khata)
+    assert [event.position for event in found] == list(range(1, len(found) + 1))
+    return [(e.wallet_id, e.first_sequence, e.sequence, e.at_us) for e in found]
+
+
+async def test_stretches_of_a_wallet_that_adjoin_are_one_event(khata: Khata) -> None:
+    assert await moved(
+        khata,
+        ("wal_b", 1, 4, 9),
+        ("wal_a", 3, 5, 8),
+        ("wal_a", 1, 2, 1),
+        ("wal_a", 7, 7, 10),
+        ("wal_c", 6, 6, 9),
+    ) == [
+        ("wal_a", 1, 5, 8),
+        ("wal_b", 1, 4, 9),
+        ("wal_c", 6, 6, 9),
+        ("wal_a", 7, 7, 10),
     ]
 
 
-def test_an_event_is_never_longer_than_what_is_read_at_once() -> None:
-    taken = [stretch("wal_a", n * 200 + 1, n * 200 + 200) for n in range(5)]
-    joined = in_order(taken)
-    assert [(e.first_sequence, e.sequence) for e in joined] == [(1, 400), (401, 800), (801, 1000)]
+async def test_an_event_is_hardly_longer_than_what_is_read_at_once(khata: Khata) -> None:
+    planted = [("wal_a", n * 200 + 1, n * 200 + 200, 1) for n in range(6)]
+    found = [(first, last) for _, first, last, _ in await moved(khata, *planted)]
+    assert found == [(1, 400), (401, 800), (801, 1200)]
     assert LONGEST_STRETCH == 500
 
 

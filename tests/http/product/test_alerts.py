@@ -192,3 +192,19 @@ def test_a_frozen_wallet_says_why_and_is_released_in_one_step(product: Product, 
         assert (released["status"], released["frozen_reason"]) == ("active", None)
     product.watch()
     api.consume(wallet, "EMAIL_SEND")
+
+
+def test_a_payment_that_failed_is_told_of_until_the_order_is_paid(
+    product: Product, api: Api
+) -> None:
+    wallet = api.new_wallet()
+    wish = {"pack_id": "pro", "payment_method": "upi"}
+    order = api.post(f"/v1/wallets/{wallet}/orders", wish)["id"]
+    for outcome, state in (("fail", "open"), ("fail", "open"), ("success", "resolved")):
+        api.post(f"/v1/simulator/orders/{order}/pay", {"outcome": outcome})
+        product.settle()
+        product.watch()
+        (alert,) = api.get("/v1/alerts", wallet_id=wallet, type="PAYMENT_FAILED")["data"]
+        assert alert["state"] == state
+    facts = {name: alert["facts"][name] for name in ("order_id", "amount", "currency")}
+    assert facts == {"order_id": order, "amount": 60_200, "currency": "INR"}

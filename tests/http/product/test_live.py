@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from desk import Clock
-from khata.app.events import live as following
+from khata.app.events import tail
 from khata.http import live
 from khata.http.live import Seats
 from khata.http.problems import Problem
@@ -279,7 +279,8 @@ def test_a_revoked_key_hears_no_more(
     product: Product, api: Api, stream: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "RECHECK_SECONDS", 0.0)
-    monkeypatch.setattr(following, "TICK_SECONDS", 0.02)
+    monkeypatch.setattr(tail, "POLL_SECONDS", 0.02)
+    monkeypatch.setattr(tail, "TICK_SECONDS", 0.0)
     wallet_id = api.new_wallet(10)
     relay(product)
     made = api.post("/v1/api-keys", {"name": "a test", "scopes": ["wallets:read"]})
@@ -294,7 +295,8 @@ def test_a_quiet_stream_is_kept_alive_by_comments(
     product: Product, api: Api, stream: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.0)
-    monkeypatch.setattr(following, "TICK_SECONDS", 0.02)
+    monkeypatch.setattr(tail, "POLL_SECONDS", 0.02)
+    monkeypatch.setattr(tail, "TICK_SECONDS", 0.0)
     quiet, busy = api.new_wallet(10), api.new_wallet(10)
     relay(product)
     opened = stream(of(quiet)).begun()

@@ -6,7 +6,6 @@ from typing import Final, NamedTuple
 
 from msgspec import Struct
 
-from khata.app.events.bell import heard
 from khata.app.events.told import Told
 from khata.postgres.events import Whose
 
@@ -82,9 +81,13 @@ class Listener:
         """Whether nothing that was said waits for it."""
         return not self._said and not self.is_over
 
-    async def waited(self, seconds: float) -> None:
-        """Waits for something new, but no longer than that."""
-        await heard(self._woken, seconds)
+    def tick(self) -> None:
+        """Wakes it, though there may be nothing: a clock for all is cheaper than one for each."""
+        self._woken.set()
+
+    async def waited(self) -> None:
+        """Waits for something new, or a tick."""
+        await self._woken.wait()
         self._woken.clear()
 
     def taken(self) -> Chunk | None:

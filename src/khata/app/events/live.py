@@ -17,7 +17,6 @@ from khata.postgres.connect import Pool
 
 EVENTS_AT_ONCE: Final = 100
 PAGES_AT_ONCE: Final = 4
-TICK_SECONDS: Final = 5.0
 
 
 class Said(NamedTuple):
@@ -135,7 +134,7 @@ class _Stream:
         """What is said at the tail, and before that what was missed until there; until the
         listener hears no more."""
         while listener.start is None and not listener.is_over:
-            await listener.waited(TICK_SECONDS)
+            await listener.waited()
             yield Said(b"")
         if listener.start is None:
             return
@@ -147,7 +146,7 @@ class _Stream:
         while not listener.is_over:
             taken = listener.taken()
             if taken is None:
-                await listener.waited(TICK_SECONDS)
+                await listener.waited()
                 if listener.has_all:
                     yield Said(b"", mark(self._tail.position))
             else:

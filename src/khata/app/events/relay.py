@@ -20,7 +20,7 @@ from khata.postgres.connect import Pool
 
 ROWS_AT_ONCE: Final = 5_000
 POLL_SECONDS: Final = 0.5
-SHORTEST_REST_SECONDS: Final = 0.02
+SHORTEST_REST_SECONDS: Final = 0.05
 LONGEST_REST_SECONDS: Final = 0.4
 _REST_OF_A_ROUND: Final = 3.0
 
@@ -43,10 +43,11 @@ class Relay:
     async def relay_once(self) -> int:
         """Moves what is there, at most some thousands of rows; how many. Raises `Unavailable`."""
         async with borrowed(self._pool) as connection:
-            if not await store.is_waiting(connection):
+            waiting = await store.waiting(connection)
+            if not any(waiting):
                 return 0
             async with connection.transaction():
-                moved = await store.move_news(connection, self._rows_at_once)
+                moved = await store.move_news(connection, waiting, self._rows_at_once)
         if moved:
             self._bell.ring()
         return moved

@@ -6,6 +6,7 @@ track of the head.
 """
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -24,6 +25,7 @@ from khata.postgres.events import Event
 
 EVENTS_AT_ONCE: Final = 500
 POLL_SECONDS: Final = 0.5
+TICK_SECONDS: Final = 5.0
 
 _log = structlog.get_logger()
 
@@ -71,7 +73,7 @@ class Tail:
     def close(self) -> None:
         """Ends all that listen, and all that will."""
         self.is_closed = True
-        for listener in [*self._joining, *self._everybody()]:
+        for listener in self._everybody():
             listener.end()
 
     async def look(self) -> bool:
@@ -87,9 +89,13 @@ class Tail:
         return is_more
 
     async def run(self) -> None:
-        """Says what is new until it is cancelled."""
+        """Says what is new until it is cancelled, and wakes all who listen every few seconds."""
+        ticked_at = time.monotonic()
         while True:
             self._woken.clear()
+            if time.monotonic() - ticked_at >= TICK_SECONDS:
+                ticked_at = time.monotonic()
+                self._tick()
             if not await self._tried():
                 await heard(self._woken, POLL_SECONDS)
 
@@ -129,5 +135,10 @@ class Tail:
                 self._listeners[listener.channel].add(listener)
                 listener.begin(self.position)
 
+    def _tick(self) -> None:
+        for listener in self._everybody():
+            listener.tick()
+
     def _everybody(self) -> list[Listener]:
-        return [listener for listeners in self._listeners.values() for listener in listeners]
+        listening = [one for listeners in self._listeners.values() for one in listeners]
+        return [*self._joining, *listening]

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from khata.app.shown.alerts import alert_shown
+from khata.app.shown.endpoints import endpoint_shown
 from khata.app.shown.orders import order_shown
 from khata.app.shown.transactions import balances_shown, transaction_shown
 from khata.domain.ids import OrganizationId, Ulid, WalletId, derived
@@ -25,6 +26,7 @@ from khata.postgres.events import LEDGER, Event
 from khata.postgres.history import Stretch
 from khata.postgres.news import NewsKind
 from khata.postgres.orders import order
+from khata.postgres.webhook_endpoints import endpoint
 
 TRANSACTION: Final = "transaction.created"
 WALLET: Final = "wallet.updated"
@@ -144,6 +146,12 @@ async def _order(connection: Connection, event: Event) -> object | None:
     return None if found is None else order_shown(found)
 
 
+async def _endpoint(connection: Connection, event: Event) -> object | None:
+    assert event.subject is not None
+    found = await endpoint(connection, event.subject)
+    return None if found is None else endpoint_shown(found)
+
+
 def _named(event: Event) -> tuple[WalletId, str]:
     assert event.wallet_id is not None
     assert event.subject is not None
@@ -155,6 +163,7 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
     "alert.acknowledged": _alert,
     "alert.resolved": _alert,
     "order.updated": _order,
+    "webhook_endpoint.disabled": _endpoint,
 }
 
 

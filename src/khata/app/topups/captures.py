@@ -217,14 +217,33 @@ class Captures:
         if event == "attempt_failed":
             code = told.error_reason or told.error_code or "payment_failed"
             failure = code, told.error_description or "The payment did not go through."
-        async with borrowed(self._pool) as connection:
-            await order_store.move_order(connection, order, event, self._now_us(), failure=failure)
+        now_us = self._now_us()
+        async with borrowed(self._pool) as connection, connection.transaction():
+            moved = await order_store.move_order(connection, order, event, now_us, failure=failure)
+            if failure and moved is not None and moved.recharge_number is None:
+                await raise_alert(connection, _payment_failed(moved, failure[1]), now_us)
 
     async def _order(self, wallet_id: WalletId, order_id: str) -> Order:
         async with borrowed(self._pool) as connection:
             found = await order_store.order(connection, wallet_id, order_id)
         assert found is not None, f"{order_id} is missing"
         return found
+
+
+def _payment_failed(order: Order, message: str) -> NewAlert:
+    """Once an order, however often it is tried. A recharge tells of its failures itself."""
+    return NewAlert(
+        wallet_id=order.wallet_id,
+        organization_id=order.organization_id,
+        type="PAYMENT_FAILED",
+        subject=order.id,
+        facts={
+            "order_id": order.id,
+            "amount": order.quote.payable_paise,
+            "currency": order.currency,
+            "message": message,
+        },
+    )
 
 
 def _mismatch(order: Order, payment: Payment, told: GatewayPayment) -> str | None:

@@ -36,6 +36,7 @@ from khata.postgres.orders import order as order_of
 from khata.postgres.payments import Payment
 from khata.postgres.payments import payment as payment_of
 from khata.postgres.refunds import lots_of_purchase
+from khata.postgres.resolving import resolve_one
 
 DISPUTE_JOB = "dispute"
 
@@ -207,6 +208,9 @@ class Disputes:
         now_us = self._now_us()
         async with borrowed(self._pool) as connection, connection.transaction():
             is_new = await store.set_booked(connection, dispute, booked, now_us)
+            if booked != "locked":
+                of = (dispute.wallet_id, "DISPUTE_OPENED", dispute.id)
+                await resolve_one(connection, *of, now_us)
             if is_new and booked == "clawed_back":
                 await raise_alert(connection, _alert("DISPUTE_LOST", dispute), now_us)
             return await _known(connection, dispute.wallet_id, dispute.id)

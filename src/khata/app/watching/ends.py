@@ -1,11 +1,11 @@
-"""What is told of or ends by the calendar: credits that expire, caps that a new day resets."""
+"""What is told of or ends by the calendar: credits that expire, caps and budgets that reset."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
 from khata.domain.crossings import ExpiringDay, plan_expiries
 from khata.domain.ids import WalletId
-from khata.domain.limits import DAY_US, local_day
+from khata.domain.limits import DAY_US
 from khata.domain.times import rfc3339
 from khata.domain.wallet import Wallet
 from khata.postgres.alert_rules import rule
@@ -13,7 +13,7 @@ from khata.postgres.alerts import NewAlert, raise_alert
 from khata.postgres.asking import borrowed
 from khata.postgres.connect import Pool
 from khata.postgres.expiring import expiring_lots
-from khata.postgres.resolving import resolve
+from khata.postgres.resolving import end_alert, resolve
 from khata.postgres.wallets import wallet as wallet_of
 
 EXPIRING: Final = "CREDITS_EXPIRING"
@@ -23,9 +23,8 @@ LEAST_CREDITS: Final = 1
 class Ends:
     """Looks at wallets on the days that matter to them."""
 
-    def __init__(self, pool: Pool, caps: Mapping[str, int], now_us: Callable[[], int]) -> None:
+    def __init__(self, pool: Pool, now_us: Callable[[], int]) -> None:
         self._pool = pool
-        self._caps = caps
         self._now_us = now_us
 
     async def look_at_expiries(self, _: str, wallet_id: WalletId) -> int | None:
@@ -52,16 +51,10 @@ class Ends:
             return plan.next_us
         return min(plan.next_us, now_us + DAY_US)
 
-    async def look_at_caps(self, _: str, wallet_id: WalletId) -> int | None:
-        """Ends what was told of caps on days that are over."""
-        async with borrowed(self._pool) as connection, connection.transaction():
-            wallet = await wallet_of(connection, wallet_id)
-            if wallet is not None:
-                now_us = self._now_us()
-                today = local_day(wallet.time_zone, now_us)
-                caps = {*self._caps, *wallet.caps}
-                still = [f"{cap}/{today}" for cap in sorted(caps)]
-                await resolve(connection, wallet_id, "CAP_REACHED", now_us, still)
+    async def end(self, alert_id: str, place: WalletId) -> int | None:
+        """Ends an alert whose time has come."""
+        async with borrowed(self._pool) as connection:
+            await end_alert(connection, place, alert_id, self._now_us())
         return None
 
 

@@ -1,19 +1,28 @@
 """Protection of a wallet that burns: what its settings want done, and its release in one step.
 
-A frozen wallet stays so until somebody releases it. Once released, the same burn does not freeze it
-again; the next one does.
+A frozen wallet stays so until somebody releases it. One that is slowed down is let go as soon as it
+is calm. Once released, the same burn does not bring the protection back; the next one does.
 """
 
 from collections.abc import Callable
 from typing import Final
 
-from khata.domain.ids import OrganizationId, WalletId, is_id
-from khata.domain.wallet import RAPID_BURN
+from khata.domain.ids import WalletId, is_id
+from khata.domain.protection import throttle, throttle_of
+from khata.domain.wallet import RAPID_BURN, Wallet
 from khata.engine.ids import UlidMint
 from khata.postgres.asking import Connection, borrowed
 from khata.postgres.audit_log import WORKER, Actor, AuditEntry, Shown, insert_audit
 from khata.postgres.connect import Pool
-from khata.postgres.protections import Protected, freeze, note_release, protected, thaw
+from khata.postgres.protections import (
+    Protected,
+    freeze,
+    note_release,
+    protected,
+    slow_down,
+    speed_up,
+    thaw,
+)
 
 _ACTIVE: Final[Shown] = {"status": "active", "frozen_reason": None}
 _FROZEN: Final[Shown] = {"status": "frozen", "frozen_reason": RAPID_BURN}
@@ -28,11 +37,11 @@ class Protection:
         self._now_us = now_us
 
     async def step(self, _: str, wallet_id: WalletId) -> int | None:
-        """Does what the wallet wants done while it burns."""
+        """Does what the wallet wants done while it burns, and ends what is wanted no more."""
         async with borrowed(self._pool) as connection, connection.transaction():
-            wallet = await protected(connection, wallet_id)
-            if wallet is not None and _is_to_freeze(wallet):
-                await self._freeze(connection, wallet_id, wallet.organization_id)
+            found = await protected(connection, wallet_id)
+            if found is not None:
+                await self._protect(connection, found)
         return None
 
     async def release(self, wallet_id: str, by: Actor) -> bool:
@@ -42,38 +51,66 @@ class Protection:
             return False
         known = WalletId(wallet_id)
         async with borrowed(self._pool) as connection, connection.transaction():
-            wallet = await protected(connection, known)
-            if wallet is None:
+            found = await protected(connection, known)
+            if found is None:
                 return False
             await note_release(connection, known)
-            now_us = self._now_us()
-            if await thaw(connection, known, now_us):
-                entry = self._entry(known, wallet.organization_id, by, is_frozen=False)
-                await insert_audit(connection, entry)
+            if await thaw(connection, known, self._now_us()):
+                await self._note(connection, found.wallet, by, "protection.released", _FROZEN)
+            await self._speed_up(connection, found.wallet, by)
         return True
 
-    async def _freeze(
-        self, connection: Connection, wallet_id: WalletId, organization_id: OrganizationId
-    ) -> None:
-        if await freeze(connection, wallet_id, self._now_us()):
-            entry = self._entry(wallet_id, organization_id, Actor(WORKER), is_frozen=True)
-            await insert_audit(connection, entry)
+    async def _protect(self, connection: Connection, found: Protected) -> None:
+        wallet, action = found.wallet, found.wallet.rapid_burn_action
+        is_slow = throttle_of(wallet) is not None
+        wants_slow = action == "throttle" and found.is_unreleased
+        if is_slow and not wants_slow:
+            await self._speed_up(connection, wallet, Actor(WORKER))
+        if wants_slow and not is_slow:
+            await self._slow_down(connection, wallet)
+        if action == "freeze" and found.is_unreleased:
+            await self._freeze(connection, wallet)
 
-    def _entry(
-        self, wallet_id: WalletId, organization_id: OrganizationId, by: Actor, *, is_frozen: bool
-    ) -> AuditEntry:
-        before, after = (_ACTIVE, _FROZEN) if is_frozen else (_FROZEN, _ACTIVE)
-        return AuditEntry(
-            id="aud_" + self._mint.for_wallet(wallet_id),
-            organization_id=organization_id,
-            at_us=self._now_us(),
-            actor=by,
-            action="protection.frozen" if is_frozen else "protection.released",
-            subject=wallet_id,
-            before=before,
-            after=after,
+    async def _freeze(self, connection: Connection, wallet: Wallet) -> None:
+        if await freeze(connection, wallet.id, self._now_us()):
+            await self._note(connection, wallet, Actor(WORKER), "protection.frozen", _ACTIVE)
+
+    async def _slow_down(self, connection: Connection, wallet: Wallet) -> None:
+        budget = throttle(self._mint.for_wallet(wallet.id), wallet.rapid_burn_limit)
+        await slow_down(connection, wallet, budget, self._now_us())
+        await self._note(
+            connection,
+            wallet,
+            Actor(WORKER),
+            "protection.throttled",
+            {"budget_id": None},
+            {"budget_id": budget.id, "credits_an_hour": budget.limit},
         )
 
+    async def _speed_up(self, connection: Connection, wallet: Wallet, by: Actor) -> None:
+        budget_id = throttle_of(wallet)
+        if budget_id is None or not await speed_up(connection, budget_id, self._now_us()):
+            return
+        change = ({"budget_id": budget_id}, {"budget_id": None})
+        await self._note(connection, wallet, by, "protection.released", *change)
 
-def _is_to_freeze(wallet: Protected) -> bool:
-    return wallet.action == "freeze" and wallet.is_burning and not wallet.is_released
+    async def _note(
+        self,
+        connection: Connection,
+        wallet: Wallet,
+        by: Actor,
+        action: str,
+        before: Shown,
+        after: Shown | None = None,
+    ) -> None:
+        entry = AuditEntry(
+            id="aud_" + self._mint.for_wallet(wallet.id),
+            organization_id=wallet.organization_id,
+            at_us=self._now_us(),
+            actor=by,
+            action=action,
+            subject=wallet.id,
+            before=before,
+            after=after or (_FROZEN if before is _ACTIVE else _ACTIVE),
+        )
+        await insert_audit(connection, entry)

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from khata.app.watching.wishes import CAPS_JOB, EXPIRIES_JOB, PROTECTION_JOB, wish
+from khata.app.watching.wishes import EXPIRIES_JOB, PROTECTION_JOB, wish
 from khata.domain.burn import BurnCrossing
-from khata.domain.crossings import LineCrossing
+from khata.domain.crossings import BudgetReached, LineCrossing
 from khata.domain.ledger import CapUse
 from khata.domain.limits import day_start_us
 from khata.domain.times import rfc3339
@@ -35,6 +35,8 @@ class Teller:
             await self._tell_burn(connection, of, drawn, watch, burn)
         for use, at_us in findings.caps:
             await self._tell_cap(connection, of, drawn, use, at_us)
+        for reached, at_us in findings.budgets:
+            await self._tell_budget(connection, of, reached, at_us)
         if findings.may_expire:
             await self._want(connection, of, EXPIRIES_JOB)
 
@@ -95,8 +97,43 @@ class Teller:
             "limit": use.limit,
             "resets_at": rfc3339(resets_us),
         }
-        await self._raise(connection, of, "CAP_REACHED", f"{use.cap}/{use.day}", facts, at_us)
-        await self._want(connection, of, CAPS_JOB, resets_us)
+        alert = NewAlert(
+            wallet_id=of.wallet_id,
+            organization_id=of.organization_id,
+            type="CAP_REACHED",
+            subject=f"{use.cap}/{use.day}",
+            facts=facts,
+            ends_at_us=resets_us,
+        )
+        await raise_alert(connection, alert, at_us)
+
+    async def _tell_budget(
+        self, connection: Connection, of: Due, reached: BudgetReached, at_us: int
+    ) -> None:
+        """Once a window and step. Of a budget over many wallets its organization is told."""
+        use = reached.use
+        facts: Facts = {
+            "budget_id": use.budget_id,
+            "level": use.level,
+            "subject": use.subject or None,
+            "category": use.category,
+            "feature": use.feature,
+            "unit": use.unit,
+            "window": use.window,
+            "used": use.after,
+            "limit": use.limit,
+            "percent": reached.percent,
+            "resets_at": None if use.until_us is None else rfc3339(use.until_us),
+        }
+        alert = NewAlert(
+            wallet_id=None if use.is_shared else of.wallet_id,
+            organization_id=of.organization_id,
+            type="BUDGET_REACHED",
+            subject=f"{use.budget_id}/{use.since_us}/{use.subject}/{reached.percent}",
+            facts=facts,
+            ends_at_us=use.until_us,
+        )
+        await raise_alert(connection, alert, at_us)
 
     async def _raise(
         self,
@@ -116,10 +153,9 @@ class Teller:
         )
         await raise_alert(connection, alert, at_us)
 
-    async def _want(self, connection: Connection, of: Due, kind: str, run_at_us: int = 0) -> None:
+    async def _want(self, connection: Connection, of: Due, kind: str) -> None:
         now_us = self._now_us()
-        job = wish(kind, of.wallet_id, max(run_at_us, now_us))
-        await want(connection, [job], now_us)
+        await want(connection, [wish(kind, of.wallet_id, now_us)], now_us)
 
 
 def exhausts_at(available: int, used: int, since_us: int | None, at_us: int) -> str | None:

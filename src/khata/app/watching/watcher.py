@@ -11,6 +11,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from khata.app.watching.failures import end_failures
 from khata.app.watching.teller import Teller
 from khata.app.watching.wishes import WATCH_JOB, wish
 from khata.domain.burn import Used
@@ -54,6 +55,9 @@ class Watcher:
                 due[one.wallet_id] = replace(one, first_sequence=first)
         if due:
             await self.watch(connection, list(due.values()))
+        for event in events:
+            if event.kind == "order.updated":
+                await end_failures(connection, event)
 
     async def watch(self, connection: Connection, due: Sequence[Due]) -> None:
         """Sees what is new on these wallets, each named once, in the caller's transaction."""

@@ -10,9 +10,10 @@ from khata.app.watching.ends import Ends
 from khata.app.watching.protection import Protection
 from khata.app.watching.rules import AlertRules
 from khata.app.watching.watcher import Watcher
-from khata.app.watching.wishes import CAPS_JOB, EXPIRIES_JOB, PROTECTION_JOB, WATCH_JOB
+from khata.app.watching.wishes import EXPIRIES_JOB, PROTECTION_JOB, WATCH_JOB
 from khata.app.worker import Step
 from khata.engine.ids import UlidMint
+from khata.postgres.alerts import ALERT_END_JOB
 from khata.postgres.connect import Pool
 
 
@@ -31,20 +32,18 @@ class Watching(Struct, frozen=True):
         return {
             WATCH_JOB: self.watcher.step,
             EXPIRIES_JOB: self.ends.look_at_expiries,
-            CAPS_JOB: self.ends.look_at_caps,
+            ALERT_END_JOB: self.ends.end,
             PROTECTION_JOB: self.protection.step,
         }
 
 
-def watching(
-    pool: Pool, events: EventLog, caps: Mapping[str, int], now_us: Callable[[], int]
-) -> Watching:
-    """The watch over these events, with the operator's caps."""
+def watching(pool: Pool, events: EventLog, now_us: Callable[[], int]) -> Watching:
+    """The watch over these events."""
     watcher = Watcher(pool, now_us)
     return Watching(
         watcher=watcher,
         reader=events.reader("alerts", watcher.read),
-        ends=Ends(pool, caps, now_us),
+        ends=Ends(pool, now_us),
         protection=Protection(pool, UlidMint(), now_us),
         rules=AlertRules(pool, now_us),
     )

@@ -8,7 +8,6 @@ from khata.postgres.jobs import WantedJob, want
 
 WATCH_JOB: Final = "watch"
 EXPIRIES_JOB: Final = "expiries"
-CAPS_JOB: Final = "caps"
 PROTECTION_JOB: Final = "protection"
 
 

@@ -12,7 +12,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from khata.app.invalid import Invalid
+from khata.app.people.audited import Change, note_change
 from khata.app.sealing import Sealer
+from khata.app.webhooks.health import calm
 from khata.app.webhooks.sender import secret_place
 from khata.domain.delivery_plan import HOUR_US
 from khata.domain.ids import OrganizationId, is_id
@@ -21,7 +23,7 @@ from khata.domain.web_address import ReachRules, read_web_address
 from khata.engine.ids import UlidMint
 from khata.postgres import webhook_endpoints as store
 from khata.postgres.asking import Connection, borrowed
-from khata.postgres.audit_log import Actor, AuditEntry, Shown, insert_audit
+from khata.postgres.audit_log import Actor, Shown
 from khata.postgres.connect import Pool
 from khata.postgres.delivery_lanes import forget_lanes, wake_lanes
 from khata.postgres.delivery_log import hasten
@@ -32,7 +34,7 @@ MOST_ENDPOINTS: Final = 50
 MOST_OVERLAP_HOURS: Final = 168
 WHY_BY_HAND: Final = "It was disabled by hand."
 
-Change = Callable[[Endpoint], Endpoint]
+Alter = Callable[[Endpoint], Endpoint]
 """The endpoint as it is to be; the same where nothing changes."""
 
 
@@ -190,7 +192,7 @@ class Endpoints:
         endpoint_id: str,
         action: str,
         by: Actor,
-        change: Change,
+        alter: Alter,
         then: Literal["woken", "forgotten", "left"] = "left",
     ) -> Endpoint | None:
         """The endpoint after a change, written down with it; tried again on what others left."""
@@ -201,13 +203,15 @@ class Endpoints:
                 before = await store.endpoint(connection, endpoint_id)
                 if before is None:
                     return None
-                after = change(before)
+                after = alter(before)
                 if after == before:
                     return before
                 # Strictly later than before, for it tells one state from the next.
                 at_us = max(self._now_us(), before.updated_at_us + 1)
                 after = replace(after, updated_at_us=at_us)
                 if await store.put_endpoint(connection, after, before):
+                    if (after.state, after.url) != (before.state, before.url):
+                        await calm(connection, after.organization_id, after.id, at_us)
                     await self._write_down(connection, action, by, before, after)
                     await self._follow(connection, endpoint_id, then)
                     return after
@@ -227,17 +231,14 @@ class Endpoints:
         before: Endpoint | None,
         after: Endpoint,
     ) -> None:
-        entry = AuditEntry(
-            id="aud_" + self._mint.anywhere(),
+        change = Change(
             organization_id=after.organization_id,
-            at_us=after.updated_at_us,
-            actor=by,
             action=action,
             subject=after.id,
             before=None if before is None else _shown(before),
             after=_shown(after),
         )
-        await insert_audit(connection, entry)
+        await note_change(connection, by, change, after.updated_at_us)
 
     def _new_secret(self, endpoint_id: str) -> tuple[str, bytes]:
         secret = secret_text(secrets.token_bytes(SECRET_BYTES))

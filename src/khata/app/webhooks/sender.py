@@ -19,6 +19,8 @@ from msgspec import Struct
 
 from khata import __version__
 from khata.app.sealing import Place, Sealer, Unsealable
+from khata.app.webhooks import health
+from khata.app.webhooks.health import Failure
 from khata.app.webhooks.line import Line, LineAnswer, NoAnswer
 from khata.domain.delivery_plan import (
     CHANCES,
@@ -37,7 +39,6 @@ from khata.domain.standard_webhooks import (
 from khata.engine.books import Unavailable
 from khata.postgres import deliveries as store
 from khata.postgres import delivery_lanes as lanes
-from khata.postgres import webhook_endpoints as endpoints
 from khata.postgres.asking import Connection, borrowed
 from khata.postgres.connect import Pool
 from khata.postgres.deliveries import Attempt, Due, Ending
@@ -187,7 +188,7 @@ class Sender:
         ending = _ending(due, tried, now_us)
         async with borrowed(self._pool) as connection, connection.transaction():
             if await store.note_attempt(connection, due, tried.attempt, ending):
-                await self._note_health(connection, due, tried)
+                await self._note_health(connection, due, tried, ending)
         return ending
 
     async def _tried(self, due: Due) -> _Tried:
@@ -222,13 +223,17 @@ class Sender:
         place = secret_place(due.endpoint_id)
         return [self._sealer.unseal(each, place).decode() for each in sealed]
 
-    async def _note_health(self, connection: Connection, due: Due, tried: _Tried) -> None:
+    async def _note_health(
+        self, connection: Connection, due: Due, tried: _Tried, ending: Ending
+    ) -> None:
+        """How the endpoint is doing: people are alerted of it, or it is given up."""
+        now_us = self._now_us()
         if tried.verdict == "accepted":
-            await endpoints.note_success(connection, due.endpoint_id)
-            return
-        at_us = self._now_us()
-        rest = rest_us(tried.verdict, due.failures + 1, at_us, tried.retry_after_us)
-        await endpoints.note_failure(connection, due.endpoint_id, at_us, rest)
+            await health.recovered(connection, due, now_us)
+        elif due.event_type != TEST_EVENT:  # else somebody tries something out
+            rest = rest_us(tried.verdict, due.failures + 1, now_us, tried.retry_after_us)
+            failure = Failure(tried.verdict, now_us, rest, is_dead=ending.state == "failed")
+            await health.failed(connection, due, failure)
 
 
 def secret_place(endpoint_id: str) -> Place:

@@ -13,12 +13,9 @@ from khata.http.call import Call
 from khata.http.refused import no_wallet
 from khata.http.routes import Routes
 from khata.http.schemas.usage_figures import (
-    SeriesQuery,
-    TopQuery,
     UsageBreakdown,
     UsageFeatures,
     UsageHeatmap,
-    UsageQuery,
     UsageSeries,
     UsageSummary,
     UsageTeam,
@@ -29,6 +26,7 @@ from khata.http.schemas.usage_figures import (
     summary_shown,
     team_shown,
 )
+from khata.http.schemas.usage_queries import SeriesQuery, TopQuery, UsageQuery
 from khata.http.schemas.wallet_days import (
     BalanceCourse,
     BalanceQuery,

@@ -1,10 +1,10 @@
-"""Usage as it is shown: of which time and kind, and the figures with what they compare to."""
+"""Figures of usage as they are shown, with what they compare to."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta, Raw, Struct, field
 
@@ -13,59 +13,16 @@ from khata.domain import usage_summary
 from khata.domain.days import date_text
 from khata.domain.roles import Role
 from khata.domain.times import rfc3339
-from khata.domain.usage_grains import Narrowed
-from khata.http.schemas.common import FeatureCode, Instant, MemberId, Time, microseconds_of
+from khata.domain.wallet import OwnerType, Wallet
+from khata.http.schemas.common import Time
+from khata.http.schemas.usage_queries import Granularity, OrganizationSeriesQuery, SeriesQuery
 from khata.postgres.members import Member
 
-Top = Annotated[int, Meta(ge=1, le=1000)]
 # An exact decimal, to a tenth: JSON's own numbers are that, floats are not.
 Percentage = Annotated[
     Raw, Meta(extra_json_schema={"type": "number", "minimum": 0, "maximum": 100})
 ]
 Day = Annotated[str, Meta(extra_json_schema={"format": "date"})]
-Granularity = Literal["hour", "day"]
-
-
-class UsageQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Of which hours and kind; unless said otherwise of the last 30 days, today counted in.
-
-    Hours count whole: that in which `from` lies, and that in which the moment before `to` lies.
-    """
-
-    since: Instant | None = field(default=None, name="from")
-    until: Instant | None = field(default=None, name="to")
-    member_id: MemberId | None = None
-    category: FeatureCode | None = None
-    feature: FeatureCode | None = None
-
-    @property
-    def from_us(self) -> int | None:
-        """`from` in microseconds."""
-        return None if self.since is None else microseconds_of(self.since)
-
-    @property
-    def to_us(self) -> int | None:
-        """`to` in microseconds."""
-        return None if self.until is None else microseconds_of(self.until)
-
-    @property
-    def narrowed(self) -> Narrowed:
-        """The kind, as the store knows it."""
-        return Narrowed(self.category, self.feature, self.member_id)
-
-
-class TopQuery(UsageQuery, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The same, and how many are named; the rest is summed up."""
-
-    limit: Top = 50
-
-
-class SeriesQuery(UsageQuery, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The same, hour by hour or day by day, told apart by something."""
-
-    granularity: Granularity = "day"
-    by: Literal["category", "feature", "member"] = "category"
-    limit: Annotated[int, Meta(ge=1, le=50)] = 10
 
 
 class UsageSummary(Struct, frozen=True):
@@ -168,6 +125,32 @@ class UsageTeam(Struct, frozen=True):
     total_count: int
     members: int
     data: Sequence[MemberShare]
+    other: OtherShare | None
+
+
+class WalletShare(Struct, frozen=True):
+    """A wallet's part. `last_activity` is when the hour of the last charge began."""
+
+    wallet_id: str
+    name: str | None
+    owner_type: OwnerType | None
+    owner_id: str | None
+    credits: int
+    count: int
+    percentage: Percentage
+    previous_credits: int
+    last_activity: Time | None
+
+
+class UsageWallets(Struct, frozen=True):
+    """Usage by wallet, the most first."""
+
+    since: Time = field(name="from")
+    until: Time = field(name="to")
+    total_credits: int
+    total_count: int
+    wallets: int
+    data: Sequence[WalletShare]
     other: OtherShare | None
 
 
@@ -287,7 +270,16 @@ def team_shown(looked: Looked, shares: Shares, members: Mapping[str, Member]) ->
     return UsageTeam(*_period(looked), *totals, data, _other(shares))
 
 
-def series_shown(looked: Looked, query: SeriesQuery, course: Course) -> UsageSeries:
+def wallets_shown(looked: Looked, shares: Shares, wallets: Mapping[str, Wallet]) -> UsageWallets:
+    """The shares of wallets."""
+    totals = (shares.credits, shares.charges, shares.names)
+    data = [_wallet(share, wallets.get(share.name or "")) for share in shares.shares]
+    return UsageWallets(*_period(looked), *totals, data, _other(shares))
+
+
+def series_shown(
+    looked: Looked, query: SeriesQuery | OrganizationSeriesQuery, course: Course
+) -> UsageSeries:
     """The course as the API shows it."""
     return UsageSeries(
         *_period(looked),
@@ -310,6 +302,21 @@ def heatmap_shown(looked: Looked, week: Sequence[WeekHour]) -> UsageHeatmap:
 
 def _period(looked: Looked) -> tuple[str, str]:
     return rfc3339(looked.from_us), rfc3339(looked.to_us)
+
+
+def _wallet(share: Share, wallet: Wallet | None) -> WalletShare:
+    last_us = share.last_hour_us
+    return WalletShare(
+        wallet_id=share.name or "",
+        name=None if wallet is None else wallet.name,
+        owner_type=None if wallet is None else wallet.owner_type,
+        owner_id=None if wallet is None else wallet.owner_id,
+        credits=share.credits,
+        count=share.charges,
+        percentage=_exact(share.percentage),
+        previous_credits=share.previous,
+        last_activity=None if last_us is None else rfc3339(last_us),
+    )
 
 
 def _exact(percentage: Decimal) -> Raw:

@@ -12,7 +12,8 @@ from khata.domain import caps_today
 from khata.domain.days import date_text
 from khata.domain.times import rfc3339
 from khata.http.schemas.common import Instant, Time, microseconds_of
-from khata.http.schemas.usage_figures import Day, Granularity
+from khata.http.schemas.usage_figures import Day
+from khata.http.schemas.usage_queries import Granularity
 
 
 class CapToday(Struct, frozen=True):

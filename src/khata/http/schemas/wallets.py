@@ -12,6 +12,7 @@ from khata.app.wallets import WalletPatch
 from khata.domain import gate as gates
 from khata.domain import wallet as domain
 from khata.domain.money import MAX_WALLET_CREDITS
+from khata.domain.protection import Protection, protection_of
 from khata.domain.times import rfc3339
 from khata.domain.wallet import Accounts, OwnerType, RapidBurnAction, WalletStatus
 from khata.http.schemas.auto_recharge import NO_RECHARGE, AutoRecharge
@@ -94,6 +95,7 @@ class Wallet(Struct, frozen=True):
     rapid_burn_limit: int
     rapid_burn_action: RapidBurnAction
     frozen_reason: str | None
+    protection: Protection | None
     caps: Mapping[str, int]
     auto_recharge: AutoRecharge
     created_at: Time
@@ -156,6 +158,7 @@ class Gate(Struct, frozen=True, gc=False):
     price: int
     caps: tuple[CapStanding, ...]
     budgets: tuple[BudgetStanding, ...]
+    protection: Protection | None
 
 
 def wallet_shown(
@@ -183,6 +186,7 @@ def wallet_shown(
         rapid_burn_limit=wallet.rapid_burn_limit,
         rapid_burn_action=wallet.rapid_burn_action,
         frozen_reason=wallet.frozen_reason,
+        protection=protection_of(wallet),
         caps=wallet.caps,
         auto_recharge=recharge,
         created_at=rfc3339(wallet.created_at_us),
@@ -217,4 +221,5 @@ def gate_shown(gate: gates.Gate) -> Gate:
         gate.price,
         tuple([CapStanding(c.cap, c.used, c.limit, rfc3339(c.resets_at_us)) for c in gate.caps]),
         (),
+        gate.protection,
     )

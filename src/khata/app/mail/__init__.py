@@ -1,0 +1,1 @@
+"""E-mail: letters are wished for in a transaction, and sent one by one by the worker."""

@@ -1,0 +1,29 @@
+"""E-mail as one thing: all that the worker and those who write letters need of it."""
+
+from collections.abc import Callable, Mapping
+
+from msgspec import Struct
+
+from khata.app.mail.alert_mails import AlertMails
+from khata.app.mail.mails import Mails
+from khata.app.mail.smtp import Post, SmtpServer
+from khata.app.worker import Step
+from khata.postgres.connect import Pool
+
+
+class Mailing(Struct, frozen=True):
+    """The mail of one Khata: letters of all kinds, and those about alerts."""
+
+    mails: Mails
+    alerts: AlertMails
+
+    @property
+    def jobs(self) -> Mapping[str, Step]:
+        """What the worker does for mail, by kind."""
+        return {**self.mails.jobs, **self.alerts.jobs}
+
+
+def mailing(pool: Pool, server: SmtpServer | None, now_us: Callable[[], int]) -> Mailing:
+    """Mail by that server; without one nothing is written."""
+    mails = Mails(pool, None if server is None else Post(server), now_us)
+    return Mailing(mails, AlertMails(pool, mails))

@@ -1,0 +1,122 @@
+"""Mails: a letter is wished for with what it tells of, in one transaction, and then sent by a job.
+
+A job is one message. It is tried again while the server is away, for three days, and given up at
+once where the recipient is refused. A worker that dies after the server has taken a message sends
+it again under the same message id, by which mail programs know it.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from khata.app.mail.letters import Letter, Mail
+from khata.app.mail.smtp import NotNow, Post, Refused
+from khata.app.worker import Step
+from khata.domain.ids import OrganizationId, WalletId
+from khata.domain.limits import DAY_US
+from khata.engine.ids import UlidMint
+from khata.postgres.asking import Connection, borrowed
+from khata.postgres.connect import Pool
+from khata.postgres.jobs import WantedJob, want
+from khata.postgres.mails import (
+    NewMail,
+    end_mail,
+    insert_mail,
+    note_mail,
+    waiting_mail,
+)
+
+MAIL_JOB: Final = "mail"
+TRIED_US: Final = 3 * DAY_US
+
+_encode = msgspec.json.Encoder().encode
+_letter = msgspec.json.Decoder(Letter).decode
+
+
+class Addressed(Struct, frozen=True, kw_only=True):
+    """To whom a letter goes, and why: of several for one reason the first is sent.
+
+    It concerns a wallet, or without one the whole organization.
+    """
+
+    organization_id: OrganizationId
+    wallet_id: WalletId | None = None
+    reason: str
+    recipient: str
+
+
+class Mails:
+    """Keeps letters until they are sent. Without a server none are kept."""
+
+    def __init__(self, pool: Pool, post: Post | None, now_us: Callable[[], int]) -> None:
+        self._pool = pool
+        self._post = post
+        self._now_us = now_us
+        self._mint = UlidMint()
+
+    @property
+    def is_on(self) -> bool:
+        """Whether there is a server to send by."""
+        return self._post is not None
+
+    @property
+    def jobs(self) -> Mapping[str, Step]:
+        """What the worker does, by kind."""
+        return {MAIL_JOB: self.step}
+
+    async def want(self, connection: Connection, to: Addressed, letter: Letter) -> bool:
+        """Wishes that the letter be sent, within the caller's transaction; whether it will be."""
+        if not self.is_on:
+            return False
+        place = to.wallet_id or WalletId(to.organization_id)
+        now_us = self._now_us()
+        mail = NewMail(
+            id="mai_" + self._mint.for_wallet(place),
+            place=place,
+            organization_id=to.organization_id,
+            reason=to.reason,
+            recipient=to.recipient,
+            letter=_encode(letter).decode(),
+        )
+        if not await insert_mail(connection, mail, now_us):
+            return False
+        job = WantedJob(kind=MAIL_JOB, subject=mail.id, wallet_id=place, run_at_us=now_us)
+        await want(connection, [job], now_us)
+        return True
+
+    async def step(self, mail_id: str, place: WalletId) -> int | None:
+        """Sends the mail. Raises `NotNow` where it is to be tried again."""
+        async with borrowed(self._pool) as connection:
+            waiting = await waiting_mail(connection, place, mail_id)
+        if waiting is None:
+            return None
+        letter = _letter(waiting.letter)
+        mail = Mail(
+            id=waiting.id,
+            recipient=waiting.recipient,
+            letter=letter,
+            created_at_us=waiting.created_at_us,
+        )
+        note = await self._sent(place, mail)
+        async with borrowed(self._pool) as connection:
+            state = "sent" if note is None else "given_up"
+            await end_mail(connection, place, mail_id, state, note, self._now_us())
+        return None
+
+    async def _sent(self, place: WalletId, mail: Mail) -> str | None:
+        """Nothing when it was sent, or why it never will be. Raises `NotNow`."""
+        try:
+            if self._post is None:
+                raise NotNow("no SMTP server is set here")
+            await self._post.send(mail)
+        except Refused as refused:
+            return str(refused)
+        except NotNow as error:
+            if self._now_us() - mail.created_at_us >= TRIED_US:
+                return str(error)
+            async with borrowed(self._pool) as connection:
+                await note_mail(connection, place, mail.id, str(error))
+            raise
+        return None
