@@ -8,7 +8,7 @@ import pytest
 from desk import Desk
 from khata.app.invalid import Invalid
 from khata.app.runtime import Khata
-from khata.app.wallets import WalletPatch
+from khata.app.wallets import FirstSettings, WalletPatch
 from khata.domain.commands import Consume
 from khata.domain.ids import OrganizationId
 from khata.domain.refusals import WalletFrozen
@@ -41,7 +41,9 @@ async def test_an_existing_wallet_comes_with_its_accounts(desk: Desk) -> None:
 async def test_defaults_and_settings_of_a_new_wallet(khata: Khata) -> None:
     wallet, _, _ = await khata.wallets.create(None, "user", "1", "A")
     assert (wallet.time_zone, wallet.low_balance_threshold) == ("Asia/Kolkata", 200)
-    other, _, _ = await khata.wallets.create(None, "user", "2", "B", "Europe/Berlin", 0)
+    other, _, _ = await khata.wallets.create(
+        None, "user", "2", "B", FirstSettings(time_zone="Europe/Berlin", low_balance_threshold=0)
+    )
     assert (other.time_zone, other.low_balance_threshold) == ("Europe/Berlin", 0)
 
 
@@ -51,7 +53,7 @@ NO_ZONES = ["", "Asia", "Asia/Atlantis", "../etc/passwd", "/etc", "a\0b"]
 async def test_a_time_zone_must_exist(khata: Khata) -> None:
     for zone in NO_ZONES:
         with pytest.raises(Invalid, match="time_zone"):
-            await khata.wallets.create(None, "user", "1", "A", zone)
+            await khata.wallets.create(None, "user", "1", "A", FirstSettings(time_zone=zone))
 
 
 async def test_an_organization_must_exist(khata: Khata) -> None:

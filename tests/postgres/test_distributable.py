@@ -60,6 +60,7 @@ REGISTRIES = {
     "invoices",
     "attempts",
     "audit_log",
+    "former_secrets",
     "event_head",
     "events",
     "event_readers",

@@ -1,5 +1,7 @@
 """Reading the ledger of a long wallet costs what is shown, not the history."""
 
+from itertools import accumulate
+from random import Random
 from typing import Any, cast
 
 import psycopg
@@ -10,6 +12,7 @@ from khata.domain.ids import OrganizationId, WalletId
 from khata.engine.confined import confine
 from khata.postgres import history
 from khata.postgres.asking import ask_pool, borrowed
+from khata.postgres.balances import stood_at
 from khata.postgres.connect import Pool, read_pool
 from khata.postgres.history import Query, TransactionFilter
 from khata.postgres.server import Server
@@ -153,3 +156,34 @@ async def test_a_full_page_ends_where_it_is_full(filled: Server) -> None:
         assert ([t.sequence for t in page.transactions][-1], page.following) == (51, 51)
         last = await history.paged(connection, LONG, mails, 50, page.following)
         assert (len(last.transactions), last.following) == (50, None)
+
+
+IRREGULAR = """
+insert into khata.transactions (bucket, wallet_id, sequence, id, organization_id, type, at,
+  available_change, reserved_change, locked_change, account_change, available_after,
+  reserved_after, locked_after, draws, recognized_paise, hash_version, previous_hash, hash)
+select 0, %(wallet)s, n, 'txn_' || lpad(n::text, 26, '0'), 'org_1', 'EXPIRY',
+  to_timestamp(at), 0, 0, 0, 0, 0, 0, 0, '[]', 0, 1,
+  decode(repeat('00', 32), 'hex'), decode(repeat('00', 32), 'hex')
+from unnest(%(times)s::bigint[]) with ordinality as t (at, n)"""
+
+
+@pytest.mark.parametrize("length", [0, 1, 2, 3, 700])
+async def test_many_instants_are_found_as_each_alone_however_time_went(
+    database: Server, length: int
+) -> None:
+    """Bursts within one second, long pauses, and days of a steady trickle."""
+    chance = Random(length)  # noqa: S311 - when, not which secret
+    steps = [chance.choice((0, 0, 0, 1, 2, 60, 100_000)) for _ in range(length)]
+    times = list(accumulate(steps, initial=1_000))[1:]
+    with psycopg.connect(database.owner_dsn, autocommit=True) as owner:
+        owner.execute(IRREGULAR, {"wallet": LONG, "times": times})
+        owner.execute(ACCOUNTS, {"wallet": LONG, "length": length})
+    edges = {0, 999, 1_000, *times, *(at + 1 for at in times), *(at - 1 for at in times)}
+    instants = sorted(at * SECOND_US for at in edges)
+    async with read_pool(database.app_dsn, size=1) as pool, pool.connection() as connection:
+        together = await stood_at(connection, LONG, instants)
+        alone = [await history.sequence_at(connection, LONG, at_us) for at_us in instants]
+    assert [stood.sequence for stood in together] == alone
+    expected = [sum(at * SECOND_US <= at_us for at in times) for at_us in instants]
+    assert alone == expected

@@ -13,12 +13,12 @@ from khata.app.usage_summing import UsageSumming
 from khata.domain.ids import bucket_of
 from khata.domain.ledger import USAGE_TYPES, Transaction
 from khata.domain.limits import HOUR_US, day_start_us, local_day, local_hour_us
-from khata.domain.usage_grains import Narrowed, Sources, sources
+from khata.domain.usage_grains import Name, Narrowed, Sources, sources
 from khata.postgres import usage
 from khata.postgres.binary import Instant
 from khata.postgres.connect import read_pool, registry_pool
 from khata.postgres.server import Server
-from khata.postgres.usage import By, Question, Used
+from khata.postgres.usage import Question, Used
 from khata.testing import NEW_YEAR_US, wallet
 from lives import ACME, ZEN, Life, lives
 from pair import opened_pair
@@ -35,7 +35,7 @@ KINDS = (
     Narrowed(category="AI", feature="TOKENS", member_id="mem-1"),
     Narrowed(category="nothing"),
 )
-WAYS: Sequence[By | None] = (None, "category", "feature", "member")
+WAYS: Sequence[Name | None] = (None, "category", "feature", "member")
 
 ADD_HOUR = """
 insert into usage_hourly (bucket, wallet_id, hour, feature, member_id, organization_id, category,
@@ -57,7 +57,7 @@ def from_hours(marks: Sequence[int]) -> Sources:
 
 
 def recounted(
-    ledger: Sequence[Transaction], marks: Sequence[int], by: By | None, narrowed: Narrowed
+    ledger: Sequence[Transaction], marks: Sequence[int], by: Name | None, narrowed: Narrowed
 ) -> Sums:
     """The same, from the transactions one by one."""
     sums: defaultdict[tuple[int, str | None], list[int]] = defaultdict(lambda: [0, 0, 0])
@@ -192,9 +192,9 @@ async def test_two_who_sum_up_at_the_same_time_do_it_once(database: Server) -> N
         owner.ask("update accounts set at = $1", Instant(NEW_YEAR_US + 2000 * HOUR_US))
     async with registry_pool(database.app_dsn, size=4) as pool:
         summing = UsageSumming(pool, lambda: 7)
-        # 83 days are six fortnights, whoever does them; a seventh step finds nothing.
-        steps = await asyncio.gather(*(summing.step(ACME, ACME) for _ in range(7)))
-    assert sorted(steps, key=str) == [7, 7, 7, 7, 7, None, None]
+        # 83 days are twelve weeks, whoever sums them up; a thirteenth step finds nothing.
+        steps = await asyncio.gather(*(summing.step(ACME, ACME) for _ in range(13)))
+    assert sorted(steps, key=str) == [*[7] * 11, None, None]
     with Reader(database.owner_dsn) as owner:
         sums = owner.ask("select grain, sum(credits)::bigint from usage_sums group by grain")
     assert {credits for _, credits in sums} == {1998}

@@ -3,22 +3,29 @@
 import asyncio
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextvars import Context
 from hashlib import sha256
 from string import ascii_letters, digits
+from typing import ClassVar
 
+from msgspec import Struct
 from msgspec.structs import replace
 
+from khata.app.audited import Change, note_change
 from khata.app.invalid import Invalid
 from khata.domain.ids import OrganizationId
+from khata.domain.refusals import Refusal
+from khata.domain.times import rfc3339
 from khata.engine.ids import UlidMint
 from khata.postgres import keys as store
 from khata.postgres.asking import Connection, borrowed
+from khata.postgres.audit_log import SERVICE, Actor, Shown
 from khata.postgres.connect import Pool
-from khata.postgres.keys import Key
+from khata.postgres.keys import Key, KeyFilter, NewSecret
 from khata.postgres.organizations import default_organization, organization_exists
 
-__all__ = ["ALL_SCOPES", "SCOPES", "Key", "Keys"]
+__all__ = ["ALL_SCOPES", "SCOPES", "Key", "KeyEnded", "KeyFilter", "Keys", "NewKey", "Rotated"]
 
 ALL_SCOPES = "*"
 SCOPES = (
@@ -52,9 +59,40 @@ _PREFIX = "khk_"
 _CHARACTERS = ascii_letters + digits
 _LENGTH = 43  # 256 bits
 _SECRET = re.compile(r"khk_[A-Za-z0-9_]{32,128}")
-_HINT = 8
+_HINT, _HINT_END = 8, 4
 _FRESH_US = 1_000_000
 _KEPT = 10_000
+_ALL = KeyFilter()
+
+
+class KeyEnded(Refusal, frozen=True, gc=False, tag="key_ended"):
+    code: ClassVar[str] = "KEY_ENDED"
+    decided: ClassVar[bool] = False
+    key_id: str
+
+    @property
+    def detail(self) -> str:
+        return "The key has ended: make another."
+
+
+class NewKey(Struct, frozen=True, kw_only=True):
+    """A key that is wanted. `owner` is the type and id of the one owner it is good for, in that
+    organization or in the default one; without owner and organization it is good for the whole
+    platform."""
+
+    name: str
+    scopes: Sequence[str]
+    organization_id: OrganizationId | None = None
+    owner: tuple[str, str] | None = None
+    expires_at_us: int | None = None
+
+
+class Rotated(Struct, frozen=True):
+    """A key with its new secret, and until when its former ones are good."""
+
+    key: Key
+    secret: str
+    former_until_us: int
 
 
 class Keys:
@@ -68,75 +106,116 @@ class Keys:
         self._asked: dict[bytes, asyncio.Task[Key | None]] = {}
 
     async def create(
-        self,
-        name: str,
-        scopes: Iterable[str],
-        organization_id: OrganizationId | None = None,
-        owner: tuple[str, str] | None = None,
-        secret: str | None = None,
+        self, wanted: NewKey, by: Actor = SERVICE, secret: str | None = None
     ) -> tuple[Key, str]:
-        """A new key with its secret, which is kept nowhere. Raises `Invalid`.
-
-        `owner` is the type and id of the one owner it is good for, in that organization or in the
-        default one. Without owner and organization it is good for the whole platform.
-        """
+        """A new key with its secret, which is kept nowhere. Raises `Invalid`."""
         secret = new_secret() if secret is None else secret
-        key = self._made(name, scopes, organization_id, owner, secret)
-        async with borrowed(self._pool) as connection:
-            if owner is not None and organization_id is None:
+        key = self._made(wanted, secret, by)
+        async with borrowed(self._pool) as connection, connection.transaction():
+            if key.owner_id is not None and key.organization_id is None:
                 key = replace(key, organization_id=await default_organization(connection))
-            elif organization_id and not await organization_exists(connection, organization_id):
+            elif key.organization_id and not await organization_exists(
+                connection, key.organization_id
+            ):
                 raise Invalid("organization_id", "is no organization here")
             if not await store.insert_key(connection, key, _digest(secret)):
                 raise Invalid("secret", "is the secret of another key")
+            change = _change_of(key, "api_key.created", after=_shown(key))
+            await note_change(connection, by, change, key.created_at_us)
         return key, secret
 
     async def ensure_owner(self, connection: Connection, secret: str) -> None:
         """Makes the owner's key with that secret, which may do everything, unless it is there."""
-        key = self._made("owner", [ALL_SCOPES], None, None, secret)
+        key = self._made(NewKey(name="owner", scopes=[ALL_SCOPES]), secret, SERVICE)
         await store.insert_key(connection, key, _digest(secret))
 
     async def authenticate(self, secret: str) -> Key | None:
-        """The key with that secret, unless it is revoked.
+        """The key with that secret, unless it has ended.
 
-        What was found is believed for a second, here; a revocation elsewhere bites after that.
+        What was found is believed for a second, here; what ends it elsewhere bites after that.
         """
-        digest = _digest(secret)
+        digest, now_us = _digest(secret), self._now_us()
         known = self._known.get(digest)
-        if known is not None and known[1] > self._now_us():
+        if known is not None and known[1] > now_us:
             return known[0]
         asked = self._asked.get(digest)
         if asked is None:  # one question for all who wait for the same key
-            asked = self._asked[digest] = asyncio.create_task(self._ask(digest))
+            task = asyncio.create_task(self._ask(digest), context=Context())
+            asked = self._asked[digest] = task
         return await asyncio.shield(asked)
 
-    async def list(self) -> list[Key]:
-        """All keys, oldest first, the revoked ones too."""
+    async def find(self, key_id: str) -> Key | None:
+        """The key, ended or not."""
         async with borrowed(self._pool) as connection:
-            return await store.keys(connection)
+            return await store.key_by_id(connection, key_id)
 
-    async def revoke(self, key_id: str) -> Key | None:
-        """Ends a key; none where there is no such key. A second time changes nothing."""
+    async def list(
+        self, wanted: KeyFilter = _ALL, limit: int | None = None, after: str | None = None
+    ) -> list[Key]:
+        """Up to `limit` of those keys, oldest first, the ended ones too, behind the id `after`."""
         async with borrowed(self._pool) as connection:
-            found = await store.revoke_key(connection, key_id, self._now_us())
-        if found is None:
-            return None
-        key, digest = found
-        self._known.pop(digest, None)
-        self._asked.pop(digest, None)
+            return await store.keys(connection, wanted, limit, after)
+
+    async def revoke(self, key_id: str, by: Actor = SERVICE) -> Key | None:
+        """Ends a key; none where there is no such key. A second time changes nothing."""
+        now_us = self._now_us()
+        async with borrowed(self._pool) as connection, connection.transaction():
+            before = await store.lock_key(connection, key_id)
+            if before is None or before.revoked_at_us is not None:
+                return before
+            key = await store.revoke_key(connection, key_id, now_us)
+            await note_change(connection, by, _change_of(before, "api_key.revoked"), now_us)
+        self._forget(key_id)
         return key
 
+    async def rotate(
+        self, key_id: str, overlap_us: int, by: Actor = SERVICE
+    ) -> Rotated | KeyEnded | None:
+        """The key with a new secret; none where there is no such key.
+
+        Its former secrets are good for the overlap. Where the answer is lost, rotate again: what
+        was in use until then stays good for the first overlap.
+        """
+        secret, now_us = new_secret(), self._now_us()
+        until_us = now_us + overlap_us
+        async with borrowed(self._pool) as connection, connection.transaction():
+            before = await store.lock_key(connection, key_id)
+            if before is None:
+                return None
+            if before.ended_by(now_us):
+                return KeyEnded(key_id)
+            kept = NewSecret(_digest(secret), _hint(secret))
+            key = await store.give_secret(connection, key_id, kept, now_us, until_us)
+            change = _change_of(
+                key,
+                "api_key.rotated",
+                before={"hint": before.hint},
+                after={"hint": key.hint, "former_secrets_good_until": rfc3339(until_us)},
+            )
+            await note_change(connection, by, change, now_us)
+        self._forget(key_id)
+        return Rotated(key, secret, until_us)
+
+    def _forget(self, key_id: str) -> None:
+        """What is believed here of any of its secrets, and what was asked before now."""
+        for digest in [digest for digest, (key, _) in self._known.items() if key.id == key_id]:
+            del self._known[digest]
+        self._asked.clear()
+
     async def _ask(self, digest: bytes) -> Key | None:
-        task = asyncio.current_task()
+        task, now_us = asyncio.current_task(), self._now_us()
         try:
             async with borrowed(self._pool) as connection:
-                key = await store.key_by_secret(connection, digest)
+                key = await store.key_by_secret(connection, digest, now_us)
+                is_good = key is not None and not key.ended_by(now_us)
+                if key is not None and is_good:
+                    await store.note_use(connection, key, now_us)
         finally:
-            # A revocation in the meantime has taken this question back.
+            # What ended a key in the meantime has taken this question back.
             current = self._asked.get(digest) is task
             if current:
                 del self._asked[digest]
-        if key is None or key.revoked_at_us is not None:
+        if key is None or not is_good:
             self._known.pop(digest, None)
             return None
         if current:
@@ -146,34 +225,62 @@ class Keys:
     def _remember(self, digest: bytes, key: Key) -> None:
         if len(self._known) >= _KEPT:
             self._known.clear()
-        self._known[digest] = (key, self._now_us() + _FRESH_US)
+        fresh_until_us = self._now_us() + _FRESH_US
+        if key.expires_at_us is not None:
+            fresh_until_us = min(fresh_until_us, key.expires_at_us)
+        self._known[digest] = (key, fresh_until_us)
 
-    def _made(
-        self,
-        name: str,
-        scopes: Iterable[str],
-        organization_id: OrganizationId | None,
-        owner: tuple[str, str] | None,
-        secret: str,
-    ) -> Key:
+    def _made(self, wanted: NewKey, secret: str, by: Actor) -> Key:
         if not _SECRET.fullmatch(secret):
             raise Invalid("secret", "must be khk_ and 32 to 128 of A-Z a-z 0-9 _")
+        now_us = self._now_us()
+        if wanted.expires_at_us is not None and wanted.expires_at_us <= now_us:
+            raise Invalid("expires_at", "must lie in the future")
         return Key(
             id="key_" + self._mint.anywhere(),
-            name=name,
-            hint=secret[:_HINT],
-            scopes=_valid(scopes),
-            organization_id=organization_id,
-            owner_type=owner[0] if owner else None,
-            owner_id=owner[1] if owner else None,
-            created_at_us=self._now_us(),
-            revoked_at_us=None,
+            name=wanted.name,
+            hint=_hint(secret),
+            scopes=_valid(wanted.scopes),
+            organization_id=wanted.organization_id,
+            owner_type=wanted.owner[0] if wanted.owner else None,
+            owner_id=wanted.owner[1] if wanted.owner else None,
+            created_at_us=now_us,
+            created_by=by.id,
+            expires_at_us=wanted.expires_at_us,
         )
 
 
 def new_secret() -> str:
     """The secret of a new key: 256 random bits in letters and digits."""
     return _PREFIX + "".join(secrets.choice(_CHARACTERS) for _ in range(_LENGTH))
+
+
+def _hint(secret: str) -> str:
+    return f"{secret[:_HINT]}…{secret[-_HINT_END:]}"
+
+
+def _change_of(
+    key: Key, action: str, before: Shown | None = None, after: Shown | None = None
+) -> Change:
+    return Change(
+        organization_id=key.organization_id,
+        action=action,
+        subject=key.id,
+        before=before,
+        after=after,
+    )
+
+
+def _shown(key: Key) -> Shown:
+    """A key as the audit log shows it."""
+    return {
+        "name": key.name,
+        "hint": key.hint,
+        "scopes": sorted(key.scopes),
+        "owner_type": key.owner_type,
+        "owner_id": key.owner_id,
+        "expires_at": None if key.expires_at_us is None else rfc3339(key.expires_at_us),
+    }
 
 
 def _digest(secret: str) -> bytes:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
+from khata.app.audited import Change, note_change
 from khata.app.invalid import Invalid
 from khata.app.sealing import Place, Sealer, Unsealable
 from khata.domain.bank_account import (
@@ -17,9 +18,8 @@ from khata.domain.bank_account import (
     tidied,
 )
 from khata.domain.ids import OrganizationId, WalletId
-from khata.engine.ids import UlidMint
 from khata.postgres.asking import borrowed
-from khata.postgres.audit_log import Actor, AuditEntry, Shown, insert_audit
+from khata.postgres.audit_log import Actor, Shown
 from khata.postgres.connect import Pool
 from khata.postgres.payout_accounts import PayoutAccount, payout_account, put_payout_account
 
@@ -29,7 +29,7 @@ WHY_DISABLED = (
     " KHATA_PAYOUTS_ENABLED."
 )
 
-Change = Callable[[PayoutAccount | None], PayoutAccount | None]
+Changing = Callable[[PayoutAccount | None], PayoutAccount | None]
 
 
 class Payouts:
@@ -42,7 +42,6 @@ class Payouts:
         self._pool = pool
         self._sealer = sealer
         self._now_us = now_us
-        self._mint = UlidMint()
 
     async def account(self, wallet_id: WalletId) -> PayoutAccount | None:
         """The wallet's account, if it has one."""
@@ -91,35 +90,22 @@ class Payouts:
         return await self._changed(wallet_id, change, "payout_account.verified", by)
 
     async def _changed(
-        self, wallet_id: WalletId, change: Change, action: str, by: Actor
+        self, wallet_id: WalletId, changing: Changing, action: str, by: Actor
     ) -> PayoutAccount | None:
         """The account after a change, written down with it; tried again on what others left."""
         while True:
             async with borrowed(self._pool) as connection, connection.transaction():
                 before = await payout_account(connection, wallet_id)
-                after = change(before)
+                after = changing(before)
                 if after is None:
                     return before
                 # Strictly later than before, for it tells one state from the next.
                 earliest_us = 0 if before is None else before.updated_at_us + 1
                 after = replace(after, updated_at_us=max(self._now_us(), earliest_us))
                 if await put_payout_account(connection, after, before):
-                    await insert_audit(connection, self._entry(action, by, before, after))
+                    change = _change_of(action, before, after)
+                    await note_change(connection, by, change, after.updated_at_us)
                     return after
-
-    def _entry(
-        self, action: str, by: Actor, before: PayoutAccount | None, after: PayoutAccount
-    ) -> AuditEntry:
-        return AuditEntry(
-            id="aud_" + self._mint.for_wallet(after.wallet_id),
-            organization_id=after.organization_id,
-            at_us=after.updated_at_us,
-            actor=by,
-            action=action,
-            subject=after.wallet_id,
-            before=None if before is None else _shown(before),
-            after=_shown(after),
-        )
 
     def _is_same(self, account: PayoutAccount, wished: BankAccount) -> bool:
         own = (account.holder_name, account.bank_name, account.ifsc)
@@ -135,6 +121,16 @@ class Payouts:
 
 def _place(wallet_id: WalletId) -> Place:
     return Place("payout_accounts", wallet_id, "account_number")
+
+
+def _change_of(action: str, before: PayoutAccount | None, after: PayoutAccount) -> Change:
+    return Change(
+        organization_id=after.organization_id,
+        action=action,
+        subject=after.wallet_id,
+        before=None if before is None else _shown(before),
+        after=_shown(after),
+    )
 
 
 def _shown(account: PayoutAccount) -> Shown:

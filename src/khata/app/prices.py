@@ -3,11 +3,14 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+from khata.app.audited import Change, note_change
 from khata.app.invalid import Invalid
 from khata.app.price_list import OPERATOR_CAPS
 from khata.domain.pricing import MAX_PER, MAX_PRICE_CREDITS, Price, PriceList, PriceLists
 from khata.domain.rules import Rules
+from khata.domain.times import rfc3339
 from khata.postgres.asking import borrowed
+from khata.postgres.audit_log import SERVICE, Actor
 from khata.postgres.connect import Pool
 from khata.postgres.prices import insert_price_list, price_lists_after
 
@@ -48,7 +51,10 @@ class Prices:
         _demand_valid(features, self._rules.caps)
 
     async def publish(
-        self, features: Sequence[Price], effective_at_us: int | None = None
+        self,
+        features: Sequence[Price],
+        effective_at_us: int | None = None,
+        by: Actor = SERVICE,
     ) -> PriceList:
         """The next version, in force here at once or from then on. Raises `Invalid`."""
         self.demand_valid(features)
@@ -56,8 +62,16 @@ class Prices:
         effective = now_us if effective_at_us is None else effective_at_us
         if effective < now_us - _CLOCK_SKEW_US:
             raise Invalid("effective_at", "lies in the past; prices change from now on or later")
-        async with borrowed(self._pool) as connection:
-            version = await insert_price_list(connection, features, max(effective, now_us), now_us)
+        effective = max(effective, now_us)
+        async with borrowed(self._pool) as connection, connection.transaction():
+            version = await insert_price_list(connection, features, effective, now_us)
+            change = Change(
+                organization_id=None,
+                action="pricing.published",
+                subject=f"pricing_{version}",
+                after={"features": len(features), "effective_at": rfc3339(effective)},
+            )
+            await note_change(connection, by, change, now_us)
         await self.refresh()
         return self._rules.prices.version(version)
 

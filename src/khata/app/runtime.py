@@ -10,6 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from khata.app.alerts import Alerts
+from khata.app.audit_log import AuditLog
 from khata.app.balance_history import BalanceHistories
 from khata.app.beat import repeat
 from khata.app.books_seen import BooksSeen
@@ -143,6 +144,7 @@ class Khata(Struct, frozen=True):
     sealer: Sealer
     knowledge: Knowledge
     payouts: Payouts
+    audit_log: AuditLog
     now_us: Callable[[], int]
     owner_secret: str | None
     sign_in_token: str | None
@@ -240,6 +242,7 @@ async def open_khata(
             sealer=sealer,
             knowledge=knowledge,
             payouts=Payouts(registries, sealer, now_us, enabled=settings.payouts_enabled),
+            audit_log=AuditLog(readers, streams),
             now_us=now_us,
             owner_secret=first.owner_secret,
             sign_in_token=first.sign_in_token,

@@ -21,11 +21,11 @@ from khata.postgres.jobs import WantedJob
 KIND: Final = "usage_sums"
 # Hourly sums in one look from which on it is worth while.
 WORTH_SUMMING: Final = 2_000
-_AT_ONCE_US: Final = 14 * DAY_US
+_AT_ONCE_US: Final = 7 * DAY_US
 
 
 class UsageSumming:
-    """Wishes for wallets' usage to be summed up, and does it, a fortnight at a time."""
+    """Wishes for wallets' usage to be summed up, and does it, a week at a time."""
 
     def __init__(self, pool: Pool, now_us: Callable[[], int]) -> None:
         self._pool = pool
@@ -46,7 +46,7 @@ class UsageSumming:
             return
 
     async def step(self, subject: str, wallet_id: WalletId) -> int | None:
-        """Sums up the next fortnight with usage; at once again while there is more.
+        """Sums up the next week with usage; at once again while there is more.
 
         An hour is past once the wallet's last transaction lies beyond it for good: where a clock is
         set back, an hour of it may still begin before one that was seen.

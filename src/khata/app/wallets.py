@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from khata.app.audited import Change, differing, note_change
 from khata.app.invalid import Invalid
 from khata.app.price_list import OPERATOR_CAPS
 from khata.app.watching.wishes import look_again
@@ -15,8 +16,10 @@ from khata.domain.ids import OrganizationId, WalletId, is_id
 from khata.domain.money import MAX_WALLET_CREDITS
 from khata.domain.wallet import Accounts, OwnerType, RapidBurnAction, Wallet
 from khata.engine.ids import UlidMint
+from khata.postgres import claims
 from khata.postgres import wallets as store
 from khata.postgres.asking import Connection, borrowed
+from khata.postgres.audit_log import SERVICE, Actor
 from khata.postgres.connect import Pool
 from khata.postgres.organizations import default_organization, organization_exists
 from khata.postgres.protections import note_release
@@ -42,6 +45,16 @@ class WalletPatch(Struct, frozen=True, forbid_unknown_fields=True):
     caps: Mapping[str, int | None] | UnsetType = UNSET
 
 
+class FirstSettings(Struct, frozen=True, kw_only=True):
+    """What a new wallet begins with."""
+
+    time_zone: str = DEFAULT_TIME_ZONE
+    low_balance_threshold: int = DEFAULT_THRESHOLD
+
+
+_DEFAULTS = FirstSettings()
+
+
 class Wallets:
     """The registry of wallets. None of its calls moves credits."""
 
@@ -65,20 +78,19 @@ class Wallets:
         owner_type: OwnerType,
         owner_id: str,
         name: str,
-        time_zone: str | None = None,
-        low_balance_threshold: int | None = None,
+        first: FirstSettings = _DEFAULTS,
+        by: Actor = SERVICE,
     ) -> tuple[Wallet, Accounts, bool]:
         """The owner's wallet, its accounts as booked, and whether it was made just now.
 
         An owner has one wallet in an organization, however many ask for it at once. An existing
         one keeps its settings. Raises `Invalid`.
         """
-        zone = DEFAULT_TIME_ZONE if time_zone is None else time_zone
-        if not is_time_zone(zone):
+        if not is_time_zone(first.time_zone):
             raise Invalid("time_zone", "must be a name of the IANA time zones, as Asia/Kolkata")
-        threshold = DEFAULT_THRESHOLD if low_balance_threshold is None else low_balance_threshold
+        threshold = first.low_balance_threshold
         _demand_within("low_balance_threshold", threshold, 0, MAX_WALLET_CREDITS)
-        async with borrowed(self._pool) as connection:
+        async with borrowed(self._pool) as connection, connection.transaction():
             wallet = Wallet(
                 id=WalletId("wal_" + self._mint.anywhere()),
                 organization_id=await self._organization(connection, organization_id),
@@ -87,11 +99,12 @@ class Wallets:
                 name=name,
                 created_at_us=(now_us := self._now_us()),
                 updated_at_us=now_us,
-                time_zone=zone,
+                time_zone=first.time_zone,
                 low_balance_threshold=threshold,
             )
             existing_id = await store.insert_wallet(connection, wallet)
             if existing_id is None:
+                await note_change(connection, by, _made(wallet), now_us)
                 return wallet, Accounts(), True
             existing = await store.wallet(connection, existing_id)
             accounts = await store.accounts(connection, existing_id)
@@ -119,13 +132,21 @@ class Wallets:
                 connection, owner_type, owner_id, organization_id, limit, after or ""
             )
 
-    async def change(self, wallet_id: str, patch: WalletPatch) -> Wallet | None:
+    async def change(
+        self, wallet_id: str, patch: WalletPatch, by: Actor = SERVICE
+    ) -> Wallet | None:
         """The wallet with new settings; none where there is no such wallet. Raises `Invalid`."""
         if not is_id(wallet_id, "wal_"):
             return None
         settings = self._settings(patch)
+        known = WalletId(wallet_id)
         async with borrowed(self._pool) as connection, connection.transaction():
-            return await self._change(connection, WalletId(wallet_id), settings)
+            await claims.lock_wallet(connection, known)
+            before = await store.wallet(connection, known)
+            after = await self._change(connection, known, settings)
+            if before is not None and after is not None:
+                await _note_changed(connection, by, before, after)
+            return after
 
     async def identity(self, wallet_id: str) -> Owner | None:
         """The wallet's organization, owner's type and owner's id, none of which ever changes."""
@@ -185,6 +206,35 @@ class Wallets:
             caps=_encode(caps or {}).decode(),
             rapid_burn_action=_given(patch.rapid_burn_action),
         )
+
+
+def _made(wallet: Wallet) -> Change:
+    return Change(
+        organization_id=wallet.organization_id,
+        action="wallet.created",
+        subject=wallet.id,
+        after={
+            "owner_type": wallet.owner_type,
+            "owner_id": wallet.owner_id,
+            "name": wallet.name,
+            "time_zone": wallet.time_zone,
+            "low_balance_threshold": wallet.low_balance_threshold,
+        },
+    )
+
+
+async def _note_changed(connection: Connection, by: Actor, before: Wallet, after: Wallet) -> None:
+    """Writes down what differs, if anything does."""
+    was, now = differing(before, after, but=("updated_at_us",))
+    if now:
+        change = Change(
+            organization_id=after.organization_id,
+            action="wallet.changed",
+            subject=after.id,
+            before=was,
+            after=now,
+        )
+        await note_change(connection, by, change, after.updated_at_us)
 
 
 @lru_cache(maxsize=1024)

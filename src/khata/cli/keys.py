@@ -1,4 +1,4 @@
-"""`khata keys`: API keys are made, listed and ended."""
+"""`khata keys`: API keys are made, listed, rotated and ended."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from khata.cli.options import Data, DatabaseUrl, Json
 if TYPE_CHECKING:
     from khata.postgres.keys import Key
 
-app = typer.Typer(help="Make, list and end API keys.", no_args_is_help=True)
+app = typer.Typer(help="Make, list, rotate and end API keys.", no_args_is_help=True)
 
 Scope = Annotated[
     list[str] | None,
@@ -49,6 +49,16 @@ def create(
             show_default=False,
         ),
     ] = None,
+    days: Annotated[
+        int | None,
+        typer.Option(
+            "--days",
+            envvar="KHATA_DAYS",
+            min=1,
+            help="Good for so many days.",
+            show_default="for ever",
+        ),
+    ] = None,
     data: Data = None,
     database_url: DatabaseUrl = None,
     as_json: Json = False,
@@ -62,17 +72,26 @@ def create(
     for all.
     Without organization and owner the key is good for the whole platform.
     """
+    from khata.app.keys import NewKey
     from khata.cli.opened import briefly, run, settings_of
     from khata.cli.output import errors, print_json, say
     from khata.domain.ids import OrganizationId
+    from khata.domain.limits import DAY_US
+    from khata.postgres.audit_log import COMMAND_LINE, Actor
 
     settings = settings_of(data=data, database_url=database_url)
     bound_to = _owner(owner)
 
     async def made() -> tuple[Key, str]:
         async with briefly(settings) as khata:
-            within = OrganizationId(organization) if organization else None
-            return await khata.keys.create(name, scope or ["*"], within, bound_to)
+            wanted = NewKey(
+                name=name,
+                scopes=scope or ["*"],
+                organization_id=OrganizationId(organization) if organization else None,
+                owner=bound_to,
+                expires_at_us=None if days is None else khata.now_us() + days * DAY_US,
+            )
+            return await khata.keys.create(wanted, Actor(COMMAND_LINE))
 
     key, secret = run(made())
     if as_json:
@@ -98,9 +117,56 @@ def list_keys(data: Data = None, database_url: DatabaseUrl = None, as_json: Json
     if as_json:
         print_json({"data": [_document(key) for key in found]})
         return
-    columns = ("id", "name", "hint", "scopes", "good for", "made", "revoked")
+    columns = ("id", "name", "hint", "scopes", "good for", "made", "used", "ends")
     rows = [_row(key) for key in found]
     console.print(table(columns, rows))
+
+
+@app.command()
+def rotate(
+    key_id: Annotated[str, typer.Argument(metavar="KEY", help="The key's id, as key_…")],
+    overlap: Annotated[
+        int,
+        typer.Option(
+            "--overlap",
+            envvar="KHATA_OVERLAP",
+            metavar="SECONDS",
+            min=0,
+            help="How long its former secrets stay good; with 0 they end at once.",
+        ),
+    ] = 86_400,
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+    as_json: Json = False,
+) -> None:
+    """Give an API key a new secret and print it, this once. Its id and all it may do stay."""
+    from khata.app.keys import KeyEnded, Rotated
+    from khata.cli.opened import briefly, run, settings_of
+    from khata.cli.output import errors, print_json, say
+    from khata.domain.orders import SECOND_US
+    from khata.domain.times import rfc3339
+    from khata.postgres.audit_log import COMMAND_LINE, Actor
+
+    settings = settings_of(data=data, database_url=database_url)
+
+    async def turned() -> Rotated | KeyEnded | None:
+        async with briefly(settings) as khata:
+            return await khata.keys.rotate(key_id, overlap * SECOND_US, Actor(COMMAND_LINE))
+
+    rotated = run(turned())
+    if not isinstance(rotated, Rotated):
+        ended = f"The key {key_id} has ended; `khata keys create` makes another."
+        raise _no_key(key_id) if rotated is None else WronglyUsed(ended)
+    until = rfc3339(rotated.former_until_us)
+    if as_json:
+        document = {**_document(rotated.key), "secret": rotated.secret}
+        print_json({**document, "former_secrets_good_until": until})
+        return
+    say(
+        f"The key {key_id} has a new secret, shown this once; what it had is good until {until}.",
+        to=errors,
+    )
+    say(rotated.secret)
 
 
 @app.command()
@@ -113,20 +179,25 @@ def revoke(
     """End an API key. It is refused within a second wherever Khata runs."""
     from khata.cli.opened import briefly, run, settings_of
     from khata.cli.output import print_json, say
+    from khata.postgres.audit_log import COMMAND_LINE, Actor
 
     settings = settings_of(data=data, database_url=database_url)
 
     async def ended() -> Key | None:
         async with briefly(settings) as khata:
-            return await khata.keys.revoke(key_id)
+            return await khata.keys.revoke(key_id, Actor(COMMAND_LINE))
 
     key = run(ended())
     if key is None:
-        raise WronglyUsed(f"There is no key {key_id}; `khata keys list` shows those there are.")
+        raise _no_key(key_id)
     if as_json:
         print_json(_document(key))
         return
     say(f"The key {key.id} ({key.name}) is revoked.")
+
+
+def _no_key(key_id: str) -> WronglyUsed:
+    return WronglyUsed(f"There is no key {key_id}; `khata keys list` shows those there are.")
 
 
 def _owner(text: str | None) -> tuple[str, str] | None:
@@ -144,7 +215,9 @@ def _owner(text: str | None) -> tuple[str, str] | None:
 def _document(key: Key) -> dict[str, object]:
     from khata.domain.times import rfc3339
 
-    revoked = key.revoked_at_us
+    def time(at_us: int | None) -> str | None:
+        return None if at_us is None else rfc3339(at_us)
+
     return {
         "id": key.id,
         "name": key.name,
@@ -154,7 +227,11 @@ def _document(key: Key) -> dict[str, object]:
         "owner_type": key.owner_type,
         "owner_id": key.owner_id,
         "created_at": rfc3339(key.created_at_us),
-        "revoked_at": None if revoked is None else rfc3339(revoked),
+        "created_by": key.created_by,
+        "rotated_at": time(key.rotated_at_us),
+        "expires_at": time(key.expires_at_us),
+        "last_used_at": time(key.last_used_at_us),
+        "revoked_at": time(key.revoked_at_us),
     }
 
 
@@ -162,8 +239,11 @@ def _row(key: Key) -> tuple[object, ...]:
     owner = f"{key.owner_type}:{key.owner_id}" if key.owner_id else None
     good_for = owner or key.organization_id or "the platform"
     scopes = " ".join(sorted(key.scopes))
-    made, revoked = _short(key.created_at_us), _short(key.revoked_at_us)
-    return key.id, key.name, f"{key.hint}…", scopes, good_for, made, revoked
+    made, used = _short(key.created_at_us), _short(key.last_used_at_us)
+    ends = _short(key.expires_at_us)
+    if key.revoked_at_us is not None:
+        ends = f"revoked {_short(key.revoked_at_us)}"
+    return key.id, key.name, key.hint, scopes, good_for, made, used, ends
 
 
 def _short(at_us: int | None) -> str | None:

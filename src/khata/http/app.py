@@ -24,6 +24,7 @@ from khata.http.probes import Check, probes
 from khata.http.routes import Route
 from khata.http.routes.alert_rules import AlertRuleRoutes
 from khata.http.routes.alerts import AlertRoutes
+from khata.http.routes.audit_log import AuditLogRoutes
 from khata.http.routes.batch import BatchRoutes
 from khata.http.routes.credits import CreditRoutes
 from khata.http.routes.disputes import DisputeRoutes
@@ -74,6 +75,7 @@ DECLARED: Final = (
     GatewayEventRoutes.routes,
     PayoutRoutes.routes,
     KeyRoutes.routes,
+    AuditLogRoutes.routes,
     RechargeRoutes.routes,
     AlertRoutes.routes,
     LiveRoutes.routes,
@@ -137,6 +139,7 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper, seats: Seats) -> list[Route]:
         GatewayEventRoutes(khata),
         PayoutRoutes(khata, doorkeeper),
         KeyRoutes(khata),
+        AuditLogRoutes(khata),
         RechargeRoutes(khata, doorkeeper),
         AlertRoutes(khata, doorkeeper),
         LiveRoutes(khata, doorkeeper, seats),

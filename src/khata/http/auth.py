@@ -204,7 +204,8 @@ def _nobody() -> Problem:
 def actor_of(call: Call[ApiCaller]) -> Actor:
     """Who is written down for what the call changes."""
     address = call.client.address
-    return Actor(call.caller.actor, None if address is None else str(address))
+    shown = None if address is None else str(address)
+    return Actor(call.caller.actor, shown, call.request_id.decode("ascii"))
 
 
 def acting(call: Call[ApiCaller]) -> Acting:

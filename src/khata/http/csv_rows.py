@@ -1,14 +1,16 @@
-"""Transactions as CSV (RFC 4180, UTF-8), in pieces of some hundred rows."""
+"""Long lists as CSV (RFC 4180, UTF-8), in pieces of some hundred rows."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import AsyncIterator, Sequence
-from typing import Final
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Final, TypeVar
 
 from khata.domain.ledger import Transaction
 from khata.domain.times import rfc3339
+
+T = TypeVar("T")
 
 COLUMNS: Final = (
     "id",
@@ -41,9 +43,17 @@ _STARTS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 async def csv_of(transactions: AsyncIterator[Transaction]) -> AsyncIterator[bytes]:
     """The heading and a row for each transaction."""
-    rows: list[Sequence[object]] = [COLUMNS]
-    async for transaction in transactions:
-        rows.append(_row(transaction))
+    async for piece in csv_pieces(COLUMNS, transactions, _row):
+        yield piece
+
+
+async def csv_pieces(
+    columns: Sequence[str], things: AsyncIterator[T], cells: Callable[[T], Sequence[object]]
+) -> AsyncIterator[bytes]:
+    """The columns' names and a row of cells for each thing."""
+    rows: list[Sequence[object]] = [columns]
+    async for thing in things:
+        rows.append(cells(thing))
         if len(rows) >= _ROWS_AT_ONCE:
             yield _written(rows)
             rows = []

@@ -140,6 +140,10 @@ def _operation(route: Route) -> Json:
     }
     if route.scope not in {ANYONE, ANY_KEY}:
         operation["x-required-scope"] = route.scope
+    if route.audit:
+        operation["x-audit"] = list(route.audit)
+    if route.unaudited:
+        operation["x-unaudited"] = route.unaudited
     if route.body is not None:
         operation["requestBody"] = _body(route)
     return operation

@@ -78,6 +78,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         404, "Payment method not found", "Check the payment method's id and its wallet."
     ),
     "KEY_NOT_FOUND": Kind(404, "Key not found", "Check the key's id."),
+    "KEY_ENDED": Kind(409, "Key ended", "Make another key."),
     "ORGANIZATION_NOT_FOUND": Kind(404, "Organization not found", "Check the organization's id."),
     "MEMBER_NOT_FOUND": Kind(404, "Member not found", "Check the member's id."),
     "OIDC_OFF": Kind(404, "No provider of identities", "Sign in with a password."),

@@ -7,6 +7,7 @@ from typing import Final
 from msgspec.structs import asdict
 
 from khata.app.invalid import Invalid
+from khata.app.keys import KeyEnded
 from khata.app.topups.reviews import NotUnderReview
 from khata.domain.quotes import QuoteRefusal
 from khata.domain.refund_money import RefundRefusal
@@ -28,6 +29,7 @@ Refused = (
     | NotUnderReview
     | LastOwner
     | RoleOutOfReach
+    | KeyEnded
     | SignInFault
     | InvitationFault
 )

@@ -14,8 +14,8 @@ from khata.postgres.binary import times
 STOOD = """
 select found.sequence, before.available_after, before.reserved_after, before.locked_after,
   behind.sequence, behind.facts
-from unnest($3::timestamptz[]) with ordinality as asked (instant, place)
-cross join lateral (select sequence_at($1::smallint, $2, instant) as sequence) as found
+from unnest(sequences_at($1::smallint, $2, $3::timestamptz[])) with ordinality
+  as found (sequence, place)
 left join lateral (
   select available_after, reserved_after, locked_after from transactions
   where bucket = $1 and wallet_id = $2
@@ -54,7 +54,7 @@ class Stood(NamedTuple):
 async def stood_at(
     connection: Connection, wallet_id: WalletId, instants: Sequence[int]
 ) -> list[Stood]:
-    """Where the ledger stood at each of these instants."""
+    """Where the ledger stood at each of these instants, which rise."""
     found = await ask(connection, STOOD, bucket_of(wallet_id), wallet_id, times(instants))
     return [
         Stood(

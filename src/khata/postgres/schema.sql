@@ -76,7 +76,7 @@ create index budgets_of_wallet on budgets (wallet_id, id) where wallet_id is not
 create table api_keys (
   id text collate "C" primary key,
   secret_hash bytea not null,           -- SHA-256; the secret itself is shown once and kept nowhere
-  hint text not null,                   -- the first characters, to tell keys apart
+  hint text not null,                   -- the first and last characters, to tell keys apart
   name text not null,
   scopes text[] not null,
   organization_id text collate "C" references organizations (id),  -- null: platform-wide
@@ -85,10 +85,23 @@ create table api_keys (
   created_at timestamptz not null,
   revoked_at timestamptz,
   budget_id text collate "C" references budgets (id),  -- its own spending limit
+  created_by text collate "C",          -- the id of a key or user; worker, command-line
+  rotated_at timestamptz,               -- when it was given its secret, where that is not its first
+  expires_at timestamptz,
+  last_used_at timestamptz,             -- to the minute
   constraint api_keys_secret unique (secret_hash),
   constraint api_keys_owner check ((owner_type is null) = (owner_id is null)),
   constraint api_keys_owner_in_organization check (owner_id is null or organization_id is not null)
 );
+create index api_keys_of_organization on api_keys (organization_id, created_at, id);
+
+create table former_secrets (           -- of keys that were rotated, good for an overlap
+  secret_hash bytea primary key,
+  key_id text collate "C" not null references api_keys (id),
+  organization_id text collate "C",     -- the key's
+  good_until timestamptz not null
+);
+create index former_secrets_of_key on former_secrets (key_id);
 
 create table signing_keys (             -- the public halves of the keys that sign checkpoints
   id text collate "C" primary key,      -- the first half of the SHA-256 of the public key, as hex
@@ -331,6 +344,60 @@ begin
     if found_at <= instant then low := middle; else high := middle - 1; end if;
   end loop;
   return low;
+end $$;
+
+-- The same for many instants, rising. Where in the stretch an instant lies is guessed by time, and the
+-- guess made good by steps that double: a few rows an instant, however long the history is.
+create function sequences_at(in_bucket smallint, of_wallet text, instants timestamptz[])
+returns bigint[] language plpgsql stable
+set enable_sort = off set plan_cache_mode = force_generic_plan as $$
+declare
+  answer bigint[] := '{}'; instant timestamptz;
+  low bigint := 0; low_at timestamptz; high bigint; high_at timestamptz;
+  last bigint; last_at timestamptz; guess bigint; guess_at timestamptz; step bigint; upward boolean;
+begin
+  select sequence into last from accounts where bucket = in_bucket and wallet_id = of_wallet;
+  if coalesce(last, 0) = 0 then return array_fill(0::bigint, array[cardinality(instants)]); end if;
+  select at into last_at from transactions
+    where bucket = in_bucket and wallet_id = of_wallet and sequence >= last and sequence <= last
+    order by sequence;
+  foreach instant in array instants loop
+    if instant >= last_at then
+      low := last;
+    else
+      high := last; high_at := last_at; step := 0; guess := 1;
+      -- The row of `low`, where there is one, is not after the instant; that of `high` is.
+      while high - low > 1 or low = 0 loop
+        if low > 0 and step = 0 then
+          guess := low + ((high - low) * extract(epoch from instant - low_at)
+            / extract(epoch from high_at - low_at))::bigint;
+          guess := greatest(low + 1, least(high - 1, guess));
+        end if;
+        select at into guess_at from transactions
+          where bucket = in_bucket and wallet_id = of_wallet
+            and sequence >= guess and sequence <= guess
+          order by sequence;
+        exit when low = 0 and guess_at > instant;
+        if step = 0 then
+          step := case when low = 0 then 0 else greatest(1, sqrt(high - low)::bigint) end;
+          upward := guess_at <= instant;
+        elsif upward = (guess_at <= instant) then
+          step := step * 2;
+        else
+          step := 0;
+        end if;
+        if guess_at <= instant then
+          low := guess; low_at := guess_at;
+        else
+          high := guess; high_at := guess_at;
+        end if;
+        guess := case when upward then low + step else high - step end;
+        if guess <= low or guess >= high then step := 0; end if;
+      end loop;
+    end if;
+    answer := answer || low;
+  end loop;
+  return answer;
 end $$;
 
 -- Decisions that wrote no transaction and yet stay with their key: refusals, extended holds.
@@ -990,16 +1057,19 @@ create index attempts_old on attempts using brin (at);
 
 create table audit_log (                -- who changed what that is no ledger
   id text collate "C" primary key,
-  organization_id text collate "C" not null references organizations (id),
+  organization_id text collate "C" references organizations (id),  -- null: changed for all
   at timestamptz not null,
-  actor text collate "C" not null,      -- the id of an API key, or worker
+  actor text collate "C" not null,      -- the id of an API key or user; worker, command-line
   address text,
   action text collate "C" not null,
   subject text collate "C" not null,
   before text,                          -- JSON, secrets masked
-  after text
+  after text,
+  request_id text collate "C"           -- of the HTTP request
 );
 create index audit_log_of_organization on audit_log (organization_id, id);
+create index audit_log_of_subject on audit_log (subject, id);
+create index audit_log_of_actor on audit_log (actor, id);
 create trigger audit_log_append_only before update or delete on audit_log
   for each row execute function ledger_is_append_only();
 alter table audit_log enable always trigger audit_log_append_only;
@@ -1226,6 +1296,7 @@ grant insert, update on wallets, accounts, grants, holds, meters, cap_counters, 
 grant insert, delete on answers, outbox, news, events to khata_app;
 grant insert on wallet_owners to khata_app;
 grant execute on function sequence_at(smallint, text, timestamptz) to khata_app;
+grant execute on function sequences_at(smallint, text, timestamptz[]) to khata_app;
 grant insert, update on orders, payments, refunds, disputes, billing_profiles, payment_methods,
   payout_accounts, alerts, inbox, invoice_series to khata_app;
 grant insert, update, delete on jobs, attempts to khata_app;
@@ -1237,6 +1308,7 @@ grant insert on money_journal to khata_app;
 grant insert, update on alert_rules, watches to khata_app;
 grant insert, update, delete on mails to khata_app;
 grant update on organizations to khata_app;
+grant insert, update, delete on former_secrets to khata_app;
 grant insert, update on users, members, invitations to khata_app;
 grant insert, update on usage_sums, usage_summed to khata_app;
 grant insert, update, delete on teams, sessions, sign_in_links, sign_in_attempts to khata_app;
@@ -1267,7 +1339,7 @@ do $$ begin
     'money_journal', 'answers', 'grants', 'holds', 'meters', 'cap_counters', 'usage_hourly', 'outbox',
     'claims', 'orders', 'payments', 'refunds', 'disputes', 'billing_profiles', 'payment_methods',
     'recharge_settings', 'recharges', 'payout_accounts', 'alerts', 'api_keys', 'invoices',
-    'audit_log', 'teams', 'members', 'invitations', 'news', 'events', 'webhook_endpoints',
+    'audit_log', 'former_secrets', 'teams', 'members', 'invitations', 'news', 'events', 'webhook_endpoints',
     'webhook_deliveries', 'webhook_lanes', 'webhook_attempts', 'webhook_hourly',
     'alert_rules', 'watches', 'budgets', 'budget_counters', 'shared_budget_counters',
     'mails']::regclass[]) as name;
@@ -1306,3 +1378,4 @@ grant insert, update on members, invitations, budgets to khata_tenant;
 grant insert, update, delete on teams to khata_tenant;
 grant insert, update on webhook_endpoints, webhook_deliveries to khata_tenant;
 grant insert, update, delete on webhook_lanes to khata_tenant;
+grant select, insert, update, delete on former_secrets to khata_tenant;

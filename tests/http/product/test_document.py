@@ -58,7 +58,10 @@ GET /v1/pricing/versions
 POST /v1/pricing/simulate
 POST /v1/api-keys
 GET /v1/api-keys
+POST /v1/api-keys/{key_id}/rotate
 DELETE /v1/api-keys/{key_id}
+GET /v1/audit-log
+GET /v1/audit-log.csv
 GET /v1/wallets/{wallet_id}/statement
 GET /v1/wallets/{wallet_id}/usage/summary
 GET /v1/wallets/{wallet_id}/usage/summary.csv
@@ -217,3 +220,10 @@ def test_nothing_optional_is_left_undescribed() -> None:
         body = DOCUMENT["components"]["schemas"][name]
         assert body["additionalProperties"] is False, where
         assert body["description"], where
+
+
+def test_what_changes_something_says_what_the_audit_log_tells_of_it() -> None:
+    """One of the two stands on each route: `audit`, or `unaudited` and why."""
+    for where, operation in operations().items():
+        said = {"x-audit", "x-unaudited"} & operation.keys()
+        assert len(said) == (0 if where.startswith("GET ") else 1), where

@@ -34,19 +34,65 @@ def test_without_a_good_key_nothing_is_answered(product: Product, shown: str | N
 
 
 def test_a_key_is_shown_once_and_revoked_at_once(api: Api, caller: Caller) -> None:
-    made = api.post("/v1/api-keys", {"name": "Billing", "scopes": ["wallets:read"]})
+    organization = api.post("/v1/organizations", {"name": "Delhi Devs"})["id"]
+    keeper = caller(api.new_api_key("keys:write", "wallets:read", organization_id=organization))
+    made = keeper.post("/v1/api-keys", {"name": "Billing", "scopes": ["wallets:read"]})
     assert made["secret"].startswith("khk_")
     assert len(made["secret"]) == 47
     billing = caller(made["secret"])
     assert billing.ask("GET", "/v1/wallets").status_code == 200
-    pages = api.get("/v1/api-keys", limit=200)["data"]
-    listed = next(key for key in pages if key["id"] == made["id"])
-    assert {**listed, "secret": made["secret"]} == made
+    own, listed = keeper.get("/v1/api-keys")["data"]
+    assert listed["last_used_at"] == made["created_at"]
+    assert {**listed, "last_used_at": None, "secret": made["secret"]} == made
+    assert made["created_by"] == own["id"]
     revoked = api.ask("DELETE", f"/v1/api-keys/{made['id']}")
     assert revoked.json()["revoked_at"] is not None
     assert billing.ask("GET", "/v1/wallets").status_code == 401
     assert api.ask("DELETE", f"/v1/api-keys/{made['id']}").json() == revoked.json()
     assert api.ask("DELETE", "/v1/api-keys/key_none").json()["code"] == "KEY_NOT_FOUND"
+
+
+def test_a_key_is_rotated_by_whom_it_is_within_reach_of(api: Api, caller: Caller) -> None:
+    made = api.post("/v1/api-keys", {"name": "Billing", "scopes": ["wallets:read"]})
+    path = f"/v1/api-keys/{made['id']}/rotate"
+    rotated = api.post(path, {"overlap_seconds": 60})
+    assert (rotated["id"], rotated["name"]) == (made["id"], "Billing")
+    assert rotated["secret"] != made["secret"]
+    for secret in (made["secret"], rotated["secret"]):
+        assert caller(secret).ask("GET", "/v1/wallets").status_code == 200
+    api.post(path, {"overlap_seconds": 0})
+    for secret in (made["secret"], rotated["secret"]):
+        assert caller(secret).ask("GET", "/v1/wallets").status_code == 401
+    keeper = caller(api.new_api_key("keys:write"))
+    refused = keeper.refused(path, {})
+    assert (refused["status"], refused["required_scope"]) == (403, "wallets:read")
+    api.ask("DELETE", f"/v1/api-keys/{made['id']}")
+    assert api.refused(path, {})["code"] == "KEY_ENDED"
+    too_long = api.refused(path, {"overlap_seconds": 10**9})
+    assert too_long["errors"][0]["field"] == "overlap_seconds"
+
+
+def test_what_only_the_platform_may_do_its_own_keys_give(api: Api, caller: Caller) -> None:
+    organization = api.post("/v1/organizations", {"name": "Delhi Devs"})["id"]
+    everything = caller(api.new_api_key("*", organization_id=organization))
+    for scope in ("*", "wallets:grant", "pricing:write"):
+        refused = everything.refused("/v1/api-keys", {"name": "x", "scopes": [scope]})
+        assert (refused["status"], refused["code"]) == (403, "FORBIDDEN")
+    assert everything.new_api_key("wallets:consume", "keys:write")
+    path = f"/v1/api-keys/{api.get('/v1/api-keys')['data'][0]['id']}/rotate"
+    assert everything.refused(path, {})["code"] == "KEY_NOT_FOUND"
+
+
+def test_a_key_may_have_an_end(api: Api, caller: Caller, clock: Clock) -> None:
+    ends = rfc3339(clock.at_us + 60_000_000)
+    body = {"name": "x", "scopes": ["wallets:read"], "expires_at": ends}
+    made = api.post("/v1/api-keys", body)
+    assert made["expires_at"] == ends
+    assert caller(made["secret"]).ask("GET", "/v1/wallets").status_code == 200
+    clock.turn(seconds=60)
+    assert caller(made["secret"]).ask("GET", "/v1/wallets").status_code == 401
+    refused = api.refused("/v1/api-keys", body)
+    assert refused["errors"][0]["field"] == "expires_at"
 
 
 def test_keys_are_listed_page_by_page(api: Api) -> None:

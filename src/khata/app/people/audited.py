@@ -2,14 +2,12 @@
 
 from msgspec import Struct
 
-from khata.domain.ids import OrganizationId
+from khata.app.audited import Change, note_change
 from khata.domain.roles import Role
-from khata.engine.ids import UlidMint
-from khata.postgres.asking import Connection
-from khata.postgres.audit_log import Actor, AuditEntry, Shown, insert_audit
+from khata.postgres.audit_log import Actor, Shown
 from khata.postgres.members import Member
 
-_mint = UlidMint()
+__all__ = ["Acting", "Change", "member_noted", "note_change"]
 
 
 class Acting(Struct, frozen=True):
@@ -21,31 +19,6 @@ class Acting(Struct, frozen=True):
 
     by: Actor
     role: Role
-
-
-class Change(Struct, frozen=True, kw_only=True):
-    """What is to be written down: `subject` is an id, before and after are without secrets."""
-
-    organization_id: OrganizationId
-    action: str
-    subject: str
-    before: Shown | None = None
-    after: Shown | None = None
-
-
-async def note_change(connection: Connection, by: Actor, change: Change, at_us: int) -> None:
-    """Writes it down, within the caller's transaction."""
-    entry = AuditEntry(
-        id="aud_" + _mint.anywhere(),
-        organization_id=change.organization_id,
-        at_us=at_us,
-        actor=by,
-        action=change.action,
-        subject=change.subject,
-        before=change.before,
-        after=change.after,
-    )
-    await insert_audit(connection, entry)
 
 
 def member_noted(member: Member) -> Shown:

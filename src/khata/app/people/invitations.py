@@ -226,7 +226,7 @@ class Invitations:
         now_us = self._now_us()
         if await store.accept_invitation(connection, found.id, now_us) is None:
             return False
-        by = Actor(who.id, browser.address)
+        by = browser.actor(who.id)
         await self._note(connection, by, found, "invitation.accepted")
         before = await member_of_user(connection, found.organization_id, who.id)
         if before is not None and before.state == "active":

@@ -17,7 +17,7 @@ from khata.domain.sign_in import SEEN_EVERY_US, SESSION_IDLE_US, SESSION_US, is_
 from khata.engine.ids import UlidMint
 from khata.postgres import sessions as store
 from khata.postgres.asking import Connection
-from khata.postgres.audit_log import Actor
+from khata.postgres.audit_log import SERVICE, Actor
 from khata.postgres.connect import Pool
 from khata.postgres.organizations import default_organization
 from khata.postgres.sessions import Membership, Session, SignedIn
@@ -30,10 +30,15 @@ _LONGEST_AGENT = 200
 
 
 class Browser(Struct, frozen=True):
-    """From where somebody signs in, and what the browser calls itself."""
+    """From where somebody signs in, what the browser calls itself, and with which request."""
 
     address: str | None
     agent: str | None
+    request_id: str | None = None
+
+    def actor(self, user_id: str) -> Actor:
+        """The user at this browser, as the audit log names it."""
+        return Actor(user_id, self.address, self.request_id)
 
 
 class Begun(Struct, frozen=True):
@@ -84,7 +89,7 @@ class Sessions:
             agent=browser.agent[:_LONGEST_AGENT] if browser.agent else None,
         )
         await store.insert_session(connection, session, digest(token))
-        await self._note(connection, session, "session.began")
+        await self._note(connection, session, "session.began", browser.actor(user_id))
         return Begun(session, token)
 
     async def find(self, token: str) -> SignedIn | None:
@@ -116,7 +121,7 @@ class Sessions:
                 connection, user_id, before or _NEWEST, self._now_us(), SESSION_IDLE_US, limit
             )
 
-    async def revoke(self, user_id: str, session_id: str) -> Session | None:
+    async def revoke(self, user_id: str, session_id: str, by: Actor = SERVICE) -> Session | None:
         """Ends a session of the user; none where there is no such session of that user.
 
         A second time changes nothing.
@@ -125,12 +130,11 @@ class Sessions:
         async with beyond_organizations(self._pool) as connection, connection.transaction():
             ended = await store.revoke_session(connection, user_id, session_id, now_us)
             if ended is not None and ended.revoked_at_us == now_us:
-                await self._note(connection, ended, "session.ended")
+                await self._note(connection, ended, "session.ended", by)
             return ended
 
-    async def _note(self, connection: Connection, session: Session, action: str) -> None:
+    async def _note(self, connection: Connection, session: Session, action: str, by: Actor) -> None:
         within = session.organization_id or await default_organization(connection)
         assert within is not None, "the first start makes a default organization"
         change = Change(organization_id=within, action=action, subject=session.id)
-        by = Actor(session.user_id, session.address)
         await note_change(connection, by, change, self._now_us())

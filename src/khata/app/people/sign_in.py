@@ -173,7 +173,7 @@ class SignIn:
     ) -> None:
         """Ends the user's other sessions, now that there is a new password."""
         await revoke_others(connection, user_id, session_id, self._now_us())
-        by = Actor(user_id, browser.address)
+        by = browser.actor(user_id)
         await self._note(connection, by, user_id, "user.password_changed")
 
     async def _note(self, connection: Connection, by: Actor, user_id: str, action: str) -> None:

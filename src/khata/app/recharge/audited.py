@@ -1,29 +1,24 @@
 """What is written down of who changed a wallet's recharges, and what they may charge."""
 
+from khata.app.audited import Change, note_change
 from khata.domain.recharge import RechargeSettings
-from khata.engine.ids import UlidMint
 from khata.postgres.asking import Connection
-from khata.postgres.audit_log import Actor, AuditEntry, Shown, insert_audit
+from khata.postgres.audit_log import Actor, Shown
 from khata.postgres.payment_methods import PaymentMethod
-
-_mint = UlidMint()
 
 
 async def note_settings(
     connection: Connection, by: Actor, before: RechargeSettings | None, after: RechargeSettings
 ) -> None:
     """Writes down a change of settings, within the caller's transaction."""
-    entry = AuditEntry(
-        id="aud_" + _mint.for_wallet(after.wallet_id),
+    change = Change(
         organization_id=after.organization_id,
-        at_us=after.updated_at_us,
-        actor=by,
         action="auto_recharge.changed",
         subject=after.wallet_id,
         before=None if before is None else _settings_shown(before),
         after=_settings_shown(after),
     )
-    await insert_audit(connection, entry)
+    await note_change(connection, by, change, after.updated_at_us)
 
 
 async def note_method(
@@ -36,17 +31,10 @@ async def note_method(
         "kind": method.kind,
         "label": method.label,
     }
-    entry = AuditEntry(
-        id="aud_" + _mint.for_wallet(method.wallet_id),
-        organization_id=method.organization_id,
-        at_us=at_us,
-        actor=by,
-        action=action,
-        subject=method.id,
-        before=None,
-        after=shown,
+    change = Change(
+        organization_id=method.organization_id, action=action, subject=method.id, after=shown
     )
-    await insert_audit(connection, entry)
+    await note_change(connection, by, change, at_us)
 
 
 def _settings_shown(settings: RechargeSettings) -> Shown:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 import structlog
 from msgspec import Struct, structs
 
+from khata.app.audited import Change, note_change
 from khata.app.topups.orders import FirstAnswer
 from khata.app.topups.terms import SalesTerms
 from khata.domain.commands import Clawback, Recorded, SettleWallet
@@ -38,6 +39,7 @@ from khata.postgres import claims, jobs
 from khata.postgres import orders as order_store
 from khata.postgres import refunds as store
 from khata.postgres.asking import Connection, borrowed
+from khata.postgres.audit_log import SERVICE, Actor
 from khata.postgres.claims import KeyTaken, Wish
 from khata.postgres.connect import Pool
 from khata.postgres.disputes import disputes_of_payment
@@ -73,11 +75,13 @@ class Refunds:
         self._now_us = now_us
         self._mint = UlidMint()
 
-    async def place(self, order: Order, wish: RefundWish, key: Wish) -> Refund | Refused:
+    async def place(
+        self, order: Order, wish: RefundWish, key: Wish, by: Actor = SERVICE
+    ) -> Refund | Refused:
         """The refund of this request, with its credits taken. Raises `Unavailable`."""
         await self._engine.submit(SettleWallet(wallet_id=order.wallet_id))
         async with borrowed(self._pool) as connection, connection.transaction():
-            placed = await self._placed(connection, order.id, wish, key)
+            placed = await self._placed(connection, order.id, wish, key, by)
         return await self.clawed_back(placed) if isinstance(placed, Refund) else placed
 
     async def find(self, wallet_id: WalletId, refund_id: str) -> Refund | None:
@@ -159,7 +163,7 @@ class Refunds:
         return refund
 
     async def _placed(
-        self, connection: Connection, order_id: str, wish: RefundWish, key: Wish
+        self, connection: Connection, order_id: str, wish: RefundWish, key: Wish, by: Actor
     ) -> Refund | Refused:
         wallet_id = key.wallet_id
         organization_id = await claims.lock_wallet(connection, wallet_id)
@@ -179,6 +183,7 @@ class Refunds:
         begun = await self.begin(connection, order, wish, "asked")
         if isinstance(begun, Refund):
             await claims.claim(connection, key, organization_id, begun.id)
+            await note_change(connection, by, _change_of(begun), begun.created_at_us)
         return begun
 
     async def _write(self, connection: Connection, refund: Refund) -> None:
@@ -259,6 +264,21 @@ class Refunds:
                 await store.note_failure(connection, refund, reckoned.detail, now_us)
                 await store.end_refund(connection, refund, "failed", now_us)
             return await _again(connection, refund.wallet_id, refund.id)
+
+
+def _change_of(refund: Refund) -> Change:
+    return Change(
+        organization_id=refund.organization_id,
+        action="order.refund_asked",
+        subject=refund.order_id,
+        after={
+            "refund_id": refund.id,
+            "amount": refund.back.amount_paise,
+            "total": refund.back.total_paise,
+            "credits": refund.back.credits_clawed_back,
+            "reason": refund.reason,
+        },
+    )
 
 
 async def order_of(connection: Connection, wallet_id: WalletId, order_id: str) -> Order:

@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 import structlog
 from msgspec import Struct
 
+from khata.app.audited import Change, note_change
 from khata.app.topups.refunds import Refunds, RefundWish, disputed, order_of
 from khata.domain.commands import Recorded, UnlockPurchase
 from khata.domain.ids import WalletId
@@ -17,11 +18,10 @@ from khata.domain.orders import SECOND_US
 from khata.domain.refund_money import OrderDisputed, RefundRefusal
 from khata.domain.refusals import KeyReused, Refusal
 from khata.engine.engine import Engine
-from khata.engine.ids import UlidMint
 from khata.postgres import claims, jobs
 from khata.postgres import orders as order_store
 from khata.postgres.asking import Connection, borrowed
-from khata.postgres.audit_log import WORKER, Actor, AuditEntry, insert_audit
+from khata.postgres.audit_log import WORKER, Actor
 from khata.postgres.bought import REVIEW_JOB
 from khata.postgres.claims import KeyTaken, Wish
 from khata.postgres.connect import Pool
@@ -73,7 +73,6 @@ class Reviews:
         self._engine = engine
         self._refunds = refunds
         self._now_us = now_us
-        self._mint = UlidMint()
 
     async def decide(self, order: Order, decision: ReviewDecision, key: Wish) -> Reviewed | Refused:
         """The order after the decision of this request. Raises `Unavailable`."""
@@ -135,7 +134,9 @@ class Reviews:
             now_us = self._now_us()
             await order_store.move_order(connection, order, "approved", now_us)
             await jobs.want(connection, [_job(order, now_us)], now_us)
-        await insert_audit(connection, self._entry(order, decision, refund))
+        await note_change(
+            connection, decision.by, _change_of(order, decision, refund), self._now_us()
+        )
         return None
 
     async def _carried_out(self, order: Order) -> Order:
@@ -156,21 +157,19 @@ class Reviews:
         async with borrowed(self._pool) as connection:
             return await order_of(connection, order.wallet_id, order.id)
 
-    def _entry(self, order: Order, decision: ReviewDecision, refund: Refund | None) -> AuditEntry:
-        return AuditEntry(
-            id="aud_" + self._mint.for_wallet(order.wallet_id),
-            organization_id=order.organization_id,
-            at_us=self._now_us(),
-            actor=decision.by,
-            action=f"order.{decision.verdict}",
-            subject=order.id,
-            before={"status": order.status},
-            after={
-                "reason": decision.reason,
-                "score": order.risk.score,
-                "refund_id": None if refund is None else refund.id,
-            },
-        )
+
+def _change_of(order: Order, decision: ReviewDecision, refund: Refund | None) -> Change:
+    return Change(
+        organization_id=order.organization_id,
+        action=f"order.{decision.verdict}",
+        subject=order.id,
+        before={"status": order.status},
+        after={
+            "reason": decision.reason,
+            "score": order.risk.score,
+            "refund_id": None if refund is None else refund.id,
+        },
+    )
 
 
 def _job(order: Order, at_us: int) -> jobs.WantedJob:

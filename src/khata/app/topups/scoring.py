@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from khata.app.audited import Change, note_change
 from khata.app.risk import Circumstances, Knowledge, Whereabouts, risk_facts, whereabouts
 from khata.app.topups.terms import SalesTerms
 from khata.domain.parties import Buyer
@@ -11,11 +12,10 @@ from khata.domain.quotes import Quote
 from khata.domain.risk import RiskAssessment, assess
 from khata.domain.risk_facts import Moment
 from khata.domain.wallet import Wallet
-from khata.engine.ids import UlidMint
 from khata.payments.gateway import GatewayPayment, PaymentMethod
 from khata.postgres import attempts
 from khata.postgres.asking import Connection
-from khata.postgres.audit_log import WORKER, Actor, AuditEntry, insert_audit
+from khata.postgres.audit_log import WORKER, Actor
 from khata.postgres.orders import Order
 from khata.postgres.payments import Payment
 
@@ -26,14 +26,14 @@ class Payer(Struct, frozen=True, kw_only=True):
     """Who is at the other end: the client's address, and texts that it chose freely, by name.
 
     `address_by` is how the address was found, and `peer` the end of the connection that it was
-    found behind. `key_id` is the API key with which the order was placed.
+    found behind. `by` is who placed the order.
     """
 
     address: str | None = None
     texts: Mapping[str, str] = {}
     address_by: str | None = None
     peer: str | None = None
-    key_id: str = WORKER
+    by: Actor = Actor(WORKER)
 
 
 class Attempt(Struct, frozen=True, kw_only=True):
@@ -55,7 +55,6 @@ class Scoring:
     def __init__(self, terms: SalesTerms, knowledge: Knowledge) -> None:
         self._terms = terms
         self._knowledge = knowledge
-        self._mint = UlidMint()
 
     async def assess(self, connection: Connection, attempt: Attempt) -> RiskAssessment:
         """The score of an attempt, with every reason. It counts for those to come."""
@@ -108,14 +107,10 @@ class Scoring:
     async def note_blocked(self, connection: Connection, order: Order, payer: Payer) -> None:
         """Writes into the audit log that an order was blocked, for whom, and why."""
         counted = ", ".join(reason.sentence for reason in order.risk.counted)
-        entry = AuditEntry(
-            id="aud_" + self._mint.for_wallet(order.wallet_id),
+        change = Change(
             organization_id=order.organization_id,
-            at_us=order.created_at_us,
-            actor=Actor(payer.key_id, payer.address),
             action="order.blocked",
             subject=order.id,
-            before=None,
             after={
                 "wallet_id": order.wallet_id,
                 "amount": order.quote.amount_paise,
@@ -125,7 +120,7 @@ class Scoring:
                 "peer": payer.peer,
             },
         )
-        await insert_audit(connection, entry)
+        await note_change(connection, payer.by, change, order.created_at_us)
 
     async def note_payment(
         self, connection: Connection, order: Order, payment: Payment, told: GatewayPayment

@@ -30,6 +30,7 @@ from khata.app.topups.terms import SalesTerms
 from khata.app.topups.unheard import Unheard
 from khata.app.worker import Step
 from khata.engine.books import Unavailable
+from khata.engine.confined import unconfined
 from khata.engine.engine import Engine
 from khata.payments.gateway import GatewayUnavailable
 from khata.payments.simulator_control import SimulatedPayer
@@ -87,7 +88,8 @@ class TopUps(Struct, frozen=True):
     async def looked_at(self, order: Order) -> Order:
         """The order after its gateway was asked about it, if that can be asked now."""
         try:
-            await self.steps.step(order.id, order.wallet_id)
+            with unconfined():  # a gateway's word is booked as from anywhere, whoever asked for it
+                await self.steps.step(order.id, order.wallet_id)
         except (GatewayUnavailable, Unavailable) as error:
             # What became of it the gateway's event tells, or the order's next step.
             _log.warning("look_put_off", order_id=order.id, reason=str(error))

@@ -11,7 +11,7 @@ from random import Random
 from msgspec import Struct
 
 from khata.app.runtime import Khata
-from khata.app.wallets import Wallets
+from khata.app.wallets import FirstSettings, Wallets
 from khata.cli.demo.cast import Resident
 from khata.cli.demo.days import ZONE, Moment, microseconds_of, midnight_before, moments
 from khata.cli.demo.play import DAY_US, Player
@@ -89,7 +89,7 @@ async def _made(khata: Khata, residents: Sequence[Resident], at_us: int) -> list
     made: list[Wallet] = []
     for one in residents:
         wallet, accounts, _ = await wallets.create(
-            None, one.owner_type, one.owner_id, one.name, ZONE.key
+            None, one.owner_type, one.owner_id, one.name, FirstSettings(time_zone=ZONE.key)
         )
         if accounts.sequence:
             raise Failed(

@@ -13,6 +13,8 @@ Declared in a class, they serve once `of` an instance; plain functions serve as 
 path parameter of that name. A body of `T | None` may be left out. The answer is a struct, a
 `Reply` of one (for another status or headers), or a Starlette response (files, streams). A
 refusal is a raised `Problem`. The docstring is the operation's text in the document.
+
+Whatever is not a GET says what the audit log tells of it (`audit`), or why nothing (`unaudited`).
 """
 
 from __future__ import annotations
@@ -45,6 +47,10 @@ ANYONE: Final = ""
 """The scope of a route that needs no key."""
 ANY_KEY: Final = "*"
 """The scope of a route that every valid key may use."""
+IN_THE_LEDGER: Final = "The ledger itself tells of it, for ever."
+"""Why the audit log says nothing of what moves credits."""
+MOVES_NOTHING: Final = "It changes nothing."
+"""Why it says nothing of a question that is asked with a body."""
 
 T = TypeVar("T")
 Run = Callable[..., Awaitable[object]]
@@ -72,6 +78,8 @@ class Terms(TypedDict, total=False):
     limits: Limits  # of time, where the server's are not right
     media: tuple[str, ...]  # media types it answers with beside or instead of JSON
     example: object  # of a body
+    audit: tuple[str, ...]  # the actions by which the audit log tells of what it changed
+    unaudited: str  # or why it tells nothing of it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +104,8 @@ class Route:
     limits: Limits | None = None
     media: tuple[str, ...] = ()
     example: object = None
+    audit: tuple[str, ...] = ()
+    unaudited: str = ""
 
     @property
     def name(self) -> str:

@@ -39,6 +39,7 @@ class AlertRuleRoutes:
     @routes.on(
         f"PUT {OF_WALLET}",
         scope="wallets:write",
+        audit=("alert_rule.changed",),
         problems=MISSING,
         example={"rules": [{"type": "LOW_BALANCE", "threshold": 500, "email": False}]},
     )
@@ -61,6 +62,7 @@ class AlertRuleRoutes:
     @routes.on(
         f"PUT {OF_ORGANIZATION}",
         scope="wallets:write",
+        audit=("alert_rule.changed",),
         example={"rules": [{"type": "WEBHOOK_FAILING", "email": False}]},
     )
     async def put_organization_alert_rules(

@@ -7,7 +7,7 @@ from typing import Final
 from khata.app.cursors import cursor, id_behind
 from khata.app.runtime import Khata
 from khata.domain.ids import WalletId
-from khata.http.auth import ApiCaller, Doorkeeper
+from khata.http.auth import ApiCaller, Doorkeeper, actor_of
 from khata.http.call import Call
 from khata.http.problems import Problem
 from khata.http.routes import Routes
@@ -48,6 +48,7 @@ class AlertRoutes:
     @routes.on(
         f"POST {OF_WALLET}/{{alert_id}}/acknowledge",
         scope="wallets:write",
+        audit=("alert.acknowledged",),
         problems=("WALLET_NOT_FOUND", "ALERT_NOT_FOUND"),
     )
     async def acknowledge_alert(
@@ -55,7 +56,7 @@ class AlertRoutes:
     ) -> Alert:
         """Note that somebody has seen the alert. A second time changes nothing."""
         known = await self._doorkeeper.known_wallet(call.caller, wallet_id)
-        alert = await self._alerts.acknowledge(known, alert_id)
+        alert = await self._alerts.acknowledge(known, alert_id, actor_of(call))
         if alert is None:
             raise _no_alert(alert_id)
         return alert_shown(alert)
@@ -89,6 +90,7 @@ class AlertRoutes:
     @routes.on(
         "POST /v1/alerts/{alert_id}/acknowledge",
         scope="wallets:write",
+        audit=("alert.acknowledged",),
         problems=("ALERT_NOT_FOUND",),
     )
     async def acknowledge_any_alert(
@@ -96,7 +98,7 @@ class AlertRoutes:
     ) -> Alert:
         """Note that somebody has seen an alert of the organization, whatever it is of."""
         within = call.caller.within(query.organization_id)
-        alert = await self._alerts.acknowledge_any(within, alert_id)
+        alert = await self._alerts.acknowledge_any(within, alert_id, actor_of(call))
         if alert is None:
             raise _no_alert(alert_id)
         return alert_shown(alert)

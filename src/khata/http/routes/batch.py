@@ -24,7 +24,7 @@ from khata.http.moving import CAPTURE, CONSUME, GRANT, OPEN, REFUND, RELEASE, Op
 from khata.http.parameters import demand_key
 from khata.http.problems import Problem, invalid
 from khata.http.refused import bug, problem_of, refusal_problem
-from khata.http.routes import ANY_KEY, Routes
+from khata.http.routes import ANY_KEY, IN_THE_LEDGER, Routes
 from khata.http.schemas.batch import (
     BatchBody,
     BatchResults,
@@ -85,6 +85,7 @@ class BatchRoutes:
         body=BatchBody,
         answer=BatchResults,
         scope=ANY_KEY,
+        unaudited=IN_THE_LEDGER,
         max_body=_MAX_BODY,
         example=_EXAMPLE,
     )

@@ -11,7 +11,7 @@ from khata.http.auth import ApiCaller, Doorkeeper
 from khata.http.call import Call
 from khata.http.moving import GRANT, REFUND, TRANSFER, OnWallet, Operation, body_of
 from khata.http.refused import REPLAYED
-from khata.http.routes import Reply, Routes
+from khata.http.routes import IN_THE_LEDGER, Reply, Routes
 from khata.http.schemas.common import Page
 from khata.http.schemas.grants import (
     Grant,
@@ -40,6 +40,7 @@ class CreditRoutes:
     @routes.on(
         "POST /v1/wallets/{wallet_id}/grants",
         scope="wallets:grant",
+        unaudited=IN_THE_LEDGER,
         key=True,
         statuses=(201,),
         problems=(*DECIDED, "WALLET_FROZEN", "INSUFFICIENT_CREDITS"),
@@ -74,6 +75,7 @@ class CreditRoutes:
     @routes.on(
         "POST /v1/wallets/{wallet_id}/refunds",
         scope="wallets:refund",
+        unaudited=IN_THE_LEDGER,
         key=True,
         statuses=(201,),
         problems=(*DECIDED, "TRANSACTION_NOT_FOUND", "REFUND_EXCEEDS_CHARGE"),
@@ -88,6 +90,7 @@ class CreditRoutes:
     @routes.on(
         "POST /v1/wallets/{wallet_id}/transfers",
         scope="wallets:transfer",
+        unaudited=IN_THE_LEDGER,
         key=True,
         statuses=(201,),
         problems=(*DECIDED, "WALLET_FROZEN", "INSUFFICIENT_CREDITS", "NOT_TRANSFERABLE"),

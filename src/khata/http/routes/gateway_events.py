@@ -36,6 +36,7 @@ class GatewayEventRoutes:
         "POST /v1/payments/webhooks/{provider}",
         answer=Received,
         scope=ANYONE,
+        unaudited="The inbox keeps each event of a gateway with its body.",
         problems=("NOT_GENUINE", "NOT_FOUND"),
         max_body=_LARGEST,
     )

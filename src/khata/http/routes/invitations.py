@@ -40,6 +40,7 @@ class InvitationRoutes:
     @routes.on(
         "POST /v1/invitations",
         scope="members:write",
+        audit=("invitation.created",),
         statuses=(201,),
         problems=("ROLE_OUT_OF_REACH",),
         example={"email": "ravi@delhi.example", "name": "Ravi Kumar", "role": "billing"},
@@ -81,6 +82,7 @@ class InvitationRoutes:
     @routes.on(
         "DELETE /v1/invitations/{invitation_id}",
         scope="members:write",
+        audit=("invitation.revoked",),
         problems=("INVITATION_NOT_FOUND", "INVITATION_NOT_OPEN", "ROLE_OUT_OF_REACH"),
     )
     async def revoke_invitation(self, call: Call[ApiCaller], invitation_id: str) -> Invitation:

@@ -1,25 +1,35 @@
-"""API keys: made, listed, revoked. Nobody gives what they have not."""
+"""API keys: made, listed, rotated, revoked. Nobody gives what they have not."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from khata.app.cursors import cursor, id_behind
 from khata.app.invalid import Invalid
-from khata.app.keys import Key
+from khata.app.keys import ALL_SCOPES, Key, KeyEnded, KeyFilter, NewKey
 from khata.app.runtime import Khata
 from khata.domain.ids import OrganizationId
-from khata.http.auth import EVERY_SCOPE, ApiCaller
+from khata.domain.orders import SECOND_US
+from khata.domain.roles import PLATFORM_SCOPES
+from khata.http.auth import EVERY_SCOPE, ApiCaller, actor_of
 from khata.http.call import Call
 from khata.http.problems import Problem, invalid
+from khata.http.refused import refusal_problem
 from khata.http.routes import Reply, Routes
-from khata.http.schemas.common import Page
+from khata.http.schemas.common import Page, microseconds_of
 from khata.http.schemas.keys import (
     ApiKey,
     KeyBody,
     KeyQuery,
+    KeyRotationBody,
     NewApiKey,
+    RotatedApiKey,
     key_shown,
     new_key_shown,
+    rotated_shown,
 )
+
+ONE = "/v1/api-keys/{key_id}"
 
 
 class KeyRoutes:
@@ -33,6 +43,7 @@ class KeyRoutes:
     @routes.on(
         "POST /v1/api-keys",
         scope="keys:write",
+        audit=("api_key.created",),
         statuses=(201,),
         example={"name": "Billing", "scopes": ["wallets:read", "wallets:consume"]},
     )
@@ -40,35 +51,87 @@ class KeyRoutes:
         """Make a key. Its `secret` is shown this once.
 
         A new key may do no more than the one it is made with, and is bound at least as tightly.
+        What only the platform may do, the platform's own keys give.
         """
         caller = call.caller
-        for scope in sorted(EVERY_SCOPE.intersection(body.scopes)):
-            caller.demand(scope)
+        _demand_given(caller, body.scopes)
         organization_id, owner = _bounds(caller, body)
-        key, secret = await self._keys.create(body.name, body.scopes, organization_id, owner)
+        wanted = NewKey(
+            name=body.name,
+            scopes=body.scopes,
+            organization_id=organization_id,
+            owner=owner,
+            expires_at_us=None if body.expires_at is None else microseconds_of(body.expires_at),
+        )
+        key, secret = await self._keys.create(wanted, actor_of(call))
         return Reply(new_key_shown(key, secret), 201)
 
     @routes.on("GET /v1/api-keys", scope="keys:write")
     async def list_keys(self, call: Call[ApiCaller], query: KeyQuery) -> Page[ApiKey]:
-        """List keys, oldest first, the revoked ones too, all without their secrets."""
+        """List keys, oldest first, the ended ones too, all without their secrets."""
+        caller = call.caller
+        within = KeyFilter(
+            organization_id=caller.organization_id,
+            owner_type=caller.owner_type,
+            owner_id=caller.owner_id,
+        )
         behind = id_behind("keys", query.cursor)
-        keys = [key for key in await self._keys.list() if _covers(call.caller, key)]
-        ids = [key.id for key in keys]
-        start = 0 if behind is None else ids.index(behind) + 1 if behind in ids else len(ids)
-        page = keys[start : start + query.limit]
-        following = cursor("keys", page[-1].id) if start + len(page) < len(keys) else None
+        found = await self._keys.list(within, query.limit + 1, behind)
+        page = found[: query.limit]
+        following = cursor("keys", page[-1].id) if len(found) > query.limit else None
         return Page([key_shown(key) for key in page], following)
 
-    @routes.on("DELETE /v1/api-keys/{key_id}", scope="keys:write", problems=("KEY_NOT_FOUND",))
+    @routes.on(
+        f"POST {ONE}/rotate",
+        scope="keys:write",
+        audit=("api_key.rotated",),
+        statuses=(201,),
+        problems=("KEY_NOT_FOUND", "KEY_ENDED"),
+        example={"overlap_seconds": 3_600},
+    )
+    async def rotate_key(
+        self, call: Call[ApiCaller], key_id: str, body: KeyRotationBody
+    ) -> Reply[RotatedApiKey]:
+        """Give a key a new secret, which is shown this once; its id and all it may do stay.
+
+        Its former secrets stay good for the overlap; with 0 they end at once. Where the answer was
+        lost, rotate again: what was in use until then keeps the time it has.
+        """
+        key = await self._known(call.caller, key_id)
+        _demand_given(call.caller, key.scopes)
+        rotated = await self._keys.rotate(key_id, body.overlap_seconds * SECOND_US, actor_of(call))
+        if isinstance(rotated, KeyEnded):
+            raise refusal_problem(rotated)
+        if rotated is None:
+            raise _no_key(key_id)
+        return Reply(rotated_shown(rotated), 201)
+
+    @routes.on(
+        f"DELETE {ONE}", scope="keys:write", audit=("api_key.revoked",), problems=("KEY_NOT_FOUND",)
+    )
     async def revoke_key(self, call: Call[ApiCaller], key_id: str) -> ApiKey:
         """Revoke a key, at once. A second time changes nothing."""
-        known = [key for key in await self._keys.list() if key.id == key_id]
-        if not known or not _covers(call.caller, known[0]):
-            raise _no_key(key_id)
-        revoked = await self._keys.revoke(key_id)
+        await self._known(call.caller, key_id)
+        revoked = await self._keys.revoke(key_id, actor_of(call))
         if revoked is None:
             raise _no_key(key_id)
         return key_shown(revoked)
+
+    async def _known(self, caller: ApiCaller, key_id: str) -> Key:
+        """The key, if it is within the bounds of the caller's own; or 404."""
+        key = await self._keys.find(key_id)
+        if key is None or not caller.covers(key.organization_id, key.owner_type, key.owner_id):
+            raise _no_key(key_id)
+        return key
+
+
+def _demand_given(caller: ApiCaller, scopes: Iterable[str]) -> None:
+    """403 for what the caller has not, and so can't give; and, unless it is the platform, for what
+    the platform alone gives."""
+    for scope in sorted(EVERY_SCOPE.intersection(scopes)):
+        caller.demand(scope)
+        if scope in PLATFORM_SCOPES or scope == ALL_SCOPES:
+            caller.demand_platform()
 
 
 def _bounds(
@@ -97,10 +160,6 @@ def _owner(body: KeyBody) -> tuple[str, str] | None:
     if body.owner_id is None:
         raise invalid("owner_id", "must be sent with owner_type")
     return body.owner_type, body.owner_id
-
-
-def _covers(caller: ApiCaller, key: Key) -> bool:
-    return caller.covers(key.organization_id, key.owner_type, key.owner_id)
 
 
 def _no_key(key_id: str) -> Problem:

@@ -37,6 +37,7 @@ class MemberRoutes:
     @routes.on(
         "POST /v1/members",
         scope="members:write",
+        audit=("member.created",),
         statuses=(201, 200),
         problems=("ROLE_OUT_OF_REACH",),
         example={"name": "Asha Rao", "external_id": "user-17", "role": "member"},
@@ -86,6 +87,7 @@ class MemberRoutes:
     @routes.on(
         f"PATCH {ONE}",
         scope="members:write",
+        audit=("member.changed",),
         problems=(*MISSING, *STANDING),
         example={"role": "billing"},
     )
@@ -99,7 +101,12 @@ class MemberRoutes:
             raise refusal_problem(changed)
         return member_shown(changed)
 
-    @routes.on(f"DELETE {ONE}", scope="members:write", problems=(*MISSING, *STANDING))
+    @routes.on(
+        f"DELETE {ONE}",
+        scope="members:write",
+        audit=("member.removed",),
+        problems=(*MISSING, *STANDING),
+    )
     async def remove_member(self, call: Call[ApiCaller], member_id: str) -> Member:
         """Remove a member, with all rights at once. What it used stays counted by its name."""
         member = await self._known(call.caller, member_id)

@@ -31,6 +31,7 @@ class OrganizationRoutes:
     @routes.on(
         "POST /v1/organizations",
         scope="organizations:write",
+        audit=("organization.created",),
         statuses=(201,),
         example={"name": "Delhi Devs"},
     )
@@ -63,7 +64,12 @@ class OrganizationRoutes:
             raise no_organization(organization_id)
         return organization_shown(found)
 
-    @routes.on(f"PATCH {ONE}", scope="organizations:write", problems=MISSING)
+    @routes.on(
+        f"PATCH {ONE}",
+        scope="organizations:write",
+        audit=("organization.changed",),
+        problems=MISSING,
+    )
     async def change_organization(
         self, call: Call[ApiCaller], organization_id: str, body: OrganizationBody
     ) -> Organization:

@@ -13,7 +13,7 @@ from khata.http.call import Call
 from khata.http.moving import PAYOUT_HOLD, PAYOUT_RELEASE, Operation, body_of
 from khata.http.problems import Problem
 from khata.http.refused import REPLAYED, no_wallet
-from khata.http.routes import Reply, Routes
+from khata.http.routes import IN_THE_LEDGER, Reply, Routes
 from khata.http.schemas.payouts import (
     PayoutAccount,
     PayoutAccountBody,
@@ -52,6 +52,7 @@ class PayoutRoutes:
     @routes.on(
         f"PUT {_ACCOUNT}",
         scope="payouts:write",
+        audit=("payout_account.set",),
         problems=("WALLET_NOT_FOUND",),
         example={
             "holder_name": "Asha Rao",
@@ -78,6 +79,7 @@ class PayoutRoutes:
     @routes.on(
         f"PUT {_ACCOUNT}/verification",
         scope="payouts:write",
+        audit=("payout_account.verified",),
         problems=_MISSING,
     )
     async def verify_payout_account(self, call: Call[ApiCaller], wallet_id: str) -> PayoutAccount:
@@ -95,6 +97,7 @@ class PayoutRoutes:
     @routes.on(
         f"POST {_PAYOUTS}",
         scope="payouts:write",
+        unaudited=IN_THE_LEDGER,
         key=True,
         statuses=(201,),
         problems=(
@@ -120,6 +123,7 @@ class PayoutRoutes:
     @routes.on(
         f"POST {_PAYOUTS}/{{payout_id}}/release",
         scope="payouts:write",
+        unaudited=IN_THE_LEDGER,
         key=True,
         problems=(*_DECIDED, "PAYOUT_NOT_FOUND", "PAYOUT_NOT_HELD"),
     )

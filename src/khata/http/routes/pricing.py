@@ -7,9 +7,9 @@ from typing import Final
 from khata.app.cursors import cursor, version_behind
 from khata.app.price_trials import Asked
 from khata.app.runtime import Khata
-from khata.http.auth import ApiCaller, Doorkeeper
+from khata.http.auth import ApiCaller, Doorkeeper, actor_of
 from khata.http.call import Call, Limits
-from khata.http.routes import Reply, Routes
+from khata.http.routes import MOVES_NOTHING, Reply, Routes
 from khata.http.routes.reports import organization_of
 from khata.http.schemas.common import Page, microseconds_of
 from khata.http.schemas.pricing import (
@@ -51,6 +51,7 @@ class PricingRoutes:
     @routes.on(
         "PUT /v1/pricing",
         scope="pricing:write",
+        audit=("pricing.published",),
         statuses=(201,),
         example=_EXAMPLE,
     )
@@ -61,12 +62,13 @@ class PricingRoutes:
         """
         call.caller.demand_platform()
         effective_at_us = None if body.effective_at is None else microseconds_of(body.effective_at)
-        published = await self._prices.publish(body.prices(), effective_at_us)
+        published = await self._prices.publish(body.prices(), effective_at_us, actor_of(call))
         return Reply(price_list_shown(published), 201)
 
     @routes.on(
         "POST /v1/pricing/simulate",
         scope="pricing:write",
+        unaudited=MOVES_NOTHING,
         problems=("WALLET_NOT_FOUND",),
         limits=_TRIAL,
         example={**_EXAMPLE, "from": "2026-10-01T00:00:00Z", "to": "2026-11-01T00:00:00Z"},

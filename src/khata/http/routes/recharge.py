@@ -43,6 +43,7 @@ class RechargeRoutes:
     @routes.on(
         "PUT /v1/wallets/{wallet_id}/auto-recharge",
         scope="payments:write",
+        audit=("auto_recharge.changed",),
         problems=("WALLET_NOT_FOUND", "MINIMUM_ADD_FUNDS_REQUIRED"),
         example={
             "enabled": True,
@@ -84,6 +85,7 @@ class RechargeRoutes:
     @routes.on(
         "POST /v1/wallets/{wallet_id}/payment-methods",
         scope="payments:write",
+        audit=("payment_method.added",),
         statuses=(201,),
         problems=("WALLET_NOT_FOUND", "GATEWAY_REFUSED"),
         example={"provider": "simulator", "kind": "upi", "vpa": "success@razorpay"},
@@ -107,6 +109,7 @@ class RechargeRoutes:
     @routes.on(
         "DELETE /v1/wallets/{wallet_id}/payment-methods/{method_id}",
         scope="payments:write",
+        audit=("payment_method.removed",),
         problems=("WALLET_NOT_FOUND", "PAYMENT_METHOD_NOT_FOUND", "GATEWAY_REFUSED"),
     )
     async def remove_payment_method(

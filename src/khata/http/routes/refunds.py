@@ -46,6 +46,7 @@ class RefundRoutes:
     @routes.on(
         f"POST {_ORDER}/refund",
         scope="payments:refund",
+        audit=("order.refund_asked",),
         key=True,
         statuses=(202,),
         problems=(
@@ -68,7 +69,7 @@ class RefundRoutes:
         order = await self._order(known, order_id)
         fingerprint = fingerprint_of("order_refund", (order_id, body))
         named = Wish(known, call.idempotency_key, fingerprint)
-        refund = await self._topups.refunds.place(order, body.wish(), named)
+        refund = await self._topups.refunds.place(order, body.wish(), named, actor_of(call))
         if not isinstance(refund, Refund):
             raise refusal_problem(refund)
         shown = _encode(refunded_shown(refund, await self._order(known, order_id))).decode()
@@ -88,6 +89,7 @@ class RefundRoutes:
     @routes.on(
         f"POST {_ORDER}/review",
         scope="payments:review",
+        audit=("order.approve", "order.reject"),
         key=True,
         problems=(
             *_MISSING,

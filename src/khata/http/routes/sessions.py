@@ -11,7 +11,7 @@ from khata.app.runtime import Khata
 from khata.domain.ids import OrganizationId
 from khata.domain.refusals import Refusal
 from khata.domain.times import rfc3339
-from khata.http.auth import ApiCaller, person_of
+from khata.http.auth import ApiCaller, actor_of, person_of
 from khata.http.call import Call
 from khata.http.cookies import (
     cookie_with,
@@ -57,6 +57,7 @@ class SessionRoutes:
     @routes.on(
         "POST /v1/session",
         scope=ANYONE,
+        audit=("session.began",),
         statuses=(201,),
         problems=(*REFUSED, "SIGN_IN_LINK_REFUSED"),
         example={"email": "asha@delhi.example", "password": "seven brown cows"},
@@ -85,6 +86,7 @@ class SessionRoutes:
     @routes.on(
         "PATCH /v1/session",
         scope=ANY_KEY,
+        unaudited="It says where the person acts, and gives nothing.",
         problems=("ORGANIZATION_NOT_FOUND",),
         example={"organization_id": "org_01K9Z3NDEKTSV4RRFFQ69G5FAV"},
     )
@@ -94,11 +96,11 @@ class SessionRoutes:
         await self._choose(found, body.organization_id)
         return await self._shown(token, await self._again(token))
 
-    @routes.on("DELETE /v1/session", scope=ANY_KEY)
+    @routes.on("DELETE /v1/session", scope=ANY_KEY, audit=("session.ended",))
     async def sign_out(self, call: Call[ApiCaller]) -> Reply[Session]:
         """Sign out."""
         _, own = await self._own(call)
-        ended = await self._sessions.revoke(own.session.user_id, own.session.id)
+        ended = await self._sessions.revoke(own.session.user_id, own.session.id, actor_of(call))
         secure = is_by_https(self._public_url, call.headers)
         headers = {"Set-Cookie": cookie_without(is_secure=secure)}
         return Reply(session_shown(ended or own.session, own.session.id), headers=headers)
@@ -106,6 +108,7 @@ class SessionRoutes:
     @routes.on(
         "PUT /v1/session/password",
         scope=ANY_KEY,
+        audit=("user.password_changed",),
         problems=("WRONG_PASSWORD", "RATE_LIMITED"),
         example={"password": "eight brown cows", "current_password": "seven brown cows"},
     )
@@ -129,11 +132,16 @@ class SessionRoutes:
         following = cursor("sessions", page[-1].id) if len(found) > query.limit else None
         return Page([session_shown(each, own.session.id) for each in page], following)
 
-    @routes.on("DELETE /v1/sessions/{session_id}", scope=ANY_KEY, problems=("SESSION_NOT_FOUND",))
+    @routes.on(
+        "DELETE /v1/sessions/{session_id}",
+        scope=ANY_KEY,
+        audit=("session.ended",),
+        problems=("SESSION_NOT_FOUND",),
+    )
     async def revoke_session(self, call: Call[ApiCaller], session_id: str) -> Session:
         """End one of one's own sessions, at once everywhere. A second time changes nothing."""
         _, own = await self._own(call)
-        ended = await self._sessions.revoke(own.session.user_id, session_id)
+        ended = await self._sessions.revoke(own.session.user_id, session_id, actor_of(call))
         if ended is None:
             detail = f"There is no session {session_id}."
             raise Problem("SESSION_NOT_FOUND", detail, session_id=session_id)
@@ -142,6 +150,7 @@ class SessionRoutes:
     @routes.on(
         "POST /v1/invitations/accept",
         scope=ANYONE,
+        audit=("invitation.accepted", "member.joined", "session.began"),
         statuses=(201,),
         problems=(*REFUSED, "INVITATION_NOT_FOUND", "INVITATION_NOT_OPEN"),
         example={"token": "khi_…", "password": "seven brown cows", "name": "Ravi Kumar"},
@@ -220,7 +229,7 @@ def browser_of(call: Call[ApiCaller]) -> Browser:
     """From where somebody signs in."""
     agent = call.headers.get(b"user-agent")
     text = None if agent is None else agent.decode("latin-1").replace("\x00", "")
-    return Browser(call.client.shown, text)
+    return Browser(call.client.shown, text, call.request_id.decode("ascii"))
 
 
 def _credentials(body: SignInBody) -> tuple[str, str]:

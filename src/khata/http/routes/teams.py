@@ -35,6 +35,7 @@ class TeamRoutes:
     @routes.on(
         "POST /v1/teams",
         scope="members:write",
+        audit=("team.created",),
         statuses=(201, 200),
         example={"name": "Support"},
     )
@@ -59,7 +60,13 @@ class TeamRoutes:
         """Give a team."""
         return team_shown(await self._known(call.caller, team_id))
 
-    @routes.on(f"PATCH {ONE}", scope="members:write", problems=MISSING, example={"name": "Desk"})
+    @routes.on(
+        f"PATCH {ONE}",
+        scope="members:write",
+        audit=("team.changed",),
+        problems=MISSING,
+        example={"name": "Desk"},
+    )
     async def change_team(self, call: Call[ApiCaller], team_id: str, body: TeamChanges) -> Team:
         """Give a team another name."""
         team = await self._known(call.caller, team_id)
@@ -68,7 +75,7 @@ class TeamRoutes:
             raise _no_team(team_id)
         return team_shown(renamed)
 
-    @routes.on(f"DELETE {ONE}", scope="members:write", problems=MISSING)
+    @routes.on(f"DELETE {ONE}", scope="members:write", audit=("team.removed",), problems=MISSING)
     async def remove_team(self, call: Call[ApiCaller], team_id: str) -> Team:
         """Take a team away. Its members stay, in none."""
         team = await self._known(call.caller, team_id)

@@ -12,11 +12,11 @@ from khata.app.topups.scoring import Payer
 from khata.domain.ids import WalletId
 from khata.domain.quotes import Quote as QuoteOf
 from khata.engine.engine import fingerprint_of
-from khata.http.auth import ApiCaller, Doorkeeper
+from khata.http.auth import ApiCaller, Doorkeeper, actor_of
 from khata.http.call import Call
 from khata.http.problems import Problem, invalid
 from khata.http.refused import REPLAYED, no_wallet, refusal_problem
-from khata.http.routes import ANY_KEY, Reply, Routes
+from khata.http.routes import ANY_KEY, MOVES_NOTHING, Reply, Routes
 from khata.http.schemas.common import Page
 from khata.http.schemas.topups import (
     BillingProfile,
@@ -64,7 +64,13 @@ class TopupRoutes:
         shown = [pack_shown(pack, quote) for pack, quote in quotes if isinstance(quote, QuoteOf)]
         return Packs(shown, terms.minimum_paise, "INR")
 
-    @routes.on("POST /v1/quotes", scope=ANY_KEY, problems=_QUOTED, example={"pack_id": "pro"})
+    @routes.on(
+        "POST /v1/quotes",
+        scope=ANY_KEY,
+        unaudited=MOVES_NOTHING,
+        problems=_QUOTED,
+        example={"pack_id": "pro"},
+    )
     async def make_quote(self, body: QuoteBody) -> Quote:
         """Tell what a pack or an amount costs, with tax and fee, and how many credits it brings.
 
@@ -78,6 +84,7 @@ class TopupRoutes:
     @routes.on(
         "POST /v1/wallets/{wallet_id}/orders",
         scope="payments:write",
+        unaudited="The order tells of it; one that is blocked is written down.",
         key=True,
         statuses=(201,),
         problems=(
@@ -108,7 +115,7 @@ class TopupRoutes:
             texts={"idempotency_key": key},
             address_by=client.method,
             peer=client.peer,
-            key_id=call.caller.actor,
+            by=actor_of(call),
         )
         named = Wish(known, key, fingerprint_of("order", body))
         order = await self._topups.orders.place(wish, named, payer)
@@ -148,6 +155,7 @@ class TopupRoutes:
     @routes.on(
         "POST /v1/simulator/orders/{order_id}/pay",
         scope="payments:write",
+        unaudited="It plays the customer, and the gateway tells what came of it.",
         problems=("ORDER_NOT_FOUND", "FRAUD_BLOCKED", "GATEWAY_REFUSED"),
         example={"outcome": "success"},
     )
@@ -179,6 +187,7 @@ class TopupRoutes:
     @routes.on(
         "PUT /v1/wallets/{wallet_id}/billing-profile",
         scope="payments:write",
+        audit=("billing_profile.set",),
         problems=("WALLET_NOT_FOUND",),
         example={"name": "Asha Rao", "state_code": "29"},
     )
@@ -191,7 +200,7 @@ class TopupRoutes:
         if wallet is None:
             raise no_wallet(wallet_id)
         buyer = body.checked(wallet.name, root="")
-        await self._topups.profiles.put(wallet, buyer)
+        await self._topups.profiles.put(wallet, buyer, actor_of(call))
         return profile_shown(buyer)
 
     async def _order(self, wallet_id: WalletId, order_id: str) -> OrderOf:

@@ -21,7 +21,7 @@ from khata.http.moving import (
     Operation,
     respond,
 )
-from khata.http.routes import Routes
+from khata.http.routes import IN_THE_LEDGER, Routes
 from khata.http.schemas.moves import HoldMoved
 from khata.http.schemas.transactions import Moved
 from khata.http.schemas.usage import (
@@ -82,6 +82,7 @@ class UsageRoutes:
         body=ConsumeBody,
         answer=Moved,
         scope=SCOPE,
+        unaudited=IN_THE_LEDGER,
         key=True,
         problems=(*CHARGE_PROBLEMS, "PRICING_MATRIX_MISMATCH"),
         example={"feature": "AI_SUMMARY", "member_id": "mem-7"},
@@ -100,6 +101,7 @@ class UsageRoutes:
         body=HoldBody,
         answer=HoldMoved,
         scope=SCOPE,
+        unaudited=IN_THE_LEDGER,
         key=True,
         statuses=(201,),
         problems=CHARGE_PROBLEMS,
@@ -120,6 +122,7 @@ class UsageRoutes:
         body=CaptureBody,
         answer=HoldMoved,
         scope=SCOPE,
+        unaudited=IN_THE_LEDGER,
         key=True,
         problems=(*HOLD_PROBLEMS, *CAPTURE_PROBLEMS),
         example={"quantity": 1},
@@ -139,6 +142,7 @@ class UsageRoutes:
         body_optional=True,
         answer=HoldMoved,
         scope=SCOPE,
+        unaudited=IN_THE_LEDGER,
         key=True,
         problems=HOLD_PROBLEMS,
     )
@@ -153,6 +157,7 @@ class UsageRoutes:
         body=ExtendBody,
         answer=HoldMoved,
         scope=SCOPE,
+        unaudited=IN_THE_LEDGER,
         key=True,
         problems=(*HOLD_PROBLEMS, "WALLET_FROZEN"),
         example={"ttl_seconds": 600},

@@ -60,6 +60,7 @@ class WalletRoutes:
     @routes.on(
         "POST /v1/wallets",
         scope="wallets:write",
+        audit=("wallet.created",),
         statuses=(201, 200),
         example={"owner_type": "community", "owner_id": "org-1", "name": "Delhi Devs"},
     )
@@ -75,8 +76,8 @@ class WalletRoutes:
             body.owner_type,
             body.owner_id,
             body.name,
-            body.time_zone,
-            body.low_balance_threshold,
+            body.first_settings(),
+            actor_of(call),
         )
         if made:
             return Reply(wallet_shown(wallet, accounts), 201)
@@ -112,6 +113,7 @@ class WalletRoutes:
     @routes.on(
         f"PATCH {ONE}",
         scope="wallets:write",
+        audit=("wallet.changed",),
         problems=MISSING,
         example={"low_balance_threshold": 500, "caps": {"AI": 50}},
     )
@@ -120,12 +122,17 @@ class WalletRoutes:
     ) -> Wallet:
         """Change a wallet's settings, or freeze it: no credits leave a frozen wallet."""
         await self._doorkeeper.known_wallet(call.caller, wallet_id)
-        wallet = await self._wallets.change(wallet_id, body.patch())
+        wallet = await self._wallets.change(wallet_id, body.patch(), actor_of(call))
         if wallet is None:
             raise no_wallet(wallet_id)
         return await self._shown(wallet)
 
-    @routes.on(f"POST {ONE}/protection/release", scope="wallets:write", problems=MISSING)
+    @routes.on(
+        f"POST {ONE}/protection/release",
+        scope="wallets:write",
+        audit=("protection.released",),
+        problems=MISSING,
+    )
     async def release_protection(self, call: Call[ApiCaller], wallet_id: str) -> Wallet:
         """Take off what protects the wallet from a rapid burn: it is active again at once.
 

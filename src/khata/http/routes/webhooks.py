@@ -57,6 +57,7 @@ class WebhookRoutes:
     @routes.on(
         f"POST {_ALL}",
         scope="webhooks:write",
+        audit=("webhook_endpoint.created",),
         statuses=(201,),
         problems=("TOO_MANY_WEBHOOK_ENDPOINTS",),
         example={"url": "https://example.com/khata", "event_types": ["wallet.updated"]},
@@ -104,6 +105,7 @@ class WebhookRoutes:
     @routes.on(
         f"PATCH {_ONE}",
         scope="webhooks:write",
+        audit=("webhook_endpoint.changed",),
         problems=_MISSING,
         example={"event_types": ["wallet.updated", "alert.raised"]},
     )
@@ -116,7 +118,12 @@ class WebhookRoutes:
             endpoint_id, await self._endpoints.change(endpoint.id, body.wish(), actor_of(call))
         )
 
-    @routes.on(f"DELETE {_ONE}", scope="webhooks:write", problems=_MISSING)
+    @routes.on(
+        f"DELETE {_ONE}",
+        scope="webhooks:write",
+        audit=("webhook_endpoint.deleted",),
+        problems=_MISSING,
+    )
     async def delete_webhook_endpoint(
         self, call: Call[ApiCaller], endpoint_id: str
     ) -> WebhookEndpoint:
@@ -129,6 +136,7 @@ class WebhookRoutes:
     @routes.on(
         f"POST {_ONE}/rotate-secret",
         scope="webhooks:write",
+        audit=("webhook_endpoint.secret_rotated",),
         problems=_MISSING,
         example={"overlap_hours": 24},
     )
@@ -146,7 +154,12 @@ class WebhookRoutes:
             raise _no_endpoint(endpoint_id)
         return new_endpoint_shown(*rotated)
 
-    @routes.on(f"POST {_ONE}/enable", scope="webhooks:write", problems=_MISSING)
+    @routes.on(
+        f"POST {_ONE}/enable",
+        scope="webhooks:write",
+        audit=("webhook_endpoint.enabled",),
+        problems=_MISSING,
+    )
     async def enable_webhook_endpoint(
         self, call: Call[ApiCaller], endpoint_id: str
     ) -> WebhookEndpoint:
@@ -154,7 +167,12 @@ class WebhookRoutes:
         endpoint = await self._known(call.caller, endpoint_id)
         return _found(endpoint_id, await self._endpoints.enable(endpoint.id, actor_of(call)))
 
-    @routes.on(f"POST {_ONE}/disable", scope="webhooks:write", problems=_MISSING)
+    @routes.on(
+        f"POST {_ONE}/disable",
+        scope="webhooks:write",
+        audit=("webhook_endpoint.disabled",),
+        problems=_MISSING,
+    )
     async def disable_webhook_endpoint(
         self, call: Call[ApiCaller], endpoint_id: str
     ) -> WebhookEndpoint:
@@ -165,6 +183,7 @@ class WebhookRoutes:
     @routes.on(
         f"POST {_ONE}/test",
         scope="webhooks:write",
+        audit=("webhook_endpoint.tested",),
         statuses=(202,),
         problems=(*_MISSING, "WEBHOOK_ENDPOINT_DISABLED"),
     )
@@ -216,6 +235,7 @@ class WebhookRoutes:
     @routes.on(
         f"POST {_SENT}/{{delivery_id}}/redeliver",
         scope="webhooks:write",
+        audit=("webhook_delivery.sent_again",),
         statuses=(202,),
         problems=_MISSING_DELIVERY,
     )
@@ -232,6 +252,7 @@ class WebhookRoutes:
     @routes.on(
         f"POST {_SENT}/redeliver",
         scope="webhooks:write",
+        audit=("webhook_delivery.sent_again",),
         statuses=(202,),
         problems=_MISSING,
         example={"from": "2026-11-22T00:00:00Z", "to": "2026-11-23T00:00:00Z"},

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 from msgspec.structs import asdict
 
-from khata.app.keys import ALL_SCOPES, SCOPES, Key
+from khata.app.keys import ALL_SCOPES, SCOPES, Key, Rotated
 from khata.domain.times import rfc3339
 from khata.domain.wallet import OwnerType
-from khata.http.schemas.common import Cursor, Limit, Name, Time
+from khata.http.schemas.common import Cursor, Instant, Limit, Name, Time
 from khata.http.schemas.wallets import OrganizationIdText, OwnerId
+
+MAX_OVERLAP_SECONDS: Final = 30 * 86_400
 
 ScopeName = Annotated[str, Meta(extra_json_schema={"enum": [ALL_SCOPES, *SCOPES]})]
 
@@ -24,10 +26,18 @@ class KeyBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     organization_id: OrganizationIdText | None = None
     owner_type: OwnerType | None = None
     owner_id: OwnerId | None = None
+    expires_at: Instant | None = None
+
+
+class KeyRotationBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """For how long the secrets that the key had before stay good beside the new one."""
+
+    overlap_seconds: Annotated[int, Meta(ge=0, le=MAX_OVERLAP_SECONDS)] = 86_400
 
 
 class ApiKey(Struct, frozen=True, kw_only=True):
-    """A key. `hint` is how its secret begins."""
+    """A key. `hint` is how its secret begins and ends; `created_by` the id of who made it;
+    `last_used_at` is true to the minute."""
 
     id: str
     name: str
@@ -37,6 +47,10 @@ class ApiKey(Struct, frozen=True, kw_only=True):
     owner_type: str | None
     owner_id: str | None
     created_at: Time
+    created_by: str | None
+    rotated_at: Time | None
+    expires_at: Time | None
+    last_used_at: Time | None
     revoked_at: Time | None
 
 
@@ -44,6 +58,12 @@ class NewApiKey(ApiKey, frozen=True, kw_only=True):
     """A key with its secret, which is shown this once and kept nowhere."""
 
     secret: str
+
+
+class RotatedApiKey(NewApiKey, frozen=True, kw_only=True):
+    """A key with its new secret, shown this once, and until when its former ones are good."""
+
+    former_secrets_good_until: Time
 
 
 class KeyQuery(Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,7 +75,6 @@ class KeyQuery(Struct, frozen=True, forbid_unknown_fields=True):
 
 def key_shown(key: Key) -> ApiKey:
     """The key as the API shows it."""
-    revoked_at_us = key.revoked_at_us
     return ApiKey(
         id=key.id,
         name=key.name,
@@ -65,10 +84,27 @@ def key_shown(key: Key) -> ApiKey:
         owner_type=key.owner_type,
         owner_id=key.owner_id,
         created_at=rfc3339(key.created_at_us),
-        revoked_at=None if revoked_at_us is None else rfc3339(revoked_at_us),
+        created_by=key.created_by,
+        rotated_at=_time(key.rotated_at_us),
+        expires_at=_time(key.expires_at_us),
+        last_used_at=_time(key.last_used_at_us),
+        revoked_at=_time(key.revoked_at_us),
     )
 
 
 def new_key_shown(key: Key, secret: str) -> NewApiKey:
     """The same with its secret."""
     return NewApiKey(**asdict(key_shown(key)), secret=secret)
+
+
+def rotated_shown(rotated: Rotated) -> RotatedApiKey:
+    """The key after its rotation."""
+    return RotatedApiKey(
+        **asdict(key_shown(rotated.key)),
+        secret=rotated.secret,
+        former_secrets_good_until=rfc3339(rotated.former_until_us),
+    )
+
+
+def _time(at_us: int | None) -> str | None:
+    return None if at_us is None else rfc3339(at_us)

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import replace
 
 from khata.app.past_balances import Balances
-from khata.app.wallets import WalletPatch
+from khata.app.wallets import FirstSettings, WalletPatch
 from khata.domain import gate as gates
 from khata.domain import wallet as domain
 from khata.domain.money import MAX_WALLET_CREDITS
@@ -41,6 +42,12 @@ class WalletBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     organization_id: OrganizationIdText | None = None
     time_zone: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
     low_balance_threshold: Threshold | None = None
+
+    def first_settings(self) -> FirstSettings:
+        given = {"time_zone": self.time_zone, "low_balance_threshold": self.low_balance_threshold}
+        return replace(
+            FirstSettings(), **{name: each for name, each in given.items() if each is not None}
+        )
 
 
 class WalletChanges(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
