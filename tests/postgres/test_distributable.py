@@ -41,6 +41,7 @@ OF_WALLETS = {
     "alerts",
     "alert_rules",
     "watches",
+    "forecasts",
     "mails",
     "jobs",
     "recharge_settings",

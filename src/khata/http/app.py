@@ -98,7 +98,7 @@ def build_app(khata: Khata, settings: HttpSettings = _DEFAULTS) -> ASGIApp:
     for collector in (ProcessCollector, PlatformCollector, GCCollector):
         collector(registry=registry)
     doorkeeper = Doorkeeper(khata.keys, khata.people.sessions, khata.wallets)
-    jobs = JobFigures(khata.worker, khata.now_us)
+    jobs = JobFigures((khata.worker, khata.forecasts.worker), khata.now_us)
     money = MoneyFigures(khata.topups, khata.now_us)
     webhooks = WebhookFigures(khata.webhooks.sender, khata.now_us)
     registry.register(jobs)

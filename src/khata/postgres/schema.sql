@@ -920,6 +920,15 @@ create table watches (                  -- how far a wallet's ledger was watched
     and (oldest_at is null) = (used = 0))
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02);
 
+create table forecasts (                -- of usage, made by the worker; the last one
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  organization_id text collate "C" not null,
+  computed_at timestamptz not null,
+  forecast text not null,               -- JSON
+  primary key (bucket, wallet_id)
+);
+
 -- What is to be done beside requests. A job is named by its kind and its subject, and to do it twice
 -- is harmless; its worker leases it, and what becomes wanted meanwhile is done again.
 create table jobs (
@@ -1306,6 +1315,7 @@ grant update on event_head to khata_app;
 grant insert on claims, gateway_names, rejected_events, invoices, audit_log to khata_app;
 grant insert on money_journal to khata_app;
 grant insert, update on alert_rules, watches to khata_app;
+grant insert, update on forecasts to khata_app;
 grant insert, update, delete on mails to khata_app;
 grant update on organizations to khata_app;
 grant insert, update, delete on former_secrets to khata_app;
@@ -1342,7 +1352,7 @@ do $$ begin
     'audit_log', 'former_secrets', 'teams', 'members', 'invitations', 'news', 'events', 'webhook_endpoints',
     'webhook_deliveries', 'webhook_lanes', 'webhook_attempts', 'webhook_hourly',
     'alert_rules', 'watches', 'budgets', 'budget_counters', 'shared_budget_counters',
-    'mails']::regclass[]) as name;
+    'mails', 'forecasts']::regclass[]) as name;
   perform keep_apart('organizations', 'id = (select current_setting(''khata.organization'', true))');
   perform keep_apart(name,            -- whose wallet it is, the policy of that table says
     format('exists (select from wallet_owners o where o.wallet_id = %s.wallet_id)', name))
@@ -1366,7 +1376,7 @@ grant select on organizations, wallet_owners, price_lists, api_keys, wallets, ac
   payout_accounts, alerts, jobs, gateway_names, invoices, attempts, audit_log, entries, money_entries,
   teams, members, invitations, events, news, webhook_endpoints, webhook_deliveries, webhook_lanes,
   webhook_attempts, webhook_hourly, alert_rules, watches, budgets, budget_counters,
-  shared_budget_counters, mails to khata_tenant;
+  shared_budget_counters, mails, forecasts to khata_tenant;
 grant select on usage_sums, usage_summed to khata_tenant;
 grant insert on wallet_owners, answers, claims, gateway_names, audit_log, news to khata_tenant;
 grant insert, update on wallets, accounts, api_keys, orders, refunds, billing_profiles,

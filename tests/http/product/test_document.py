@@ -52,6 +52,8 @@ PUT /v1/wallets/{wallet_id}/payout-account
 PUT /v1/wallets/{wallet_id}/payout-account/verification
 POST /v1/wallets/{wallet_id}/payouts
 POST /v1/wallets/{wallet_id}/payouts/{payout_id}/release
+GET /v1/wallets/{wallet_id}/usage/forecast
+GET /v1/wallets/{wallet_id}/usage/forecast.csv
 GET /v1/pricing
 PUT /v1/pricing
 GET /v1/pricing/versions
