@@ -1,4 +1,4 @@
-"""Rows of the tables of budgets: one of each as it should be, and what is wrong with more."""
+"""Rows of the tables of budgets: one of each as it should be, others wrong; and planted faults."""
 
 from collections.abc import Mapping
 
@@ -53,4 +53,43 @@ PLANTED: list[tuple[str, str, Row]] = [
     ("budgets_of_nobody", "budgets", {**SECOND, "organization_id": None}),
     ("budget_counters_used", "budget_counters", {"subject": "asha", "used": -1}),
     ("shared_budget_counters_used", "shared_budget_counters", {"subject": "asha", "used": -1}),
+]
+
+# What is done to a ledger with budgets, by which statement, and what `verify` must find.
+FAULTS: list[tuple[str, str, list[tuple[str, str, str]]]] = [
+    (
+        "a budget's counter",
+        "update budget_counters set used = used - 1 where wallet_id = '{B}'",
+        [("budget_counters", "bud_", "used")],
+    ),
+    (
+        "a budget's counter is dropped",
+        "delete from budget_counters where wallet_id = '{B}'",
+        [("budget_counters", "bud_", "row")],
+    ),
+    (
+        "the counter of a budget over several wallets",
+        "update shared_budget_counters set used = used + 1",
+        [("shared_budget_counters", "bud_", "used")],
+    ),
+    (
+        "a charge that says it left a budget at less",
+        (
+            """update transactions set facts = replace(facts, '"after":205', '"after":204')"""
+            " where wallet_id = '{B}' and sequence = {spent}"
+        ),
+        [
+            ("transactions", "sequence {spent}", "hash"),
+            (
+                "transactions",
+                "sequence {spent}",
+                "facts.budgets.bud_01M8254JZ50AJ6BZEFX60J77V0.after",
+            ),
+        ],
+    ),
+    (
+        "a wallet without a budget that counts it",
+        "update wallets set budgets = '[]' where id = '{C}'",
+        [("wallets", "", "budgets")],
+    ),
 ]

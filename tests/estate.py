@@ -94,6 +94,7 @@ class Estate:
             "key_id": self.new_key("wallets:read")["id"],
             "member_id": self.new_member(),
             "team_id": self.new_team(),
+            "budget_id": self.new_budget(),
             "method_id": self.new_method(),
             "alert_id": self.new_alert(),
             "endpoint_id": self.new_endpoint(),
@@ -122,6 +123,10 @@ class Estate:
 
     def new_team(self) -> str:
         return self.api.post("/v1/teams", {"name": mark("Team")})["id"]
+
+    def new_budget(self) -> str:
+        body = {"level": "member", "limit": 500, "window": "day", "wallet_id": self.wallet}
+        return self.api.post("/v1/budgets", body)["id"]
 
     def new_method(self) -> str:
         return self.api.post(f"/v1/wallets/{self.wallet}/payment-methods", METHOD)["id"]

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from khata.domain.commands import Consume
-from khata.domain.gate import Gate, gate
+from khata.domain.gate import Asked, Gate, gate
 from khata.domain.pricing import Price, Remainder
 from khata.domain.refusals import AnyRefusal, UnknownFeature
 from khata.domain.wallet import Accounts, Book, WalletStatus
@@ -24,7 +24,7 @@ def book_with(available: int, used: int = 0, status: WalletStatus = "active") ->
 
 
 def gate_of(book: Book, feature: str, quantity: int = 1) -> Gate:
-    shown = gate(book, feature, quantity, RULES, NEW_YEAR_US)
+    shown = gate(book, Asked(feature, quantity), RULES, NEW_YEAR_US)
     assert isinstance(shown, Gate)
     return shown
 
@@ -85,4 +85,4 @@ def test_the_cap_is_told_with_its_next_day() -> None:
 
 
 def test_an_unknown_feature_has_no_gate() -> None:
-    assert gate(book_with(9), "NOWHERE", 1, RULES, NEW_YEAR_US) == UnknownFeature("NOWHERE", 1)
+    assert gate(book_with(9), Asked("NOWHERE"), RULES, NEW_YEAR_US) == UnknownFeature("NOWHERE", 1)

@@ -6,6 +6,7 @@ statements in one snapshot, whose fixed cost is what a single read mostly costs.
 
 from collections.abc import Callable, Sequence
 
+from khata.domain.budgets import Spender
 from khata.domain.ids import Ulid, WalletId, is_id
 from khata.domain.ledger import Stamp
 from khata.domain.rules import Rules
@@ -53,6 +54,18 @@ class BooksSeen:
             return book
         stamp = Stamp(_NEVER_RECORDED, max(at_us, book.accounts.at_us))
         return settle(book, stamp, self._rules())[0]
+
+    async def counted(
+        self, wallet_id: WalletId, member_id: str | None, spender: Spender
+    ) -> tuple[Book, int] | None:
+        """The settled book with what its budgets have counted for this spender, and as of when."""
+        now_us = self._now_us()
+        need = Need(wallets=[wallet_id], at_us=now_us, spendings=[(wallet_id, member_id, spender)])
+        book = (await self._books.look(need)).get(wallet_id)
+        if book is None:
+            return None
+        at_us = max(now_us, book.accounts.at_us)
+        return self.settled_at(book, at_us), at_us
 
     async def drain(self) -> None:
         """Finish the looks under way, and take no more."""

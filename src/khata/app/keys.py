@@ -14,18 +14,34 @@ from msgspec.structs import replace
 
 from khata.app.audited import Change, note_change
 from khata.app.invalid import Invalid
+from khata.app.wallets import DEFAULT_TIME_ZONE
+from khata.domain.budgets import Budget, BudgetWindow
 from khata.domain.ids import OrganizationId
 from khata.domain.refusals import Refusal
 from khata.domain.times import rfc3339
+from khata.domain.windows import window_at
 from khata.engine.ids import UlidMint
+from khata.postgres import budgets
 from khata.postgres import keys as store
 from khata.postgres.asking import Connection, borrowed
 from khata.postgres.audit_log import SERVICE, Actor, Shown
+from khata.postgres.budget_counts import Asked, fullest
+from khata.postgres.budgets import BudgetChange, KeptBudget
 from khata.postgres.connect import Pool
 from khata.postgres.keys import Key, KeyFilter, NewSecret
 from khata.postgres.organizations import default_organization, organization_exists
 
-__all__ = ["ALL_SCOPES", "SCOPES", "Key", "KeyEnded", "KeyFilter", "Keys", "NewKey", "Rotated"]
+__all__ = [
+    "ALL_SCOPES",
+    "SCOPES",
+    "Key",
+    "KeyEnded",
+    "KeyFilter",
+    "Keys",
+    "NewKey",
+    "Rotated",
+    "SpendingLimit",
+]
 
 ALL_SCOPES = "*"
 SCOPES = (
@@ -75,6 +91,13 @@ class KeyEnded(Refusal, frozen=True, gc=False, tag="key_ended"):
         return "The key has ended: make another."
 
 
+class SpendingLimit(Struct, frozen=True):
+    """Credits that a key may spend in a window, on all wallets together."""
+
+    credits: int
+    window: BudgetWindow
+
+
 class NewKey(Struct, frozen=True, kw_only=True):
     """A key that is wanted. `owner` is the type and id of the one owner it is good for, in that
     organization or in the default one; without owner and organization it is good for the whole
@@ -85,6 +108,7 @@ class NewKey(Struct, frozen=True, kw_only=True):
     organization_id: OrganizationId | None = None
     owner: tuple[str, str] | None = None
     expires_at_us: int | None = None
+    limit: SpendingLimit | None = None
 
 
 class Rotated(Struct, frozen=True):
@@ -118,11 +142,81 @@ class Keys:
                 connection, key.organization_id
             ):
                 raise Invalid("organization_id", "is no organization here")
+            if wanted.limit is not None:
+                key = await self._limited(connection, key, wanted.limit)
             if not await store.insert_key(connection, key, _digest(secret)):
                 raise Invalid("secret", "is the secret of another key")
             change = _change_of(key, "api_key.created", after=_shown(key))
             await note_change(connection, by, change, key.created_at_us)
         return key, secret
+
+    async def limit(self, key_id: str, limit: SpendingLimit | None, by: Actor) -> Key | None:
+        """The key with another spending limit, or with none, within a second everywhere; none where
+        there is no such key.
+
+        What was spent stays counted as long as the window is of the same kind.
+        """
+        now_us = self._now_us()
+        async with borrowed(self._pool) as connection, connection.transaction():
+            before = await store.lock_key(connection, key_id)
+            if before is None:
+                return None
+            known = before.limit
+            if known is not None and limit is not None and known.window == limit.window:
+                change = BudgetChange(limit=limit.credits)
+                await budgets.change_budget(connection, known.id, change, now_us)
+                after = replace(before, limit=replace(known, limit=limit.credits))
+            else:
+                if known is not None:
+                    await budgets.end_budget(connection, known.id, now_us)
+                after = replace(before, limit=None)
+                if limit is not None:
+                    after = await self._limited(connection, after, limit)
+            key = await store.limit_key(connection, key_id, after.limit)
+            noted = _change_of(
+                key, "api_key.limited", before=_limit_noted(known), after=_limit_noted(key.limit)
+            )
+            await note_change(connection, by, noted, now_us)
+        self._forget(key_id)
+        return key
+
+    async def spent(self, found: Sequence[Key]) -> dict[str, int]:
+        """What each of these keys has spent in the current window of its limit, by key."""
+        now_us = self._now_us()
+        asked: list[Asked] = [
+            (None, limit.id, window_at(limit.window, limit.time_zone or "UTC", now_us).since_us)
+            for key in found
+            if (limit := key.limit) is not None
+        ]
+        if not asked:
+            return {}
+        async with borrowed(self._pool) as connection:
+            most = await fullest(connection, asked)
+        return dict(most.values())
+
+    async def _limited(self, connection: Connection, key: Key, limit: SpendingLimit) -> Key:
+        """The key with a new budget of its own."""
+        now_us = self._now_us()
+        made = Budget(
+            id="bud_" + self._mint.anywhere(),
+            level="key",
+            unit="credits",
+            window=limit.window,
+            limit=limit.credits,
+            subject=key.id,
+            time_zone=DEFAULT_TIME_ZONE,
+        )
+        kept = KeptBudget(
+            made,
+            key.organization_id,
+            wallet_id=None,
+            name=key.name,
+            of_key=True,
+            created_at_us=now_us,
+            updated_at_us=now_us,
+        )
+        await budgets.insert_budget(connection, kept)
+        return replace(key, limit=made)
 
     async def ensure_owner(self, connection: Connection, secret: str) -> None:
         """Makes the owner's key with that secret, which may do everything, unless it is there."""
@@ -269,6 +363,10 @@ def _change_of(
         before=before,
         after=after,
     )
+
+
+def _limit_noted(limit: Budget | None) -> Shown | None:
+    return None if limit is None else {"credits": limit.limit, "window": limit.window}
 
 
 def _shown(key: Key) -> Shown:

@@ -14,6 +14,7 @@ from khata.app.audit_log import AuditLog
 from khata.app.balance_history import BalanceHistories
 from khata.app.beat import repeat
 from khata.app.books_seen import BooksSeen
+from khata.app.budgets import Budgets
 from khata.app.events.log import EventLog, open_events
 from khata.app.exports import Exports
 from khata.app.first_start import start_first
@@ -25,6 +26,7 @@ from khata.app.mail.smtp import SmtpServer
 from khata.app.organization_usage import OrganizationUsages
 from khata.app.payouts import Payouts
 from khata.app.people.first_owner import OWNER_EMAIL
+from khata.app.people.oidc import OidcSettings
 from khata.app.people.passwords import PasswordCost
 from khata.app.people.people import People, people_of
 from khata.app.price_list import OPERATOR_CAPS
@@ -91,6 +93,7 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     owner_key: str | None = None
     owner_email: str = OWNER_EMAIL
     password_cost: PasswordCost = PasswordCost()
+    oidc: OidcSettings | None = None
     caps: Mapping[str, int] = OPERATOR_CAPS
     lanes: int = 1
     max_batch: int = MAX_BATCH
@@ -144,6 +147,7 @@ class Khata(Struct, frozen=True):
     sealer: Sealer
     knowledge: Knowledge
     payouts: Payouts
+    budgets: Budgets
     audit_log: AuditLog
     now_us: Callable[[], int]
     owner_secret: str | None
@@ -171,7 +175,8 @@ async def open_khata(
     """Everything started and migrated; on leaving, what was submitted is finished first.
 
     Raises `PostgresUnavailable`, `MigrationFailed`, `SigningKeyUnusable`, `SealingKeyUnusable`,
-    `GeoipUnusable` or `ListUnusable` with what to do, and `Invalid` for a malformed owner's key.
+    `GeoipUnusable`, `ListUnusable` or `OidcUnusable` with what to do, and `Invalid` for a malformed
+    owner's key.
     """
     sealer, knowledge = _sealer(settings), _knowledge(settings)
     async with AsyncExitStack() as stack:
@@ -219,7 +224,7 @@ async def open_khata(
             prices=prices,
             price_trials=PriceTrials(streams, prices),
             keys=keys,
-            people=people_of(registries, now_us, settings.password_cost),
+            people=people_of(registries, now_us, settings.password_cost, settings.oidc),
             views=Views(seen, readers, streams, prices, now_us),
             usages=Usages(seen, readers, summing, prices.rules, now_us),
             forecasts=forecasts,
@@ -241,6 +246,7 @@ async def open_khata(
             signing_key=signing_key,
             sealer=sealer,
             knowledge=knowledge,
+            budgets=Budgets(registries, prices, now_us),
             payouts=Payouts(registries, sealer, now_us, enabled=settings.payouts_enabled),
             audit_log=AuditLog(readers, streams),
             now_us=now_us,

@@ -9,21 +9,33 @@ from khata.app.books_seen import BooksSeen
 from khata.app.invalid import Invalid
 from khata.app.past_balances import Balances, balances_at
 from khata.app.prices import Prices
-from khata.domain.gate import Gate, gate
+from khata.domain.gate import Asked, Gate, gate
 from khata.domain.holds import moved_to
 from khata.domain.ids import GrantId, HoldId, TransactionId, WalletId, is_id
 from khata.domain.ledger import Transaction
 from khata.domain.receipt import Receipt, receipt
 from khata.domain.refusals import UnknownFeature, WalletNotFound
+from khata.domain.spending import is_budgeted
 from khata.domain.wallet import Accounts, Book, Hold, HoldState, Lot, Wallet
+from khata.engine.spender import spends_as
 from khata.postgres import history, lists
+from khata.postgres import refusals as kept_refusals
 from khata.postgres.asking import Connection, borrowed
 from khata.postgres.connect import Pool
 from khata.postgres.history import Count, Page, TransactionFilter
 from khata.postgres.lists import GrantFilter
 from khata.postgres.orders import pending_credits
+from khata.postgres.refusals import KeptRefusal, RefusalFilter
 
-__all__ = ["Balances", "Count", "GrantFilter", "TransactionFilter", "Views", "WalletView"]
+__all__ = [
+    "Balances",
+    "Count",
+    "GrantFilter",
+    "RefusalFilter",
+    "TransactionFilter",
+    "Views",
+    "WalletView",
+]
 
 # A client's clock may be this far ahead of ours when it says "now".
 _CLOCK_SKEW_US = 300_000_000
@@ -78,12 +90,15 @@ class Views:
     async def gate(
         self, wallet_id: str, feature: str, quantity: int = 1, member_id: str | None = None
     ) -> Gate | WalletNotFound | UnknownFeature:
-        """What the feature should show. No budget is of a member yet, so none is looked at."""
-        del member_id
+        """What the feature should show to this member, asked by whoever the task spends for."""
         book = await self._seen.settled(wallet_id)
         if book is None:
             return WalletNotFound(wallet_id)
-        return gate(book, feature, quantity, self._prices.rules(), self._now_us())
+        asked, at_us = Asked(feature, quantity, member_id, spends_as()), self._now_us()
+        if is_budgeted(book, asked.spender):
+            counted = await self._seen.counted(book.wallet.id, member_id, asked.spender)
+            book, at_us = (book, at_us) if counted is None else counted
+        return gate(book, asked, self._prices.rules(), at_us)
 
     async def transactions(
         self,
@@ -208,6 +223,18 @@ class Views:
         async with borrowed(self._readers) as connection:
             booked = await lists.hold(connection, WalletId(wallet_id), HoldId(hold_id))
         return None if booked is None else _by_now(booked, self._now_us())
+
+    async def refusals(
+        self, wallet_id: WalletId, chosen: RefusalFilter, limit: int, before: str | None
+    ) -> list[KeptRefusal]:
+        """Up to `limit` refusals with ids below `before`, newest first, as far as they are kept."""
+        async with borrowed(self._readers) as connection:
+            return await kept_refusals.refusals(connection, wallet_id, chosen, limit, before)
+
+    async def refusal(self, wallet_id: WalletId, refusal_id: str) -> KeptRefusal | None:
+        """That refusal of the wallet."""
+        async with borrowed(self._readers) as connection:
+            return await kept_refusals.refusal(connection, wallet_id, refusal_id)
 
     async def _know_price_of(self, transaction: Transaction) -> None:
         if (transaction.price_version or 0) > self._prices.latest:

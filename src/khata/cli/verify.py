@@ -116,6 +116,7 @@ def _counts(checked: Checked) -> dict[str, int]:
         "holds": checked.holds,
         "meters": checked.meters,
         "cap_counters": checked.cap_counters,
+        "budget_counters": checked.budget_counters,
         "rollups": checked.rollups,
         "money_journal": checked.journal,
     }

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from khata.domain.budgets import BudgetUse
 from khata.domain.ids import GrantId
 from khata.domain.ledger import CapUse, Transaction
 from khata.domain.pricing import Price, PriceLists
@@ -21,13 +22,15 @@ class Receipt(Struct, frozen=True, gc=False):
     """A transaction with the price and its list's version, the lots in the order they were drawn,
     and the caps as it found and left them.
 
-    A capture's cap was counted when its hold was taken, and is told by that transaction.
+    A capture's cap was counted when its hold was taken, and is told by that transaction. Budgets
+    counted it then too, and what differs at the capture: `budgets` has both, in this order.
     """
 
     transaction: Transaction
     price: Price | None
     lots: tuple[DrawnLot, ...]
     caps: tuple[CapUse, ...]
+    budgets: tuple[BudgetUse, ...] = ()
     hold_transaction: Transaction | None = None
 
 
@@ -39,14 +42,16 @@ def receipt(
 ) -> Receipt:
     """The receipt of a transaction whose drawn lots are all in `lots`."""
     t = transaction
-    caps = t.facts.caps
+    caps, budgets = t.facts.caps, t.facts.budgets
     if t.type == "HOLD_CAPTURE" and hold_transaction is not None:
-        caps = hold_transaction.facts.caps
+        held = hold_transaction.facts
+        caps, budgets = held.caps, (*held.budgets, *budgets)
     return Receipt(
         transaction=t,
         price=_price(t, prices),
         lots=tuple(DrawnLot(lots[draw.grant_id], draw.credits) for draw in t.draws),
         caps=caps,
+        budgets=budgets,
         hold_transaction=hold_transaction,
     )
 

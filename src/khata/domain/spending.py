@@ -37,7 +37,7 @@ def spend(
 
     What asks for nothing of a budget is not counted by it, nor refused, however full it is.
     """
-    if not book.wallet.budgets and spender.budget is None:
+    if not is_budgeted(book, spender):
         return ()
     uses: list[BudgetUse] = []
     for budget in budgets_of(book, spender):
@@ -49,6 +49,11 @@ def spend(
             return _exceeded(use, over)
         uses.append(use)
     return tuple(uses)
+
+
+def is_budgeted(book: Book, spender: Spender) -> bool:
+    """Whether any budget may count what this one spends here."""
+    return bool(book.wallet.budgets) or spender.budget is not None
 
 
 def standings(

@@ -32,6 +32,7 @@ from khata.domain.commands import (
 from khata.domain.ids import OrganizationId, Ulid, WalletId
 from khata.domain.ledger import Stamp, Transaction
 from khata.domain.refusals import AnyRefusal, BatchAborted, KeyReused, WalletNotFound
+from khata.domain.refused import circumstances
 from khata.domain.rules import Rules
 from khata.domain.wallet import Book
 from khata.engine.books import Books, Changes, KeptAnswer, Key, Loaded, Need, Prior
@@ -64,10 +65,11 @@ class Together(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """The outcome, and whether it was decided earlier under the same key."""
+    """The outcome, whether it was decided earlier under the same key, and the id of a refusal."""
 
     outcome: Outcome
     replayed: bool = False
+    refusal_id: str | None = None
 
 
 # The store begins to write a stretch of a batch while the next stretch is decided.
@@ -206,8 +208,7 @@ class Desk:
             self._books[decision.counterpart.wallet.id] = decision.counterpart
             self._shared = decision.counterpart.counts.shared
         self._transactions += decision.transactions
-        self._keep_key(submission, decision.outcome)
-        return Answer(decision.outcome)
+        return Answer(decision.outcome, refusal_id=self._keep_key(submission, decision.outcome))
 
     def _decision(self, submission: Submission) -> Decision | WalletNotFound:
         command = submission.command
@@ -248,19 +249,42 @@ class Desk:
             return book
         return replace(book, counts=replace(book.counts, shared=self._shared))
 
-    def _keep_key(self, submission: Submission, outcome: Outcome) -> None:
+    def _keep_key(self, submission: Submission, outcome: Outcome) -> str | None:
+        """Notes what the key stands for from now on. The id of a refusal that is kept."""
         command = submission.command
         wallet_id, key = command.wallet_id, command.idempotency_key
         if key is None or isinstance(outcome, Settled):
-            return
-        if self._book(wallet_id, submission) is None:
-            return
+            return None
+        book = self._book(wallet_id, submission)
+        if book is None:
+            return None
         if isinstance(outcome, Recorded):
             self._priors[wallet_id, key] = Prior(submission.fingerprint, outcome)
-        elif isinstance(outcome, Extended) or outcome.decided:
-            kept = KeptAnswer(wallet_id, key, submission.fingerprint, self._at_us, outcome)
-            self._priors[wallet_id, key] = Prior(submission.fingerprint, outcome)
-            self._answers.append(kept)
+            return None
+        if not isinstance(outcome, Extended) and not outcome.decided:
+            return None
+        kept = self._kept(submission, outcome, book, key)
+        prior = Prior(submission.fingerprint, outcome, kept.refusal_id)
+        self._priors[wallet_id, key] = prior
+        self._answers.append(kept)
+        return kept.refusal_id
+
+    def _kept(
+        self, submission: Submission, outcome: Extended | AnyRefusal, book: Book, key: str
+    ) -> KeptAnswer:
+        wallet_id, at_us = book.wallet.id, self._at_us
+        if isinstance(outcome, Extended):
+            return KeptAnswer(wallet_id, key, submission.fingerprint, at_us, outcome)
+        command, spender = submission.command, submission.spender
+        return KeptAnswer(
+            wallet_id,
+            key,
+            submission.fingerprint,
+            at_us,
+            outcome,
+            refusal_id=f"ref_{submission.ulid}",
+            circumstances=circumstances(book, command, spender, self._rules, at_us),
+        )
 
     def _atomic(self, group: Atomic) -> tuple[Answer, ...]:
         saved = (dict(self._books), dict(self._priors), len(self._transactions), len(self._answers))
@@ -285,8 +309,7 @@ class Desk:
             outcome = cause if index == failed else BatchAborted(failed)
             if isinstance(cause, BatchAborted) and cause.failed_index == index:
                 outcome = self._undecided(submission) or outcome
-            self._keep_key(submission, outcome)
-            yield Answer(outcome)
+            yield Answer(outcome, refusal_id=self._keep_key(submission, outcome))
 
     def _undecided(self, submission: Submission) -> Outcome | None:
         """Why an item failed that left its key unused, when its aborted batch comes again."""
@@ -306,4 +329,4 @@ def _replayed(prior: Prior, submission: Submission) -> Answer:
     if prior.fingerprint != submission.fingerprint or isinstance(outcome, Claimed):
         return Answer(KeyReused(submission.command.idempotency_key or ""))
     own = isinstance(outcome, Recorded) and outcome.transaction.id.endswith(submission.ulid)
-    return Answer(outcome, replayed=not own)
+    return Answer(outcome, replayed=not own, refusal_id=prior.refusal_id)

@@ -11,6 +11,7 @@ from khata.domain.commands import Claimed, Extended, Recorded
 from khata.domain.ids import HoldId, TransactionId, WalletId
 from khata.domain.ledger import Transaction
 from khata.domain.refusals import AnyRefusal
+from khata.domain.refused import Circumstances
 from khata.domain.wallet import Book
 
 Key = tuple[WalletId, str]
@@ -42,10 +43,11 @@ class Need(Struct, frozen=True):
 
 
 class Prior(Struct, frozen=True, gc=False):
-    """The decision that a key already stands for."""
+    """The decision that a key already stands for, and its id where it was a refusal."""
 
     fingerprint: bytes
     outcome: Recorded | Extended | Claimed | AnyRefusal
+    refusal_id: str | None = None
 
 
 class Loaded(Struct, frozen=True):
@@ -60,13 +62,16 @@ class Loaded(Struct, frozen=True):
 
 
 class KeptAnswer(Struct, frozen=True):
-    """A decision that wrote no transaction of its own and yet stays with its key."""
+    """A decision that wrote no transaction of its own and yet stays with its key. A refusal has an
+    id, and the circumstances in which it was decided."""
 
     wallet_id: WalletId
     idempotency_key: str
     fingerprint: bytes
     at_us: int
     outcome: Extended | AnyRefusal
+    refusal_id: str | None = None
+    circumstances: Circumstances | None = None
 
 
 class Changes(Struct, frozen=True):

@@ -27,6 +27,7 @@ from khata.http.routes.alert_rules import AlertRuleRoutes
 from khata.http.routes.alerts import AlertRoutes
 from khata.http.routes.audit_log import AuditLogRoutes
 from khata.http.routes.batch import BatchRoutes
+from khata.http.routes.budgets import BudgetRoutes
 from khata.http.routes.credits import CreditRoutes
 from khata.http.routes.disputes import DisputeRoutes
 from khata.http.routes.gateway_events import GatewayEventRoutes
@@ -36,12 +37,14 @@ from khata.http.routes.keys import KeyRoutes
 from khata.http.routes.ledger import LedgerRoutes
 from khata.http.routes.live import LiveRoutes
 from khata.http.routes.members import MemberRoutes
+from khata.http.routes.oidc import OidcRoutes
 from khata.http.routes.organization_usage import OrganizationUsageRoutes
 from khata.http.routes.organizations import OrganizationRoutes
 from khata.http.routes.payouts import PayoutRoutes
 from khata.http.routes.pricing import PricingRoutes
 from khata.http.routes.recharge import RechargeRoutes
 from khata.http.routes.refunds import RefundRoutes
+from khata.http.routes.refusals import RefusalRoutes
 from khata.http.routes.reports import ReportRoutes
 from khata.http.routes.sessions import SessionRoutes
 from khata.http.routes.teams import TeamRoutes
@@ -85,8 +88,11 @@ DECLARED: Final = (
     OrganizationRoutes.routes,
     MemberRoutes.routes,
     TeamRoutes.routes,
+    BudgetRoutes.routes,
+    RefusalRoutes.routes,
     InvitationRoutes.routes,
     SessionRoutes.routes,
+    OidcRoutes.routes,
 )
 _DEFAULTS: Final = HttpSettings()
 
@@ -108,8 +114,7 @@ def build_app(khata: Khata, settings: HttpSettings = _DEFAULTS) -> ASGIApp:
     registry.register(events)
     measures = [jobs.measure, money.measure, events.measure, webhooks.measure]
     machines = probes({"database": _database(khata)}, registry, measures)
-    signing_in = SessionRoutes(khata, settings)
-    routes = [*_bound(khata, doorkeeper, seats), *signing_in.routes.of(signing_in), *machines]
+    routes = [*_bound(khata, doorkeeper, seats), *_signing_in(khata, settings), *machines]
     pages = documentation(routes, title=TITLE, version=__version__, intro=INTRO)
     app = application(
         [*routes, *pages], doorkeeper.authenticate, registry, settings, further=dashboard()
@@ -151,8 +156,15 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper, seats: Seats) -> list[Route]:
         OrganizationRoutes(khata),
         MemberRoutes(khata),
         TeamRoutes(khata),
+        BudgetRoutes(khata, doorkeeper),
+        RefusalRoutes(khata, doorkeeper),
         InvitationRoutes(khata),
     )
+    return [route for owner in owners for route in owner.routes.of(owner)]
+
+
+def _signing_in(khata: Khata, settings: HttpSettings) -> list[Route]:
+    owners = (SessionRoutes(khata, settings), OidcRoutes(khata, settings))
     return [route for owner in owners for route in owner.routes.of(owner)]
 
 

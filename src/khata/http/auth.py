@@ -18,9 +18,11 @@ from khata.app.keys import ALL_SCOPES, SCOPES, Key, Keys
 from khata.app.people.audited import Acting
 from khata.app.people.sessions import Sessions, SignedIn
 from khata.app.wallets import Wallets
+from khata.domain.budgets import NOBODY, Spender
 from khata.domain.ids import OrganizationId, WalletId
 from khata.domain.roles import PLATFORM_SCOPES, SCOPES_OF, Role
 from khata.engine.confined import confine
+from khata.engine.spender import spend_as
 from khata.http.call import Call
 from khata.http.cookies import SAFE_METHODS, demand_csrf_token, demand_own_page, session_token
 from khata.http.problems import Problem, no_scope
@@ -114,6 +116,7 @@ class Doorkeeper:
         key = await self._keys.authenticate(bearer[1].decode()) if bearer else None
         if key is None:
             raise _nobody()
+        spend_as(Spender(key.id, key.organization_id, key.limit))
         return caller_of(key)
 
     async def _signed_in(self, method: str, headers: Mapping[bytes, bytes]) -> ApiCaller:
@@ -124,6 +127,7 @@ class Doorkeeper:
         if method not in SAFE_METHODS:
             demand_own_page(headers)
             demand_csrf_token(headers, token)
+        spend_as(NOBODY)
         return person_of(found)
 
     async def wallet(self, caller: ApiCaller, wallet_id: str) -> WalletId:

@@ -59,7 +59,7 @@ def body_of(answer: Answer, operation: Operation, wallet_id: str) -> bytes:
     if isinstance(outcome, Extended):
         return hold_extended(wallet_id, outcome)
     assert not isinstance(outcome, Settled), "nobody asks to settle by HTTP"
-    raise refusal_problem(outcome, replayed=answer.replayed)
+    raise refusal_problem(outcome, replayed=answer.replayed, refusal_id=answer.refusal_id)
 
 
 async def respond(call: Call[Any], answer: Answer, operation: Operation, wallet_id: str) -> None:

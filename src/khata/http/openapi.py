@@ -15,7 +15,6 @@ from khata.http.routes import ANY_KEY, ANYONE, Route
 
 Json: TypeAlias = dict[str, Any]
 
-_WITHOUT_CONTENT: Final = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 _REPLAYED: Final[Json] = {
     "description": "`true` where this is the first answer to that key, given again.",
     "schema": {"type": "string", "enum": ["true"]},
@@ -204,7 +203,7 @@ def _answers(route: Route) -> Json:
     answers: Json = {}
     for status in route.statuses:
         answers[str(status)] = {"description": HTTPStatus(status).phrase}
-        if status not in _WITHOUT_CONTENT:
+        if status != HTTPStatus.NO_CONTENT and not 300 <= status < 400:
             answers[str(status)]["content"] = content
         if route.key:
             answers[str(status)]["headers"] = {"Idempotent-Replayed": _REPLAYED}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from msgspec.structs import asdict
 
@@ -35,8 +36,13 @@ Refused = (
 )
 
 
-def refusal_problem(refusal: Refused, *, replayed: bool = False) -> Problem:
-    """The refusal as a problem, with its fields as facts; the same refusal is the same bytes."""
+def refusal_problem(
+    refusal: Refused, *, replayed: bool = False, refusal_id: str | None = None
+) -> Problem:
+    """The refusal as a problem, with its fields as facts; the same refusal is the same bytes.
+
+    `refusal_id` is what it can be looked up by, where it is kept.
+    """
     if isinstance(refusal, GrantExpired):
         return invalid("expires_at", "must lie in the future")
     field = getattr(refusal, "field", None)
@@ -45,8 +51,15 @@ def refusal_problem(refusal: Refused, *, replayed: bool = False) -> Problem:
     headers = REPLAYED if replayed else None
     if isinstance(refusal, TooManyAttempts):
         headers = {"Retry-After": str(refusal.retry_after_seconds)}
-    facts = dict(_fact(name, value) for name, value in asdict(refusal).items())
+    facts = refusal_facts(asdict(refusal))
+    if refusal_id is not None:
+        facts["refusal_id"] = refusal_id
     return Problem(refusal.code, refusal.detail, headers, **facts)
+
+
+def refusal_facts(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a refusal as its problem shows them: times as RFC 3339."""
+    return dict(_fact(name, value) for name, value in fields.items())
 
 
 def no_wallet(wallet_id: str) -> Problem:
@@ -76,6 +89,6 @@ def problem_of(error: Exception) -> Problem | None:
 
 
 def _fact(name: str, value: object) -> tuple[str, object]:
-    if name.endswith("_us") and isinstance(value, int):
-        return name.removesuffix("_us"), rfc3339(value)
+    if name.endswith("_us") and isinstance(value, int | None):
+        return name.removesuffix("_us"), None if value is None else rfc3339(value)
     return name, value

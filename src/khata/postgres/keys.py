@@ -3,22 +3,25 @@
 from contextlib import suppress
 from typing import NamedTuple
 
+import msgspec
 from msgspec import Struct
 from psycopg import OperationalError
 from psycopg.errors import ReadOnlySqlTransaction
 
+from khata.domain.budgets import Budget
 from khata.domain.ids import OrganizationId
 from khata.postgres.asking import Connection, Row, ask
 from khata.postgres.binary import Instant
+from khata.postgres.rows import encoded
 
 KEY_COLUMNS = (
     "id, name, hint, scopes, organization_id, owner_type, owner_id, created_at, created_by,"
-    " rotated_at, expires_at, last_used_at, revoked_at"
+    " rotated_at, expires_at, last_used_at, revoked_at, budget"
 )
 
 INSERT_KEY = f"""
 insert into api_keys ({KEY_COLUMNS}, secret_hash)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 on conflict (secret_hash) do nothing
 returning id"""
 
@@ -57,11 +60,14 @@ NEW_SECRET = f"""
 update api_keys set secret_hash = $2, hint = $3, rotated_at = $4 where id = $1
 returning {KEY_COLUMNS}"""
 
+LIMIT_KEY = f"update api_keys set budget = $2 where id = $1 returning {KEY_COLUMNS}"
+
 # Several processes may be asked with one key at once.
 NOTE_USE = """
 update api_keys set last_used_at = $2
 where id = $1 and (last_used_at is null or last_used_at <= $3)"""
 
+_budget = msgspec.json.Decoder(Budget).decode
 _USE_NOTED_EVERY_US = 60_000_000
 
 
@@ -69,7 +75,8 @@ class Key(Struct, frozen=True, kw_only=True):
     """Who asks, and for what they may. Without an organization it is good for all of them.
 
     `hint` is the beginning and the end of the secret, to tell keys apart; `created_by` the id of
-    who made it. `last_used_at_us` is true to the minute.
+    who made it. `last_used_at_us` is true to the minute. `limit` is the budget of all that it
+    spends, on whatever wallets.
     """
 
     id: str
@@ -85,6 +92,7 @@ class Key(Struct, frozen=True, kw_only=True):
     expires_at_us: int | None = None
     last_used_at_us: int | None = None
     revoked_at_us: int | None = None
+    limit: Budget | None = None
 
     def ended_by(self, at_us: int) -> bool:
         """Whether it is good no more."""
@@ -113,7 +121,9 @@ async def insert_key(connection: Connection, key: Key, secret_hash: bytes) -> bo
     owner = (key.organization_id, key.owner_type, key.owner_id)
     made = (Instant(key.created_at_us), key.created_by, None)
     ends = (_instant(key.expires_at_us), None, None)
-    return bool(await ask(connection, INSERT_KEY, *fields, *owner, *made, *ends, secret_hash))
+    limit = _text(key.limit)
+    whole = (*fields, *owner, *made, *ends, limit, secret_hash)
+    return bool(await ask(connection, INSERT_KEY, *whole))
 
 
 async def key_by_secret(connection: Connection, secret_hash: bytes, at_us: int) -> Key | None:
@@ -140,6 +150,11 @@ async def revoke_key(connection: Connection, key_id: str, at_us: int) -> Key | N
     """The key, revoked now or earlier; none where there is no such key."""
     found = await ask(connection, REVOKE_KEY, key_id, Instant(at_us))
     return _key(found[0]) if found else None
+
+
+async def limit_key(connection: Connection, key_id: str, limit: Budget | None) -> Key:
+    """The locked key with that spending limit, or with none."""
+    return _key((await ask(connection, LIMIT_KEY, key_id, _text(limit)))[0])
 
 
 async def lock_key(connection: Connection, key_id: str) -> Key | None:
@@ -188,4 +203,9 @@ def _key(row: Row) -> Key:
         expires_at_us=row[10],
         last_used_at_us=row[11],
         revoked_at_us=row[12],
+        limit=None if row[13] is None else _budget(row[13]),
     )
+
+
+def _text(limit: Budget | None) -> str | None:
+    return None if limit is None else encoded(limit).decode()

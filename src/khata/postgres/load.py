@@ -88,7 +88,7 @@ cross join lateral (
   order by idempotency_key) t"""
 
 ANSWERS_BY_KEY = """
-select a.wallet_id, a.idempotency_key, a.fingerprint, a.outcome
+select a.wallet_id, a.idempotency_key, a.fingerprint, a.outcome, a.refusal_id
 from unnest($1::smallint[], $2::text[], $3::text[]) as asked (bucket, wallet_id, key)
 cross join lateral (
   select * from answers
@@ -322,8 +322,8 @@ def priors(found: Mapping[str, Rows]) -> dict[Key, Prior]:
         t = rows.transaction(row)
         if t.idempotency_key is not None and t.fingerprint is not None:
             known[t.wallet_id, t.idempotency_key] = Prior(t.fingerprint, Recorded(t))
-    for wallet_id, key, fingerprint, outcome in found.get(ANSWERS_BY_KEY, ()):
-        known[wallet_id, key] = Prior(fingerprint, _answer(outcome))
+    for wallet_id, key, fingerprint, outcome, refusal_id in found.get(ANSWERS_BY_KEY, ()):
+        known[wallet_id, key] = Prior(fingerprint, _answer(outcome), refusal_id)
     return known
 
 

@@ -89,9 +89,25 @@ from parts p left join whole w on w.bucket = p.bucket and w.wallet_id = p.wallet
 where p.found is distinct from w.found
 limit 1000"""
 
+# What counts a wallet stands in its row, and is what the registry says.
+BUDGETS = """
+select w.id, '', 'budgets', coalesce(told.ids, ''), coalesce(copied.ids, '')
+from wallets w
+left join lateral (
+  select string_agg(b ->> 'id' || ' ' || (b ->> 'limit'), ', ' order by b ->> 'id') as ids
+  from json_array_elements(w.budgets::json) as b) as copied on true
+left join lateral (
+  select string_agg(b.id || ' ' || b.limit_amount, ', ' order by b.id) as ids from budgets b
+  where b.ended_at is null and not b.of_key and (b.wallet_id = w.id
+    or (b.wallet_id is null and b.organization_id = w.organization_id))) as told on true
+where (w.budgets <> '[]' or exists (select from budgets))
+  and told.ids is distinct from copied.ids
+limit 1000"""
+
 _STATEMENTS = (
     ("wallet_owners", OWNERS),
     ("wallets", WALLETS),
+    ("wallets", BUDGETS),
     ("answers", ANSWERS),
     ("outbox", OUTBOX),
     ("usage_sums", USAGE_SUMS),

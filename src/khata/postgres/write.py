@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from khata.domain.commands import Extended
 from khata.domain.ids import WalletId, bucket_of
 from khata.domain.ledger import Transaction
 from khata.domain.usage import rollup
@@ -80,9 +81,9 @@ INSERT_OUTBOX = "insert into outbox select * from unnest($1::outbox[])"
 
 INSERT_ANSWERS = """
 insert into answers (bucket, wallet_id, idempotency_key, organization_id, fingerprint, at,
-  outcome)
+  outcome, refusal_id, code, circumstances)
 select * from unnest($1::smallint[], $2::text[], $3::text[], $4::text[], $5::bytea[],
-  $6::timestamptz[], $7::text[])"""
+  $6::timestamptz[], $7::text[], $8::text[], $9::text[], $10::text[])"""
 
 # At most one is under way by the index of that name. Should there be one nevertheless, the charge
 # stands all the same: that one goes on, and arms the wallet when it ends.
@@ -255,7 +256,19 @@ def _answers(changes: Changes, answers: Sequence[KeptAnswer]) -> tuple[Array, ..
         byteas([answer.fingerprint for answer in answers]),
         times([answer.at_us for answer in answers]),
         texts([_encode(answer.outcome).decode() for answer in answers]),
+        texts([answer.refusal_id for answer in answers]),
+        texts([_code(answer) for answer in answers]),
+        texts([_circumstances(answer) for answer in answers]),
     )
+
+
+def _code(answer: KeptAnswer) -> str | None:
+    return None if isinstance(answer.outcome, Extended) else answer.outcome.code
+
+
+def _circumstances(answer: KeptAnswer) -> str | None:
+    so = answer.circumstances
+    return None if so is None else _encode(so).decode()
 
 
 def _ids(books: Iterable[Book]) -> tuple[Array, Array]:

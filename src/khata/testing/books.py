@@ -262,7 +262,7 @@ def _priors(shelves: dict[WalletId, Shelf], need: Need) -> Iterator[tuple[Key, P
         for answer in shelves[wallet_id].answers.values():
             key = (wallet_id, answer.idempotency_key)
             if key in wanted:
-                yield key, Prior(answer.fingerprint, answer.outcome)
+                yield key, Prior(answer.fingerprint, answer.outcome, answer.refusal_id)
 
 
 def _copied(shelf: Shelf) -> Shelf:

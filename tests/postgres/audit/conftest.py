@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psycopg
 import pytest
@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from khata.domain.budgets import Budget
 from khata.domain.commands import Command, Recorded, SettleWallet
 from khata.domain.consume import Consume
 from khata.domain.disputes import Clawback, LockPurchase, UnlockPurchase
@@ -28,6 +29,7 @@ from khata.domain.wallet import Wallet
 from khata.engine.engine import Engine
 from khata.postgres.binary import register
 from khata.postgres.books import PostgresBooks
+from khata.postgres.budgets import KeptBudget, insert_budget
 from khata.postgres.connect import open_engine_connection, session_of
 from khata.postgres.money_journal import post_money
 from khata.postgres.server import Server
@@ -87,6 +89,30 @@ async def open_wallets(dsn: str) -> None:
             organization_id = OrganizationId(f"org_{organization}")
             wallet = Wallet(wallet_id, organization_id, "user", f"u{number}", "n", 0, 0)
             await insert_wallet(connection, wallet)
+        await open_budgets(connection)
+
+
+async def open_budgets(connection: psycopg.AsyncConnection[tuple[Any, ...]]) -> None:
+    """One of wallet B, and one over all wallets of C's organization."""
+    for number, (organization, wallet_id) in enumerate(((1, B), (2, None))):
+        budget = Budget(
+            id="bud_01M8254JZ50AJ6BZEFX60J77V" + str(number),
+            level="organization",
+            unit="credits",
+            window="lifetime",
+            limit=1000,
+            time_zone=None if wallet_id else "UTC",
+        )
+        kept = KeptBudget(
+            budget,
+            OrganizationId(f"org_{organization}"),
+            wallet_id,
+            name=None,
+            of_key=False,
+            created_at_us=0,
+            updated_at_us=0,
+        )
+        await insert_budget(connection, kept)
 
 
 async def first_hours(diary: Diary) -> None:

@@ -5,6 +5,7 @@ from typing import Protocol
 import psycopg
 import pytest
 
+import budget_rows
 from khata.domain.difference import Difference
 from khata.postgres.audit import audit_here
 from khata.postgres.connect import session_of
@@ -311,6 +312,7 @@ FAULTS: list[tuple[str, str, list[tuple[str, str, str]]]] = [
         "update cap_counters set used = used - 1 where wallet_id = '{A}' and cap = 'EMAILS'",
         [("cap_counters", "EMAILS 2026-11-", "used")],
     ),
+    *budget_rows.FAULTS,
     (
         "a rollup's credits",
         (

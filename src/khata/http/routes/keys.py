@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from khata.app.cursors import cursor, id_behind
 from khata.app.invalid import Invalid
@@ -11,6 +11,7 @@ from khata.app.runtime import Khata
 from khata.domain.ids import OrganizationId
 from khata.domain.orders import SECOND_US
 from khata.domain.roles import PLATFORM_SCOPES
+from khata.engine.spender import spends_as
 from khata.http.auth import EVERY_SCOPE, ApiCaller, actor_of
 from khata.http.call import Call
 from khata.http.problems import Problem, invalid
@@ -20,11 +21,13 @@ from khata.http.schemas.common import Page, microseconds_of
 from khata.http.schemas.keys import (
     ApiKey,
     KeyBody,
+    KeyChanges,
     KeyQuery,
     KeyRotationBody,
     NewApiKey,
     RotatedApiKey,
     key_shown,
+    limit_of,
     new_key_shown,
     rotated_shown,
 )
@@ -39,6 +42,7 @@ class KeyRoutes:
 
     def __init__(self, khata: Khata) -> None:
         self._keys = khata.keys
+        self._now_us = khata.now_us
 
     @routes.on(
         "POST /v1/api-keys",
@@ -51,8 +55,10 @@ class KeyRoutes:
         """Make a key. Its `secret` is shown this once.
 
         A new key may do no more than the one it is made with, and is bound at least as tightly.
-        What only the platform may do, the platform's own keys give.
+        What only the platform may do, the platform's own keys give. With a `spending_limit` it is
+        refused with `BUDGET_EXCEEDED` what would exceed that.
         """
+        _demand_without_limit()
         caller = call.caller
         _demand_given(caller, body.scopes)
         organization_id, owner = _bounds(caller, body)
@@ -61,10 +67,11 @@ class KeyRoutes:
             scopes=body.scopes,
             organization_id=organization_id,
             owner=owner,
+            limit=limit_of(body.spending_limit),
             expires_at_us=None if body.expires_at is None else microseconds_of(body.expires_at),
         )
         key, secret = await self._keys.create(wanted, actor_of(call))
-        return Reply(new_key_shown(key, secret), 201)
+        return Reply(new_key_shown(key, secret, self._now_us()), 201)
 
     @routes.on("GET /v1/api-keys", scope="keys:write")
     async def list_keys(self, call: Call[ApiCaller], query: KeyQuery) -> Page[ApiKey]:
@@ -79,7 +86,26 @@ class KeyRoutes:
         found = await self._keys.list(within, query.limit + 1, behind)
         page = found[: query.limit]
         following = cursor("keys", page[-1].id) if len(found) > query.limit else None
-        return Page([key_shown(key) for key in page], following)
+        return Page(await self._shown(page), following)
+
+    @routes.on(
+        f"PATCH {ONE}",
+        scope="keys:write",
+        audit=("api_key.limited",),
+        problems=("KEY_NOT_FOUND",),
+        example={"spending_limit": {"credits": 5_000, "window": "month"}},
+    )
+    async def change_key(self, call: Call[ApiCaller], key_id: str, body: KeyChanges) -> ApiKey:
+        """Give a key another spending limit, within a second, or take it away.
+
+        What it has spent stays counted as long as the window is of the same kind.
+        """
+        _demand_without_limit()
+        await self._known(call.caller, key_id)
+        limited = await self._keys.limit(key_id, limit_of(body.spending_limit), actor_of(call))
+        if limited is None:
+            raise _no_key(key_id)
+        return (await self._shown([limited]))[0]
 
     @routes.on(
         f"POST {ONE}/rotate",
@@ -104,7 +130,8 @@ class KeyRoutes:
             raise refusal_problem(rotated)
         if rotated is None:
             raise _no_key(key_id)
-        return Reply(rotated_shown(rotated), 201)
+        spent = await self._keys.spent([rotated.key])
+        return Reply(rotated_shown(rotated, spent.get(key_id, 0), self._now_us()), 201)
 
     @routes.on(
         f"DELETE {ONE}", scope="keys:write", audit=("api_key.revoked",), problems=("KEY_NOT_FOUND",)
@@ -115,7 +142,11 @@ class KeyRoutes:
         revoked = await self._keys.revoke(key_id, actor_of(call))
         if revoked is None:
             raise _no_key(key_id)
-        return key_shown(revoked)
+        return (await self._shown([revoked]))[0]
+
+    async def _shown(self, keys: Sequence[Key]) -> list[ApiKey]:
+        spent, now_us = await self._keys.spent(keys), self._now_us()
+        return [key_shown(key, spent.get(key.id, 0), now_us) for key in keys]
 
     async def _known(self, caller: ApiCaller, key_id: str) -> Key:
         """The key, if it is within the bounds of the caller's own; or 404."""
@@ -123,6 +154,12 @@ class KeyRoutes:
         if key is None or not caller.covers(key.organization_id, key.owner_type, key.owner_id):
             raise _no_key(key_id)
         return key
+
+
+def _demand_without_limit() -> None:
+    """403 for a key with a spending limit, which could make itself another without."""
+    if spends_as().budget is not None:
+        raise Problem("FORBIDDEN", "A key with a spending limit makes and changes no keys.")
 
 
 def _demand_given(caller: ApiCaller, scopes: Iterable[str]) -> None:

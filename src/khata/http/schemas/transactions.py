@@ -16,6 +16,7 @@ from khata.app.shown.transactions import (
 from khata.domain.pricing import Price
 from khata.domain.receipt import DrawnLot
 from khata.domain.receipt import Receipt as ReceiptOf
+from khata.http.schemas.budget_uses import BudgetUse, use_shown
 from khata.http.schemas.grants import Grant, grant_shown
 
 __all__ = [
@@ -72,12 +73,14 @@ class CapUse(Struct, frozen=True):
 
 
 class Receipt(Struct, frozen=True):
-    """Why a transaction cost what it cost. A capture's cap was counted by `hold_transaction`."""
+    """Why a transaction cost what it cost. A capture's cap and budgets were counted when its hold
+    was taken; what differed at the capture, budgets counted then."""
 
     transaction: Transaction
     price: PriceRule | None
     lots: tuple[DrawnGrant, ...]
     caps: tuple[CapUse, ...]
+    budgets: tuple[BudgetUse, ...]
     hold_transaction: Transaction | None
 
 
@@ -89,6 +92,7 @@ def receipt_shown(receipt: ReceiptOf) -> Receipt:
         price=None if receipt.price is None else _rule(receipt.price, t.price_version or 0),
         lots=tuple(_drawn(t.wallet_id, lot) for lot in receipt.lots),
         caps=tuple(CapUse(cap.cap, cap.before, cap.after, cap.limit) for cap in receipt.caps),
+        budgets=tuple(map(use_shown, receipt.budgets)),
         hold_transaction=None if taken is None else transaction_shown(taken),
     )
 

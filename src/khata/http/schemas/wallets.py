@@ -17,6 +17,7 @@ from khata.domain.protection import Protection, protection_of
 from khata.domain.times import rfc3339
 from khata.domain.wallet import Accounts, OwnerType, RapidBurnAction, WalletStatus
 from khata.http.schemas.auto_recharge import NO_RECHARGE, AutoRecharge
+from khata.http.schemas.budget_uses import BudgetStanding, standing_shown
 from khata.http.schemas.common import (
     Cursor,
     FeatureCode,
@@ -144,12 +145,6 @@ class CapStanding(Struct, frozen=True, gc=False):
     resets_at: Time
 
 
-class BudgetStanding(Struct, frozen=True, gc=False):
-    """A budget that a charge would count against."""
-
-    budget: str
-
-
 class Gate(Struct, frozen=True, gc=False):
     """What a consume would meet now. At zero credits core features stay allowed, beside the code
     of the refusal that a consume would get."""
@@ -227,6 +222,6 @@ def gate_shown(gate: gates.Gate) -> Gate:
         gate.code,
         gate.price,
         tuple([CapStanding(c.cap, c.used, c.limit, rfc3339(c.resets_at_us)) for c in gate.caps]),
-        (),
+        tuple([standing_shown(use) for use in gate.budgets]),
         gate.protection,
     )
