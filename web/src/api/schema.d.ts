@@ -1403,30 +1403,10 @@ export interface paths {
         /**
          * Make a key. Its `secret` is shown this once
          * @description A new key may do no more than the one it is made with, and is bound at least as tightly.
-         *     What only the platform may do, the platform's own keys give.
+         *     What only the platform may do, the platform's own keys give. With a `spending_limit` it is
+         *     refused with `BUDGET_EXCEEDED` what would exceed that.
          */
         post: operations["create_key"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/api-keys/{key_id}/rotate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Give a key a new secret, which is shown this once; its id and all it may do stay
-         * @description Its former secrets stay good for the overlap; with 0 they end at once. Where the answer was
-         *     lost, rotate again: what was in use until then keeps the time it has.
-         */
-        post: operations["rotate_key"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1445,6 +1425,31 @@ export interface paths {
         post?: never;
         /** Revoke a key, at once. A second time changes nothing */
         delete: operations["revoke_key"];
+        options?: never;
+        head?: never;
+        /**
+         * Give a key another spending limit, within a second, or take it away
+         * @description What it has spent stays counted as long as the window is of the same kind.
+         */
+        patch: operations["change_key"];
+        trace?: never;
+    };
+    "/v1/api-keys/{key_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a key a new secret, which is shown this once; its id and all it may do stay
+         * @description Its former secrets stay good for the overlap; with 0 they end at once. Where the answer was
+         *     lost, rotate again: what was in use until then keeps the time it has.
+         */
+        post: operations["rotate_key"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2094,6 +2099,106 @@ export interface paths {
         patch: operations["change_team"];
         trace?: never;
     };
+    "/v1/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List budgets, oldest first, each with what was used of it in its current window */
+        get: operations["list_budgets"];
+        put?: never;
+        /**
+         * Make a budget. It counts from the next charge on, and refuses what would exceed it
+         * @description With `wallet_id` it is of that wallet, in hours, days and months of the wallet's zone.
+         *     Without it, all wallets of the organization count together, by `time_zone`; their charges
+         *     then wait for each other, one commit long. Budgets are checked outermost first:
+         *     organization, team, member, key. With `on_limit` `alert` it refuses nothing.
+         */
+        post: operations["create_budget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/budgets/{budget_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Give a budget with what was used of it. One that has ended is told of too */
+        get: operations["get_budget"];
+        put?: never;
+        post?: never;
+        /** End a budget. It counts no more; receipts and refusals still tell of it */
+        delete: operations["end_budget"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a budget's limit, name or alert, or whether it refuses. What it has counted stays
+         * @description Another level, unit, window or scope is another budget: end this one and make that.
+         */
+        patch: operations["change_budget"];
+        trace?: never;
+    };
+    "/v1/budgets/{budget_id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Give who used a budget in its current window, the most first */
+        get: operations["get_budget_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/wallets/{wallet_id}/refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was refused to a wallet, newest first, at least of the last 48 hours
+         * @description Each says which level refused it, how far over it was, until when, and how the wallet stood.
+         */
+        get: operations["list_refusals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/wallets/{wallet_id}/refusals/{refusal_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell why a call was refused. Its problem named this id as `refusal_id` */
+        get: operations["get_refusal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/invitations": {
         parameters: {
             query?: never;
@@ -2220,6 +2325,57 @@ export interface paths {
          * @description Whoever has no user yet gets one with this password; a user there is shows its own.
          */
         post: operations["accept_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell whether people can sign in at a provider of identities */
+        get: operations["get_oidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/oidc/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Go to the provider of identities, to come back to `return_to` signed in */
+        get: operations["start_oidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Come back from the provider: signed in, or to the sign-in page with the reason */
+        get: operations["finish_oidc"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2434,10 +2590,26 @@ export interface components {
         };
         /**
          * BudgetStanding
-         * @description A budget that a charge would count against.
+         * @description A budget that would count a charge, with what it has counted so far in its window.
+         *
+         *         `subject` is the team, member or key that it counts. One for good never resets.
          */
         BudgetStanding: {
-            budget: string;
+            budget_id: string;
+            /** @enum {unknown} */
+            level: "key" | "member" | "organization" | "team";
+            subject: string | null;
+            category: string | null;
+            feature: string | null;
+            /** @enum {unknown} */
+            unit: "count" | "credits";
+            /** @enum {unknown} */
+            window: "day" | "hour" | "lifetime" | "month";
+            used: number;
+            limit: number;
+            /** @enum {unknown} */
+            on_limit: "alert" | "refuse";
+            resets_at: string | null;
         };
         /**
          * ConsumeBody
@@ -2846,13 +3018,15 @@ export interface components {
         };
         /**
          * Receipt
-         * @description Why a transaction cost what it cost. A capture's cap was counted by `hold_transaction`.
+         * @description Why a transaction cost what it cost. A capture's cap and budgets were counted when its hold
+         *         was taken; what differed at the capture, budgets counted then.
          */
         Receipt: {
             transaction: components["schemas"]["Transaction"];
             price: components["schemas"]["PriceRule"] | null;
             lots: components["schemas"]["DrawnGrant"][];
             caps: components["schemas"]["CapUse"][];
+            budgets: components["schemas"]["BudgetUse"][];
             hold_transaction: components["schemas"]["Transaction"] | null;
         };
         /**
@@ -2888,6 +3062,28 @@ export interface components {
             limit: number;
         };
         /**
+         * BudgetUse
+         * @description A budget as the decision found and left it.
+         */
+        BudgetUse: {
+            budget_id: string;
+            /** @enum {unknown} */
+            level: "key" | "member" | "organization" | "team";
+            subject: string | null;
+            category: string | null;
+            feature: string | null;
+            /** @enum {unknown} */
+            unit: "count" | "credits";
+            /** @enum {unknown} */
+            window: "day" | "hour" | "lifetime" | "month";
+            before: number;
+            after: number;
+            limit: number;
+            /** @enum {unknown} */
+            on_limit: "alert" | "refuse";
+            resets_at: string | null;
+        };
+        /**
          * Page[Hold]
          * @description Some of a list; `next_cursor` asks for what follows, null at the end.
          */
@@ -2905,8 +3101,8 @@ export interface components {
             wallet: components["schemas"]["StatementWallet"];
             from: string | null;
             to: string | null;
-            opening: components["schemas"]["Standing"];
-            closing: components["schemas"]["Standing"];
+            opening: components["schemas"]["khata.domain.statement.Standing"];
+            closing: components["schemas"]["khata.domain.statement.Standing"];
             transactions: components["schemas"]["StatementTransaction"][];
             /** @default null */
             checkpoint?: components["schemas"]["Checkpoint"] | null;
@@ -2927,7 +3123,7 @@ export interface components {
          * Standing
          * @description Where a wallet's book stood: after which transaction, its hash, and the balances.
          */
-        Standing: {
+        "khata.domain.statement.Standing": {
             sequence: number;
             hash: string;
             available_credits: number;
@@ -4076,6 +4272,20 @@ export interface components {
             owner_id?: string | null;
             /** @default null */
             expires_at?: string | null;
+            /** @default null */
+            spending_limit?: components["schemas"]["SpendingLimitBody"] | null;
+        };
+        /**
+         * SpendingLimitBody
+         * @description Credits that a key may spend in a window, on all wallets together.
+         */
+        SpendingLimitBody: {
+            credits: number;
+            /**
+             * @default month
+             * @enum {unknown}
+             */
+            window?: "day" | "hour" | "lifetime" | "month";
         };
         /**
          * NewApiKey
@@ -4089,6 +4299,7 @@ export interface components {
             organization_id: string | null;
             owner_type: string | null;
             owner_id: string | null;
+            spending_limit: components["schemas"]["SpendingLimit"] | null;
             /** Format: date-time */
             created_at: string;
             created_by: string | null;
@@ -4097,6 +4308,19 @@ export interface components {
             last_used_at: string | null;
             revoked_at: string | null;
             secret: string;
+        };
+        /**
+         * SpendingLimit
+         * @description A key's spending limit, and what it has spent so far in its window, which is of India's
+         *         time.
+         */
+        SpendingLimit: {
+            credits: number;
+            /** @enum {unknown} */
+            window: "day" | "hour" | "lifetime" | "month";
+            used: number;
+            resets_at: string | null;
+            budget_id: string;
         };
         /**
          * Page[ApiKey]
@@ -4119,6 +4343,7 @@ export interface components {
             organization_id: string | null;
             owner_type: string | null;
             owner_id: string | null;
+            spending_limit: components["schemas"]["SpendingLimit"] | null;
             /** Format: date-time */
             created_at: string;
             created_by: string | null;
@@ -4126,6 +4351,13 @@ export interface components {
             expires_at: string | null;
             last_used_at: string | null;
             revoked_at: string | null;
+        };
+        /**
+         * KeyChanges
+         * @description A key's spending limit from now on; null takes it away.
+         */
+        KeyChanges: {
+            spending_limit: components["schemas"]["SpendingLimitBody"] | null;
         };
         /**
          * KeyRotationBody
@@ -4147,6 +4379,7 @@ export interface components {
             organization_id: string | null;
             owner_type: string | null;
             owner_id: string | null;
+            spending_limit: components["schemas"]["SpendingLimit"] | null;
             /** Format: date-time */
             created_at: string;
             created_by: string | null;
@@ -4825,6 +5058,168 @@ export interface components {
             name: string;
         };
         /**
+         * BudgetBody
+         * @description A budget of one wallet, or without `wallet_id` over all wallets of the organization.
+         *
+         *         Of the level team, member or key without a `subject`, each of them has the limit by itself.
+         */
+        BudgetBody: {
+            /** @enum {unknown} */
+            level: "key" | "member" | "organization" | "team";
+            limit: number;
+            /**
+             * @default credits
+             * @enum {unknown}
+             */
+            unit?: "count" | "credits";
+            /**
+             * @default month
+             * @enum {unknown}
+             */
+            window?: "day" | "hour" | "lifetime" | "month";
+            /** @default null */
+            wallet_id?: string | null;
+            /** @default null */
+            organization_id?: string | null;
+            /** @default null */
+            subject?: string | null;
+            /** @default null */
+            category?: string | null;
+            /** @default null */
+            feature?: string | null;
+            /**
+             * @default refuse
+             * @enum {unknown}
+             */
+            on_limit?: "alert" | "refuse";
+            /** @default null */
+            alert_at_percent?: number | null;
+            /** @default null */
+            time_zone?: string | null;
+            /** @default null */
+            name?: string | null;
+        };
+        /**
+         * Budget
+         * @description A budget, and what was used of it in its current window: by `used_by`, who used the most of
+         *         it, where each team, member or key is counted by itself.
+         */
+        Budget: {
+            id: string;
+            organization_id: string | null;
+            wallet_id: string | null;
+            name: string | null;
+            /** @enum {unknown} */
+            level: "key" | "member" | "organization" | "team";
+            subject: string | null;
+            category: string | null;
+            feature: string | null;
+            /** @enum {unknown} */
+            unit: "count" | "credits";
+            /** @enum {unknown} */
+            window: "day" | "hour" | "lifetime" | "month";
+            time_zone: string | null;
+            limit: number;
+            /** @enum {unknown} */
+            on_limit: "alert" | "refuse";
+            alert_at_percent: number | null;
+            used: number;
+            used_by: string | null;
+            window_began_at: string | null;
+            resets_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            ended_at: string | null;
+        };
+        /**
+         * Page[Budget]
+         * @description Some of a list; `next_cursor` asks for what follows, null at the end.
+         */
+        Page_Budget_: {
+            data: components["schemas"]["Budget"][];
+            next_cursor: string | null;
+        };
+        /**
+         * BudgetUsage
+         * @description Who used a budget in its current window, the most first.
+         */
+        BudgetUsage: {
+            budget_id: string;
+            window_began_at: string | null;
+            resets_at: string | null;
+            data: components["schemas"]["BudgetSubject"][];
+        };
+        /**
+         * BudgetSubject
+         * @description What one of them has used.
+         */
+        BudgetSubject: {
+            subject: string | null;
+            used: number;
+            limit: number;
+        };
+        /**
+         * BudgetChanges
+         * @description What is to change; what is left out stays. An `alert_at_percent` of null takes it away.
+         */
+        BudgetChanges: {
+            limit?: number;
+            /** @enum {unknown} */
+            on_limit?: "alert" | "refuse";
+            alert_at_percent?: number | null;
+            name?: string;
+        };
+        /**
+         * Page[Refusal]
+         * @description Some of a list; `next_cursor` asks for what follows, null at the end.
+         */
+        Page_Refusal_: {
+            data: components["schemas"]["Refusal"][];
+            next_cursor: string | null;
+        };
+        /**
+         * Refusal
+         * @description A call that was refused. `level` is what refused it: a cap, a budget's level, or the wallet
+         *         itself; `over` is by how much; `resets_at` when there is room again. `price` is what it would
+         *         have cost. `facts` are those of the problem it was answered with.
+         */
+        Refusal: {
+            id: string;
+            wallet_id: string;
+            code: string;
+            detail: string;
+            level: string | null;
+            over: number | null;
+            resets_at: string | null;
+            operation: string;
+            feature: string | null;
+            category: string | null;
+            quantity: number | null;
+            price: number | null;
+            price_version: number | null;
+            member_id: string | null;
+            key_id: string | null;
+            hold_id: string | null;
+            idempotency_key: string;
+            wallet: components["schemas"]["khata.http.schemas.refusals.Standing"];
+            facts: {
+                [key: string]: string | number | boolean | null;
+            };
+            /** Format: date-time */
+            created_at: string;
+        };
+        /**
+         * Standing
+         * @description The wallet at the moment of the refusal.
+         */
+        "khata.http.schemas.refusals.Standing": {
+            available_credits: number;
+            reserved_credits: number;
+            sequence: number;
+        };
+        /**
          * InvitationBody
          * @description Who is invited, as what. `member_id` is a member who shall be able to sign in.
          */
@@ -5000,6 +5395,15 @@ export interface components {
             password: string;
             /** @default null */
             name?: string | null;
+        };
+        /**
+         * OidcOffer
+         * @description Whether people can sign in at a provider of identities, at which, and where that begins.
+         */
+        OidcOffer: {
+            enabled: boolean;
+            issuer: string | null;
+            start: string | null;
         };
         /** Health */
         Health: {
@@ -5875,14 +6279,14 @@ export interface operations {
                     };
                 };
             };
-            /** @description DAILY_LIMIT_EXCEEDED_<CAP> */
+            /** @description DAILY_LIMIT_EXCEEDED_<CAP>, BUDGET_EXCEEDED */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: string | unknown;
+                        code?: string | "BUDGET_EXCEEDED" | unknown;
                     };
                 };
             };
@@ -6145,14 +6549,14 @@ export interface operations {
                     };
                 };
             };
-            /** @description DAILY_LIMIT_EXCEEDED_<CAP> */
+            /** @description DAILY_LIMIT_EXCEEDED_<CAP>, BUDGET_EXCEEDED */
             429: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
-                        code?: string | unknown;
+                        code?: string | "BUDGET_EXCEEDED" | unknown;
                     };
                 };
             };
@@ -6337,6 +6741,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "VALIDATION_FAILED" | "INVALID_QUANTITY" | "INVALID_CREDIT_AMOUNT";
+                    };
+                };
+            };
+            /** @description BUDGET_EXCEEDED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "BUDGET_EXCEEDED";
                     };
                 };
             };
@@ -13725,6 +14141,230 @@ export interface operations {
             };
         };
     };
+    revoke_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FORBIDDEN, CSRF_FAILED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
+                    };
+                };
+            };
+            /** @description KEY_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "KEY_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "VALIDATION_FAILED";
+                    };
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    change_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "spending_limit": {
+                 *         "credits": 5000,
+                 *         "window": "month"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["KeyChanges"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            /** @description MALFORMED_JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "MALFORMED_JSON";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FORBIDDEN, CSRF_FAILED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
+                    };
+                };
+            };
+            /** @description KEY_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "KEY_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description REQUEST_TIMEOUT */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "PAYLOAD_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA_TYPE */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNSUPPORTED_MEDIA_TYPE";
+                    };
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "VALIDATION_FAILED";
+                    };
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
     rotate_key: {
         parameters: {
             query?: never;
@@ -13847,88 +14487,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "UNSUPPORTED_MEDIA_TYPE";
-                    };
-                };
-            };
-            /** @description VALIDATION_FAILED */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "VALIDATION_FAILED";
-                    };
-                };
-            };
-            /** @description UNAVAILABLE */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "UNAVAILABLE";
-                    };
-                };
-            };
-        };
-    };
-    revoke_key: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                key_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiKey"];
-                };
-            };
-            /** @description UNAUTHENTICATED */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "UNAUTHENTICATED";
-                    };
-                };
-            };
-            /** @description FORBIDDEN, CSRF_FAILED */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "FORBIDDEN" | "CSRF_FAILED";
-                    };
-                };
-            };
-            /** @description KEY_NOT_FOUND */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "KEY_NOT_FOUND";
                     };
                 };
             };
@@ -18782,6 +19340,790 @@ export interface operations {
             };
         };
     };
+    list_budgets: {
+        parameters: {
+            query?: {
+                wallet_id?: string;
+                level?: "key" | "member" | "organization" | "team";
+                organization_id?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Budget_"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "FORBIDDEN";
+                    };
+                };
+            };
+            /** @description WALLET_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "WALLET_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "VALIDATION_FAILED";
+                    };
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    create_budget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "level": "member",
+                 *       "limit": 500,
+                 *       "unit": "credits",
+                 *       "window": "day"
+                 *     }
+                 */
+                "application/json": components["schemas"]["BudgetBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budget"];
+                };
+            };
+            /** @description MALFORMED_JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "MALFORMED_JSON";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FORBIDDEN, CSRF_FAILED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
+                    };
+                };
+            };
+            /** @description WALLET_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "WALLET_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description REQUEST_TIMEOUT */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "PAYLOAD_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA_TYPE */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNSUPPORTED_MEDIA_TYPE";
+                    };
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "VALIDATION_FAILED";
+                    };
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    get_budget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                budget_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budget"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "FORBIDDEN";
+                    };
+                };
+            };
+            /** @description BUDGET_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "BUDGET_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "VALIDATION_FAILED";
+                    };
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    end_budget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                budget_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budget"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FORBIDDEN, CSRF_FAILED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
+                    };
+                };
+            };
+            /** @description BUDGET_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "BUDGET_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "VALIDATION_FAILED";
+                    };
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    change_budget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                budget_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "limit": 900
+                 *     }
+                 */
+                "application/json": components["schemas"]["BudgetChanges"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Budget"];
+                };
+            };
+            /** @description MALFORMED_JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "MALFORMED_JSON";
+                    };
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FORBIDDEN, CSRF_FAILED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "FORBIDDEN" | "CSRF_FAILED";
+                    };
+                };
+            };
+            /** @description BUDGET_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "BUDGET_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description REQUEST_TIMEOUT */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "REQUEST_TIMEOUT";
+                    };
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "PAYLOAD_TOO_LARGE";
+                    };
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA_TYPE */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNSUPPORTED_MEDIA_TYPE";
+                    };
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "VALIDATION_FAILED";
+                    };
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    get_budget_usage: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                budget_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetUsage"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "FORBIDDEN";
+                    };
+                };
+            };
+            /** @description BUDGET_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "BUDGET_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "VALIDATION_FAILED";
+                    };
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    list_refusals: {
+        parameters: {
+            query?: {
+                code?: string;
+                from?: string;
+                to?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                wallet_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Refusal_"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "FORBIDDEN";
+                    };
+                };
+            };
+            /** @description WALLET_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "WALLET_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "VALIDATION_FAILED";
+                    };
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    get_refusal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                wallet_id: string;
+                refusal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "FORBIDDEN";
+                    };
+                };
+            };
+            /** @description WALLET_NOT_FOUND, REFUSAL_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "WALLET_NOT_FOUND" | "REFUSAL_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "VALIDATION_FAILED";
+                    };
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
     list_invitations: {
         parameters: {
             query?: {
@@ -19924,6 +21266,164 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "RATE_LIMITED";
+                    };
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    get_oidc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OidcOffer"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "VALIDATION_FAILED";
+                    };
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    start_oidc: {
+        parameters: {
+            query?: {
+                return_to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description See Other */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description OIDC_OFF */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "OIDC_OFF";
+                    };
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "VALIDATION_FAILED";
+                    };
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    finish_oidc: {
+        parameters: {
+            query?: {
+                code?: string;
+                state?: string;
+                error?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description See Other */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description OIDC_OFF */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "OIDC_OFF";
+                    };
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "VALIDATION_FAILED";
                     };
                 };
             };
