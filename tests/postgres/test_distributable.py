@@ -72,6 +72,7 @@ REGISTRIES = {
     "invitations",
     "sign_in_links",
     "sign_in_attempts",
+    "identities",
     "webhook_endpoints",
     "webhook_deliveries",
     "webhook_lanes",

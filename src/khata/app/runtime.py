@@ -25,6 +25,7 @@ from khata.app.mail.smtp import SmtpServer
 from khata.app.organization_usage import OrganizationUsages
 from khata.app.payouts import Payouts
 from khata.app.people.first_owner import OWNER_EMAIL
+from khata.app.people.oidc import OidcSettings
 from khata.app.people.passwords import PasswordCost
 from khata.app.people.people import People, people_of
 from khata.app.price_list import OPERATOR_CAPS
@@ -91,6 +92,7 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     owner_key: str | None = None
     owner_email: str = OWNER_EMAIL
     password_cost: PasswordCost = PasswordCost()
+    oidc: OidcSettings | None = None
     caps: Mapping[str, int] = OPERATOR_CAPS
     lanes: int = 1
     max_batch: int = MAX_BATCH
@@ -171,7 +173,8 @@ async def open_khata(
     """Everything started and migrated; on leaving, what was submitted is finished first.
 
     Raises `PostgresUnavailable`, `MigrationFailed`, `SigningKeyUnusable`, `SealingKeyUnusable`,
-    `GeoipUnusable` or `ListUnusable` with what to do, and `Invalid` for a malformed owner's key.
+    `GeoipUnusable`, `ListUnusable` or `OidcUnusable` with what to do, and `Invalid` for a malformed
+    owner's key.
     """
     sealer, knowledge = _sealer(settings), _knowledge(settings)
     async with AsyncExitStack() as stack:
@@ -219,7 +222,7 @@ async def open_khata(
             prices=prices,
             price_trials=PriceTrials(streams, prices),
             keys=keys,
-            people=people_of(registries, now_us, settings.password_cost),
+            people=people_of(registries, now_us, settings.password_cost, settings.oidc),
             views=Views(seen, readers, streams, prices, now_us),
             usages=Usages(seen, readers, summing, prices.rules, now_us),
             forecasts=forecasts,

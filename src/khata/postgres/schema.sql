@@ -1183,6 +1183,14 @@ create table sign_in_links (            -- good once, for a short while, to set 
 );
 create index sign_in_links_old on sign_in_links (expires_at);
 
+create table identities (               -- whom a provider of identities means by a subject
+  issuer text collate "C" not null,
+  subject text collate "C" not null,    -- never given to anybody else there, as an e-mail may be
+  user_id text collate "C" not null references users (id),
+  created_at timestamptz not null,
+  primary key (issuer, subject)
+);
+
 create table sign_in_attempts (         -- how far attempts to sign in have run ahead of their pace
   subject text collate "C" primary key, -- whose they are: an address, or the digest of an e-mail
   paid_until timestamptz not null       -- each attempt moves it on by what it costs
@@ -1314,6 +1322,7 @@ grant insert, update, delete on former_secrets to khata_app;
 grant insert, update on users, members, invitations to khata_app;
 grant insert, update on usage_sums, usage_summed to khata_app;
 grant insert, update, delete on teams, sessions, sign_in_links, sign_in_attempts to khata_app;
+grant insert on identities to khata_app;
 grant insert, update on webhook_endpoints to khata_app;
 grant insert, update, delete on webhook_deliveries, webhook_lanes, webhook_hourly to khata_app;
 grant insert, delete on webhook_attempts to khata_app;
@@ -1355,7 +1364,7 @@ do $$ begin
   perform keep_apart('price_lists', 'true');          -- for everybody to know
   perform keep_apart(name, null)                      -- for no tenant at all
     from unnest(array['signing_keys', 'inbox', 'rejected_events', 'invoice_series', 'users', 'sessions',
-      'sign_in_links', 'sign_in_attempts', 'event_head', 'event_readers']::regclass[]) as name;
+      'sign_in_links', 'identities', 'sign_in_attempts', 'event_head', 'event_readers']::regclass[]) as name;
 end $$;
 alter view entries set (security_invoker = true);
 alter view money_entries set (security_invoker = true);

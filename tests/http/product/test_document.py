@@ -136,6 +136,9 @@ GET /v1/session
 PATCH /v1/session
 DELETE /v1/session
 PUT /v1/session/password
+GET /v1/session/oidc
+GET /v1/session/oidc/start
+GET /v1/session/oidc/callback
 GET /v1/sessions
 DELETE /v1/sessions/{session_id}
 POST /v1/invitations

@@ -12,12 +12,14 @@ from khata.app.events import tail
 from khata.http import live
 from khata.http.live import Seats
 from khata.http.problems import Problem
+from khata.http.routes.live import SCOPES
 from khata.postgres.alerts import NewAlert, raise_alert
 from khata.postgres.asking import Connection, ask, borrowed
 from khata.postgres.server import Server
 from listening import Event, Stream
 from sales import bought
 from served import OWNER_KEY, Api, Product
+from signed_in import person
 
 Open = Callable[..., Stream]
 FIRST = "0"
@@ -28,7 +30,7 @@ def stream(product: Product) -> Iterator[Open]:
     """Opens streams, which are closed at the end."""
     with ExitStack() as stack:
 
-        def opened(path: str, secret: str = OWNER_KEY, **asked: str) -> Stream:
+        def opened(path: str, secret: str | None = OWNER_KEY, **asked: str) -> Stream:
             return stack.enter_context(Stream(product.url, path, secret, **asked))
 
         yield opened
@@ -184,12 +186,22 @@ def test_what_is_asked_wrong_is_named(
     assert refused.json()["errors"][0]["field"] == field
 
 
+@pytest.mark.parametrize(("kind", "scope"), SCOPES.items())
+def test_what_needs_a_scope_on_its_own_routes_needs_it_here(
+    api: Api, stream: Open, kind: str, scope: str
+) -> None:
+    wallet_id = api.new_wallet()
+    without = api.new_api_key("wallets:read")
+    refused = stream(of(wallet_id), without, types=kind).answer
+    assert (refused.status_code, refused.json()["required_scope"]) == (403, scope)
+    allowed = api.new_api_key("wallets:read", scope)
+    assert stream(of(wallet_id), allowed, types=kind, follow="false").answer.status_code == 200
+
+
 def test_who_may_not_read_orders_is_not_told_of_them(
     product: Product, api: Api, stream: Open
 ) -> None:
     wallet_id, secret = api.new_wallet(), api.new_api_key("wallets:read")
-    refused = stream(of(wallet_id), secret, types="order.updated").answer
-    assert (refused.status_code, refused.json()["required_scope"]) == (403, "payments:read")
     start = stream(of(wallet_id), secret, follow="false")
     assert start.rest() == []
     bought(product, api, wallet_id)
@@ -288,6 +300,23 @@ def test_a_revoked_key_hears_no_more(
     told(product, api, wallet_id, 1)
     assert kinds(opened.take(2)) == ["transaction.created", "wallet.updated"]
     assert api.ask("DELETE", f"/v1/api-keys/{made['id']}").is_success
+    assert opened.rest() == []
+
+
+def test_who_is_signed_in_follows_until_signing_out(
+    product: Product, api: Api, stream: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "RECHECK_SECONDS", 0.0)
+    monkeypatch.setattr(tail, "POLL_SECONDS", 0.02)
+    monkeypatch.setattr(tail, "TICK_SECONDS", 0.0)
+    wallet_id = api.new_wallet(10)
+    relay(product)
+    browser = person(product, api, "viewer")
+    assert browser.cookie
+    opened = stream("/v1/events", None, cookie=browser.cookie, types="wallet.updated").begun()
+    told(product, api, wallet_id, 1)
+    assert opened.next().data["wallet_id"] == wallet_id
+    assert browser.ask("DELETE", "/v1/session").is_success
     assert opened.rest() == []
 
 
