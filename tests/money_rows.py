@@ -130,6 +130,7 @@ GOOD: Mapping[str, Row] = {
         "updated_at": TIME,
     },
     "watches": {**OWN, "sequence": 1},
+    "forecasts": {**OWN, "computed_at": TIME, "forecast": "{}"},
     "mails": {
         **OWN,
         "id": "mai_1",
@@ -222,6 +223,7 @@ PLANTED: list[tuple[str, str, Row]] = [
     ("alert_rules_threshold", "alert_rules", {"type": "RAPID_BURN", "threshold": 0}),
     ("alert_rules_pkey", "alert_rules", {}),
     ("watches_pkey", "watches", {}),
+    ("forecasts_pkey", "forecasts", {}),
     ("mails_once", "mails", {"id": "mai_2"}),
     ("mails_state", "mails", {"id": "mai_2", "reason": "alt_2", "state": "lost", "letter": None}),
     ("mails_letter", "mails", {"id": "mai_2", "reason": "alt_2", "state": "sent"}),

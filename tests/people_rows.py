@@ -55,6 +55,12 @@ GOOD: Mapping[str, Row] = {
         "created_at": TIME,
         "expires_at": LATER,
     },
+    "identities": {
+        "issuer": "https://id.example",
+        "subject": "1",
+        "user_id": "usr_1",
+        "created_at": TIME,
+    },
     "sign_in_attempts": {"subject": "address 192.0.2.1", "paid_until": TIME},
 }
 
@@ -89,5 +95,6 @@ PLANTED: list[tuple[str, str, Row]] = [
         "invitations",
         {**OTHER_INVITATION, "email": "ravi@delhi.example"},
     ),
+    ("identities_pkey", "identities", {}),
     ("sign_in_links_times", "sign_in_links", {"token_hash": b"2", "expires_at": TIME}),
 ]

@@ -30,6 +30,7 @@ class Receiver:
         self.most_open = 0
         self._tls = tls
         self._news = asyncio.Condition()
+        self._serving: set[asyncio.Task[None]] = set()  # who waits on nothing else is forgotten
         if tls is not None:
             tls.sni_callback = lambda _socket, name, _context: self.server_names.append(name)
 
@@ -49,12 +50,20 @@ class Receiver:
             await self._news.wait_for(lambda: len(self.received) >= count)
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0, ssl=self._tls)
         self.port: int = self._server.sockets[0].getsockname()[1]
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
+        for task in self._serving:
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
+
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1

@@ -25,6 +25,13 @@ Port = Annotated[int, Meta(ge=0, le=65_535)]
 OwnerKey = Annotated[str, Meta(pattern="^khk_[A-Za-z0-9_]{32,128}$")]
 EmailAddress = Annotated[str, Meta(max_length=254, pattern=r"^[^\s@]+@[^\s@]+$")]
 PublicUrl = Annotated[str, Meta(max_length=200, pattern=r"^https?://[^/\s@?#]+$")]
+IssuerUrl = Annotated[
+    str,
+    Meta(
+        max_length=500,
+        pattern=r"^(https://[^\s?#@]+|http://(localhost|127\.0\.0\.1)(:[0-9]+)?[^\s?#@]*)$",
+    ),
+]
 SealingKeys = Annotated[str, Meta(pattern="^[0-9a-f]{64}(,[0-9a-f]{64})*$")]
 Operations = Annotated[int, Meta(ge=0, le=10**12)]
 StateCode = Annotated[str, Meta(pattern="^[0-9]{2}$")]
@@ -35,7 +42,7 @@ BasisPoints = Annotated[int, Meta(ge=0, le=10_000)]
 # Never repeated in a message.
 SECRET = frozenset(
     {
-        *("owner_key", "database_url", "sealing_key", "smtp_url"),
+        *("owner_key", "database_url", "sealing_key", "smtp_url", "oidc_client_secret"),
         *("razorpay_key_secret", "razorpay_webhook_secret"),
         *("stripe_secret_key", "stripe_webhook_secret"),
     }
@@ -130,6 +137,12 @@ class Settings(Struct, frozen=True, kw_only=True):
         OwnerKey | None, Meta(description="khk_ and then 32 to 128 of A-Z a-z 0-9 _")
     ] = None
     owner_email: Annotated[EmailAddress, Meta(description="an e-mail address")] = "owner@localhost"
+    oidc_issuer: Annotated[
+        IssuerUrl | None,
+        Meta(description="the issuer of a provider of identities, as https://id.example.com"),
+    ] = None
+    oidc_client_id: Annotated[str | None, Meta(description="who we are at the provider")] = None
+    oidc_client_secret: Annotated[str | None, Meta(description="our secret there")] = None
     cap_ai: Annotated[Operations, Meta(description="operations a day, 0 or more")] = 200
     cap_webhooks: Annotated[Operations, Meta(description="operations a day, 0 or more")] = 10_000
     cap_emails: Annotated[Operations, Meta(description="operations a day, 0 or more")] = 5_000

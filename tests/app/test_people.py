@@ -1,10 +1,13 @@
 """Passwords as they are kept; the first owner; sessions that several processes know of."""
 
 import psycopg
+import pytest
 from msgspec.structs import replace
 from psycopg import sql
 
 from desk import Clock
+from khata.app.people import oidc
+from khata.app.people.oidc import OidcSettings, OidcUnusable, open_oidc
 from khata.app.people.passwords import PasswordCost, Passwords
 from khata.app.people.people import people_of
 from khata.app.people.sessions import Begun, Browser
@@ -109,3 +112,16 @@ async def test_an_installation_from_before_there_were_people_gets_its_owner(
             assert await later.people.sign_in.new_link("x@x.in", Actor("a test")) is None
     members = await ask_pool(khata.registries, "select role, email from members")
     assert members == [("owner", "boss@delhi.example")]
+
+
+def test_a_provider_without_its_libraries_is_explained(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(name: str) -> None:
+        raise ImportError(name)
+
+    monkeypatch.setattr(oidc, "import_module", missing)
+    settings = OidcSettings("https://id.example", "khata", "a secret")
+    with pytest.raises(OidcUnusable, match="pip install 'khata\\[oidc\\]'"):
+        open_oidc(settings, clock)
+    assert open_oidc(None, clock) is None

@@ -169,6 +169,17 @@ async def test_captures_burn_and_holds_and_refunds_do_not(desk: Desk) -> None:
     assert await told(desk) == [("RAPID_BURN", "open")]
 
 
+async def test_settings_that_are_looked_at_before_the_first_event_skip_none(desk: Desk) -> None:
+    await desk.grant(500, expires_at_us=desk.clock.at_us + 20 * DAY_US)
+    await spend(desk, 400)
+    await desk.grant(1_000)
+    await change(desk, WalletPatch(low_balance_threshold=150))
+    await watch(desk)
+    desk.clock.turn(days=13)
+    await work(desk)
+    assert await told(desk) == [("LOW_BALANCE", "resolved"), ("CREDITS_EXPIRING", "open")]
+
+
 async def test_a_limit_that_is_moved_is_looked_at_at_once(desk: Desk) -> None:
     await live(desk, [20_000, -3_000])
     await change(desk, WalletPatch(rapid_burn_limit=2_999))

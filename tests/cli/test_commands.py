@@ -199,6 +199,9 @@ def test_openapi_is_what_the_server_has(served: Served) -> None:
         ("KHATA_LOG_LEVEL", "loud", "debug, info, warning or error"),
         ("KHATA_OWNER_KEY", "secret", "khk_ and then 32 to 128"),
         ("KHATA_CAP_AI", "-1", "0 or more"),
+        ("KHATA_OIDC_ISSUER", "http://id.example", "as https://id.example.com"),
+        ("KHATA_PUBLIC_URL", "khata.example", "as https://khata.example.com"),
+        ("KHATA_OWNER_EMAIL", "nobody", "an e-mail address"),
         ("KHATA_MAX_BATCH", "many", "from 1 to 10000"),
         ("KHATA_RISK_RULES", "R99=counting", "as R5=counting,R8=off"),
         ("KHATA_SEALING_KEY", "secret", "64 hexadecimal digits"),
@@ -215,6 +218,12 @@ def test_a_bad_setting_is_named_with_what_would_do(name: str, value: str, said: 
     assert name in done.stderr
     assert said in flat(done.stderr)
     assert value not in done.stderr or name not in {"KHATA_OWNER_KEY", "KHATA_SEALING_KEY"}
+
+
+def test_a_provider_of_identities_is_set_whole() -> None:
+    half = run_here("keys", "list", env={"KHATA_OIDC_ISSUER": "https://id.example"})
+    assert half.returncode == 2
+    assert "set all three, or none" in flat(half.stderr)
 
 
 def test_settings_come_from_a_file_under_the_environment(tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ async def test_prometheus_is_told_of_the_queue_and_of_what_was_done(database: Se
 
     async with registry_pool(database.app_dsn) as pool:
         worker = Worker(pool, {"note": fall}, clock)
-        figures, registry = JobFigures(worker, clock), CollectorRegistry()
+        figures, registry = JobFigures((worker,), clock), CollectorRegistry()
         registry.register(figures)
         assert "khata_jobs_due" not in generate_latest(registry).decode()
         wishes = [

@@ -33,7 +33,13 @@ EVERYBODYS = {"price_lists"}
 NOBODYS = {
     *("signing_keys", "inbox", "rejected_events", "invoice_series"),
     *("event_head", "event_readers"),
-    *("users", "sessions", "sign_in_links", "sign_in_attempts"),  # whoever is in several
+    *(
+        "users",
+        "sessions",
+        "sign_in_links",
+        "sign_in_attempts",
+        "identities",
+    ),  # whoever is in several
 }
 
 TABLES = """

@@ -1,15 +1,22 @@
 """What is sent, when, in which order, and what comes of it; on real sockets, by a hand clock."""
 
 import asyncio
+import os
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from standardwebhooks import Webhook
 
+import sender_process
 from desk import SECOND_US, Clock
 from khata.app.webhooks.sender import LEASE_SECONDS
 from khata.domain.delivery_plan import PAUSES
+from khata.postgres import deliveries
+from khata.postgres.asking import Connection
 from khata.postgres.connect import registry_pool
+from khata.postgres.deliveries import Due
 from khata.postgres.server import Server
 from outbound import SOMEBODY, Outbound
 from receiver import Received, Receiver, in_turn, silence, status
@@ -159,6 +166,64 @@ async def test_what_was_sent_and_not_noted_is_sent_again_with_the_same_id(
     clock.turn(seconds=LEASE_SECONDS)
     await outbound.emptied()
     assert receiver.ids == [first, first, second]
+
+
+async def test_what_a_killed_process_was_sending_is_sent_by_another(
+    outbound: Outbound, receiver: Receiver, clock: Clock, database: Server
+) -> None:
+    """It is killed while the receiver has the event and has not answered."""
+    receiver.answer = silence
+    endpoint, _ = await outbound.endpoint(receiver)
+    first, second = [await outbound.put(endpoint) for _ in range(2)]
+    words = [sys.executable, sender_process.__file__, database.app_dsn, str(clock())]
+    killed = await asyncio.create_subprocess_exec(
+        *words, env={**os.environ, "PYTHONPATH": str(Path(sender_process.__file__).parent)}
+    )
+    try:
+        await receiver.until(1)
+    finally:
+        killed.kill()
+        await killed.wait()
+    receiver.answer = status(200)
+    await outbound.emptied()
+    assert receiver.ids == [first]
+    clock.turn(seconds=LEASE_SECONDS)
+    await outbound.emptied()
+    assert receiver.ids == [first, first, second]
+    assert await outbound.states() == {first: "delivered", second: "delivered"}
+
+
+async def test_a_long_lane_gives_way_after_a_while_and_loses_nothing(
+    outbound: Outbound, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("khata.app.webhooks.sender.IN_A_ROW", 2)
+    endpoint, _ = await outbound.endpoint(receiver)
+    put = [await outbound.put(endpoint) for _ in range(5)]
+    assert await outbound.sender.send_once() == 1
+    assert receiver.ids == put[:2]
+    await outbound.emptied()
+    assert receiver.ids == put
+    assert await outbound.lanes() == []
+
+
+async def test_what_is_put_in_when_the_end_of_a_lane_was_seen_is_not_left_behind(
+    outbound: Outbound, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint, _ = await outbound.endpoint(receiver)
+    put = [await outbound.put(endpoint)]
+    look = deliveries.first_of_lane
+
+    async def look_and_be_late(connection: Connection, endpoint_id: str, lane: str) -> Due | None:
+        found = await look(connection, endpoint_id, lane)
+        if found is None and len(put) == 1:
+            put.append(await outbound.put(endpoint))
+        return found
+
+    monkeypatch.setattr(deliveries, "first_of_lane", look_and_be_late)
+    await outbound.emptied()
+    assert len(put) == 2
+    assert receiver.ids == put
+    assert await outbound.lanes() == []
 
 
 async def test_what_another_noted_meanwhile_stays_as_it_noted_it(

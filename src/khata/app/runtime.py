@@ -17,6 +17,7 @@ from khata.app.books_seen import BooksSeen
 from khata.app.events.log import EventLog, open_events
 from khata.app.exports import Exports
 from khata.app.first_start import start_first
+from khata.app.forecasts.forecasts import Forecasts
 from khata.app.geoip import open_countries
 from khata.app.keys import Keys
 from khata.app.mail.mailing import Mailing, mailing
@@ -24,6 +25,7 @@ from khata.app.mail.smtp import SmtpServer
 from khata.app.organization_usage import OrganizationUsages
 from khata.app.payouts import Payouts
 from khata.app.people.first_owner import OWNER_EMAIL
+from khata.app.people.oidc import OidcSettings
 from khata.app.people.passwords import PasswordCost
 from khata.app.people.people import People, people_of
 from khata.app.price_list import OPERATOR_CAPS
@@ -90,6 +92,7 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     owner_key: str | None = None
     owner_email: str = OWNER_EMAIL
     password_cost: PasswordCost = PasswordCost()
+    oidc: OidcSettings | None = None
     caps: Mapping[str, int] = OPERATOR_CAPS
     lanes: int = 1
     max_batch: int = MAX_BATCH
@@ -123,6 +126,7 @@ class Khata(Struct, frozen=True):
     people: People
     views: Views
     usages: Usages
+    forecasts: Forecasts
     organization_usages: OrganizationUsages
     balances: BalanceHistories
     statements: Statements
@@ -169,10 +173,10 @@ async def open_khata(
     """Everything started and migrated; on leaving, what was submitted is finished first.
 
     Raises `PostgresUnavailable`, `MigrationFailed`, `SigningKeyUnusable`, `SealingKeyUnusable`,
-    `GeoipUnusable` or `ListUnusable` with what to do, and `Invalid` for a malformed owner's key.
+    `GeoipUnusable`, `ListUnusable` or `OidcUnusable` with what to do, and `Invalid` for a malformed
+    owner's key.
     """
-    sealer = open_sealer(settings.database.data_folder, settings.sealing_key)
-    knowledge = _knowledge(settings)
+    sealer, knowledge = _sealer(settings), _knowledge(settings)
     async with AsyncExitStack() as stack:
         # On the main thread: an embedded server ends with the thread that started it.
         server = stack.enter_context(open_server(settings.database))
@@ -184,8 +188,7 @@ async def open_khata(
         )
         signing_key = await _signing_key(settings, registries, now_us())
         await prices.refresh()
-        books = PostgresBooks(partial(open_engine_connection, server.app_dsn))
-        stack.push_async_callback(books.close)
+        books = _books(stack, server.app_dsn)
         events = await stack.enter_async_context(open_events(server.app_dsn))
         engine = _engine(settings, PricedBooks(books, prices), prices, now_us, events)
         stack.push_async_callback(engine.drain)
@@ -209,7 +212,9 @@ async def open_khata(
             now_us,
         )
         beats = _beats(settings, prices, sweeper, worker, topups, events)
-        await stack.enter_async_context(_beating(beats + _readings(settings, watch, webhooks)))
+        forecasts = _forecasts(stack, settings, seen, registries, readers, now_us)
+        beats += _readings(settings, watch, webhooks, forecasts)
+        await stack.enter_async_context(_beating(beats))
         yield Khata(
             server=server,
             engine=engine,
@@ -217,9 +222,10 @@ async def open_khata(
             prices=prices,
             price_trials=PriceTrials(streams, prices),
             keys=keys,
-            people=people_of(registries, now_us, settings.password_cost),
+            people=people_of(registries, now_us, settings.password_cost, settings.oidc),
             views=Views(seen, readers, streams, prices, now_us),
             usages=Usages(seen, readers, summing, prices.rules, now_us),
+            forecasts=forecasts,
             organization_usages=OrganizationUsages(readers, now_us),
             balances=BalanceHistories(seen, readers, now_us),
             statements=Statements(streams, wallets, signing_key, now_us),
@@ -275,6 +281,30 @@ def _engine(
     )
 
 
+def _books(stack: AsyncExitStack, dsn: str) -> PostgresBooks:
+    books = PostgresBooks(partial(open_engine_connection, dsn))
+    stack.push_async_callback(books.close)
+    return books
+
+
+def _forecasts(
+    stack: AsyncExitStack,
+    settings: KhataSettings,
+    seen: BooksSeen,
+    registries: Pool,
+    readers: Pool,
+    now_us: Callable[[], int],
+) -> Forecasts:
+    terms, works = settings.sales.topups, settings.sweeps
+    forecasts = Forecasts(seen, registries, readers, terms, now_us, is_worker=works)
+    stack.push_async_callback(forecasts.close)
+    return forecasts
+
+
+def _sealer(settings: KhataSettings) -> Sealer:
+    return open_sealer(settings.database.data_folder, settings.sealing_key)
+
+
 def _knowledge(settings: KhataSettings) -> Knowledge:
     return Knowledge(
         open_countries(settings.geoip_mmdb),
@@ -316,12 +346,13 @@ def _beats(
 
 
 def _readings(
-    settings: KhataSettings, watch: Watching, webhooks: Webhooks
+    settings: KhataSettings, watch: Watching, webhooks: Webhooks, forecasts: Forecasts
 ) -> list[Coroutine[None, None, None]]:
-    """Who reads the events here, and does what follows from them."""
+    """Who reads the events here, and does what follows from them; and who foretells usage."""
     if not settings.sweeps:
         return []
-    return [watch.reader.run(), webhooks.reader.run(), webhooks.sender.run()]
+    reading = [watch.reader.run(), webhooks.reader.run(), webhooks.sender.run()]
+    return [*reading, forecasts.run()]
 
 
 @asynccontextmanager

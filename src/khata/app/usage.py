@@ -15,6 +15,7 @@ from khata.domain.caps_today import CapToday, caps_today
 from khata.domain.days import day_starts, place_in_week
 from khata.domain.ids import OrganizationId, WalletId
 from khata.domain.limits import HOUR_US, day_start_us, local_day, local_hour_us
+from khata.domain.pricing import Price
 from khata.domain.rules import Rules
 from khata.domain.shares import percentages
 from khata.domain.usage_grains import Narrowed, hourly_sources, sources
@@ -200,6 +201,10 @@ class Usages:
             credits[place] += used.credits
             charges[place] += used.charges
         return [WeekHour(place, credits[place], charges[place]) for place in range(WEEK_HOURS)]
+
+    def prices(self) -> Mapping[str, Price]:
+        """What each feature costs now."""
+        return self._rules().prices.at(self._now_us()).features
 
     async def members(self, looked: Looked, shares: Shares) -> Mapping[str, Member]:
         """Those of the members that the organization knows, by what charges call them."""

@@ -318,6 +318,21 @@ def _events(found: Checkup) -> Iterator[Finding]:
         yield Finding("warn", "gateway events", words, "Run `khata worker`, or mend what it logs.")
 
 
+def _webhooks(found: Checkup) -> Iterator[Finding]:
+    if not found.applied:
+        return
+    if found.overdue_lanes:
+        minutes = found.oldest_lane_seconds / 60
+        words = f"{found.overdue_lanes} wallets' wait, the longest for {minutes:,.0f} minutes"
+        yield Finding("warn", "webhooks", words, "Run `khata worker`, or more of them.")
+    else:
+        yield Finding("ok", "webhooks", "none is overdue")
+    for endpoint in found.failing_endpoints:
+        words = f"{endpoint.url} accepts nothing: {endpoint.said}"
+        remedy = f"Look at /v1/webhook-endpoints/{endpoint.id}/deliveries."
+        yield Finding("warn", "webhooks", words, remedy)
+
+
 _DATABASE_CHECKS: tuple[Callable[[Checkup], Iterator[Finding]], ...] = (
     _version,
     _durability,
@@ -329,4 +344,5 @@ _DATABASE_CHECKS: tuple[Callable[[Checkup], Iterator[Finding]], ...] = (
     _jobs,
     _orders,
     _events,
+    _webhooks,
 )

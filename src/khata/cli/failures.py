@@ -49,6 +49,7 @@ def end(message: str, status: int) -> NoReturn:
 def _known_status(error: Exception) -> int | None:
     from khata.app.geoip import GeoipUnusable
     from khata.app.invalid import Invalid
+    from khata.app.people.oidc import OidcUnusable
     from khata.app.sealing import SealingKeyUnusable
     from khata.app.signing import SigningKeyUnusable
     from khata.app.suspects import ListUnusable
@@ -59,7 +60,7 @@ def _known_status(error: Exception) -> int | None:
     if isinstance(error, Invalid):
         return WRONG_USE
     unable = Unavailable | MigrationFailed | PostgresUnavailable | SigningKeyUnusable
-    files = SealingKeyUnusable | GeoipUnusable | ListUnusable
+    files = SealingKeyUnusable | GeoipUnusable | ListUnusable | OidcUnusable
     if isinstance(error, unable | files | GatewayNotInstalled):
         return FOUND
     # A driver's refusal to connect comes with its own words.

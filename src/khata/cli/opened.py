@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from khata.app.invalid import Invalid
 from khata.app.mail.smtp import SmtpServer, smtp_server
+from khata.app.people.oidc import OidcSettings
 from khata.app.runtime import Khata, KhataSettings, clock_us, open_khata
 from khata.cli.output import errors, say
 from khata.cli.sales import gateways_of, sales_of
@@ -49,6 +50,7 @@ def khata_of(
         database=database_of(settings),
         owner_key=settings.owner_key,
         owner_email=settings.owner_email.lower(),
+        oidc=oidc_of(settings),
         caps=settings.caps,
         lanes=settings.lanes,
         max_batch=settings.max_batch,
@@ -65,6 +67,20 @@ def khata_of(
             ports=settings.webhooks_ports, allow_private=settings.webhooks_allow_private
         ),
     )
+
+
+def oidc_of(settings: Settings) -> OidcSettings | None:
+    """The provider of identities, if there is one. Raises `SettingError` for half of one."""
+    given = (settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret)
+    issuer, client_id, client_secret = given
+    if not any(given):
+        return None
+    if not issuer or not client_id or not client_secret:
+        raise SettingError(
+            "KHATA_OIDC_ISSUER, KHATA_OIDC_CLIENT_ID and KHATA_OIDC_CLIENT_SECRET go together:"
+            " set all three, or none."
+        )
+    return OidcSettings(issuer, client_id, client_secret)
 
 
 def smtp_of(settings: Settings) -> SmtpServer | None:

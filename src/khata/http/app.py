@@ -35,6 +35,7 @@ from khata.http.routes.keys import KeyRoutes
 from khata.http.routes.ledger import LedgerRoutes
 from khata.http.routes.live import LiveRoutes
 from khata.http.routes.members import MemberRoutes
+from khata.http.routes.oidc import OidcRoutes
 from khata.http.routes.organization_usage import OrganizationUsageRoutes
 from khata.http.routes.organizations import OrganizationRoutes
 from khata.http.routes.payouts import PayoutRoutes
@@ -86,6 +87,7 @@ DECLARED: Final = (
     TeamRoutes.routes,
     InvitationRoutes.routes,
     SessionRoutes.routes,
+    OidcRoutes.routes,
 )
 _DEFAULTS: Final = HttpSettings()
 
@@ -96,7 +98,7 @@ def build_app(khata: Khata, settings: HttpSettings = _DEFAULTS) -> ASGIApp:
     for collector in (ProcessCollector, PlatformCollector, GCCollector):
         collector(registry=registry)
     doorkeeper = Doorkeeper(khata.keys, khata.people.sessions, khata.wallets)
-    jobs = JobFigures(khata.worker, khata.now_us)
+    jobs = JobFigures((khata.worker, khata.forecasts.worker), khata.now_us)
     money = MoneyFigures(khata.topups, khata.now_us)
     webhooks = WebhookFigures(khata.webhooks.sender, khata.now_us)
     registry.register(jobs)
@@ -107,8 +109,7 @@ def build_app(khata: Khata, settings: HttpSettings = _DEFAULTS) -> ASGIApp:
     registry.register(events)
     measures = [jobs.measure, money.measure, events.measure, webhooks.measure]
     machines = probes({"database": _database(khata)}, registry, measures)
-    signing_in = SessionRoutes(khata, settings)
-    routes = [*_bound(khata, doorkeeper, seats), *signing_in.routes.of(signing_in), *machines]
+    routes = [*_bound(khata, doorkeeper, seats), *_signing_in(khata, settings), *machines]
     pages = documentation(routes, title=TITLE, version=__version__, intro=INTRO)
     app = application([*routes, *pages], doorkeeper.authenticate, registry, settings)
     app.end_streams = khata.events.tail.close
@@ -150,6 +151,11 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper, seats: Seats) -> list[Route]:
         TeamRoutes(khata),
         InvitationRoutes(khata),
     )
+    return [route for owner in owners for route in owner.routes.of(owner)]
+
+
+def _signing_in(khata: Khata, settings: HttpSettings) -> list[Route]:
+    owners = (SessionRoutes(khata, settings), OidcRoutes(khata, settings))
     return [route for owner in owners for route in owner.routes.of(owner)]
 
 

@@ -28,10 +28,16 @@ Headers = Mapping[bytes, bytes]
 
 def session_token(headers: Headers) -> str | None:
     """The token in the session's cookie; None where there is none, or more than one."""
+    found = cookie_named(COOKIE, headers)
+    return found if found is not None and _TOKEN.fullmatch(found) else None
+
+
+def cookie_named(wanted: str, headers: Headers) -> str | None:
+    """The value of that cookie; None where there is none, or more than one."""
     pairs = headers.get(b"cookie", b"").decode("latin-1").split(";")
     named = [pair.partition("=") for pair in pairs]
-    found = [value.strip() for name, _, value in named if name.strip() == COOKIE]
-    return found[0] if len(found) == 1 and _TOKEN.fullmatch(found[0]) else None
+    found = [value.strip() for name, _, value in named if name.strip() == wanted]
+    return found[0] if len(found) == 1 else None
 
 
 def cookie_with(token: str, *, is_secure: bool) -> str:

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from khata.http.csv_rows import plain
 
+_NO_VALUES: Final = frozenset({"trend", "price"})
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 
 
@@ -28,7 +29,7 @@ def csv_table(name: str, columns: Sequence[str], rows: Iterable[Sequence[object]
 
 def struct_table(name: str, kind: type[Struct], rows: Iterable[Struct]) -> Response:
     """Structs as rows: a column for each of their fields that is one value."""
-    columns = [field for field in fields(kind) if field.name != "trend"]
+    columns = [field for field in fields(kind) if field.name not in _NO_VALUES]
     return csv_table(
         name,
         [field.encode_name for field in columns],

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
@@ -19,15 +20,15 @@ _SECOND_US = 1_000_000
 class JobFigures(Collector):
     """The queue as it was measured last, and this process's own count of jobs."""
 
-    def __init__(self, worker: Worker, now_us: Callable[[], int]) -> None:
-        self._worker = worker
+    def __init__(self, workers: Sequence[Worker], now_us: Callable[[], int]) -> None:
+        self._workers = workers
         self._now_us = now_us
         self._queue: Queue | None = None
 
     async def measure(self) -> None:
         """Looks at the queue; while the database is away there are no figures of it."""
         try:
-            self._queue = await self._worker.queue()
+            self._queue = await self._workers[0].queue()
         except Unavailable:
             self._queue = None
 
@@ -42,9 +43,11 @@ class JobFigures(Collector):
                 "Since when the oldest of them is due.",
                 waits_us / _SECOND_US,
             )
+        ran = sum((worker.ran for worker in self._workers), Counter[str]())
+        failed = sum((worker.failed for worker in self._workers), Counter[str]())
         done = (
-            ("khata_jobs_ran", "Jobs that this process has done.", self._worker.ran),
-            ("khata_jobs_failed", "Jobs that failed in this process.", self._worker.failed),
+            ("khata_jobs_ran", "Jobs that this process has done.", ran),
+            ("khata_jobs_failed", "Jobs that failed in this process.", failed),
         )
         for name, meaning, counts in done:
             family = CounterMetricFamily(name, meaning, labels=("kind",))

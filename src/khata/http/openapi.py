@@ -203,7 +203,7 @@ def _answers(route: Route) -> Json:
     answers: Json = {}
     for status in route.statuses:
         answers[str(status)] = {"description": HTTPStatus(status).phrase}
-        if status != HTTPStatus.NOT_MODIFIED:
+        if not 300 <= status < 400:
             answers[str(status)]["content"] = content
         if route.key:
             answers[str(status)]["headers"] = {"Idempotent-Replayed": _REPLAYED}

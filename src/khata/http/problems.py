@@ -81,6 +81,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "KEY_ENDED": Kind(409, "Key ended", "Make another key."),
     "ORGANIZATION_NOT_FOUND": Kind(404, "Organization not found", "Check the organization's id."),
     "MEMBER_NOT_FOUND": Kind(404, "Member not found", "Check the member's id."),
+    "OIDC_OFF": Kind(404, "No provider of identities", "Sign in with a password."),
     "SESSION_NOT_FOUND": Kind(404, "Session not found", "Check the session's id."),
     "INVITATION_NOT_FOUND": Kind(404, "Invitation not found", "Check the id, or the link."),
     "TEAM_NOT_FOUND": Kind(404, "Team not found", "Check the team's id."),

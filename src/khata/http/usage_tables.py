@@ -10,6 +10,7 @@ from msgspec.structs import fields
 from starlette.responses import Response
 
 from khata.http.csv_tables import csv_table, struct_table
+from khata.http.schemas.forecasts import ForecastDay, UsageForecast
 from khata.http.schemas.usage_figures import (
     CategoryShare,
     FeatureShare,
@@ -47,6 +48,7 @@ AnyFigures = (
     | UsageHeatmap
     | CapsToday
     | BalanceCourse
+    | UsageForecast
 )
 
 
@@ -58,6 +60,8 @@ def table_of(name: str, shown: AnyFigures) -> Response:
     if isinstance(shown, UsageSeries):
         columns = ("at", "date", shown.by, "credits", "count")
         return csv_table(name, columns, _parts(shown))
+    if isinstance(shown, UsageForecast):
+        return struct_table(name, ForecastDay, shown.series)
     return struct_table(name, _ROWS[type(shown)], shown.data)
 
 

@@ -68,6 +68,22 @@ select count(*) filter (where state = 'received' and received_at < now() - inter
   count(*) filter (where state = 'quarantined')
 from khata.inbox where state in ('received', 'quarantined')"""
 
+HAS_WEBHOOKS = "select to_regclass('khata.webhook_lanes') is not null"
+
+# A sender looks twice a second; where a receiver is to be left alone, nothing is due.
+OVERDUE_LANES = """
+select count(*), coalesce(extract(epoch from now() - min(next_at)), 0)::float8 from (
+  select l.next_at from khata.webhook_lanes l
+  join khata.webhook_endpoints e on e.id = l.endpoint_id
+  where e.state = 'enabled' and (e.resting_until is null or e.resting_until < now())
+    and l.next_at < now() - interval '10 minutes' limit 10000) overdue"""
+
+FAILING_ENDPOINTS = """
+select id, url, coalesce(why, failures || ' failures since ' || date_trunc('minute', failing_since))
+from khata.webhook_endpoints
+where state <> 'deleted' and failing_since < now() - interval '1 hour'
+order by failing_since limit 5"""
+
 
 class FailingJob(NamedTuple):
     """A job that fails again and again."""
@@ -76,6 +92,14 @@ class FailingJob(NamedTuple):
     subject: str
     attempts: int
     error: str
+
+
+class FailingEndpoint(NamedTuple):
+    """An endpoint of webhooks that has accepted nothing for an hour, and what is known of it."""
+
+    id: str
+    url: str
+    said: str
 
 
 class Checkup(Struct, frozen=True):
@@ -97,6 +121,9 @@ class Checkup(Struct, frozen=True):
     stuck_orders: int = 0
     waiting_events: int = 0
     quarantined_events: int = 0
+    overdue_lanes: int = 0
+    oldest_lane_seconds: float = 0
+    failing_endpoints: tuple[FailingEndpoint, ...] = ()
 
 
 def check_up(dsn: str) -> Checkup:
@@ -125,6 +152,9 @@ def _with_schema(
     overdue = connection.execute(OVERDUE_JOBS).fetchone() if has_jobs else None
     failing = connection.execute(FAILING_JOBS).fetchall() if has_jobs else []
     events = connection.execute(EVENTS).fetchone() if has_jobs else None
+    has_webhooks = _one(connection, HAS_WEBHOOKS)
+    lanes = connection.execute(OVERDUE_LANES).fetchone() if has_webhooks else None
+    endpoints = connection.execute(FAILING_ENDPOINTS).fetchall() if has_webhooks else []
     may = connection.execute(MAY_CHANGE_LEDGER, [APP_ROLE]).fetchall()
     return Checkup(
         settings=found.settings,
@@ -140,6 +170,9 @@ def _with_schema(
         stuck_orders=_one(connection, STUCK_ORDERS) if has_jobs else 0,
         waiting_events=events[0] if events else 0,
         quarantined_events=events[1] if events else 0,
+        overdue_lanes=lanes[0] if lanes else 0,
+        oldest_lane_seconds=lanes[1] if lanes else 0,
+        failing_endpoints=tuple(map(FailingEndpoint._make, endpoints)),
     )
 
 

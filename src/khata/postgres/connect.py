@@ -100,7 +100,7 @@ def registry_pool(dsn: str, *, size: int = 4) -> Pool:
     return _pool(spoken, "khata-registries", size)
 
 
-def event_pool(dsn: str, *, size: int = 4) -> Pool:
+def event_pool(dsn: str, *, size: int = 8) -> Pool:
     """A pool for those who write and read events, which requests must not wait for."""
     spoken = session_of(dsn, "khata events", defaults=ENGINE_LIMITS)
     return _pool(spoken, "khata-events", size)

@@ -26,21 +26,33 @@ ADD_TO_LANES = _PUT_IN
 # What is sent once more goes before all that is younger.
 BRING_LANES_FORWARD = f"{_PUT_IN}, next_at = least(webhook_lanes.next_at, excluded.next_at)"
 
-# Of each endpoint no more lanes at once than it is to bear, whoever sends from them.
+# Of each endpoint no more lanes at once than it is to bear, whoever sends from them. Only endpoints
+# for which something waits are looked at, each by a step in the key; what is leased is found among
+# what is due within the length of a lease, for a lease moves its lane there.
 CLAIM_LANES = """
-update webhook_lanes set leased_until = $2, next_at = $2
-from (
-  select due.endpoint_id as endpoint_, due.lane as lane_
-  from webhook_endpoints e
+with recursive waiting (endpoint_id) as (
+  (select endpoint_id from webhook_lanes order by endpoint_id limit 1)
+  union all
+  select (select l.endpoint_id from webhook_lanes l where l.endpoint_id > waiting.endpoint_id
+    order by l.endpoint_id limit 1)
+  from waiting where waiting.endpoint_id is not null),
+chosen (endpoint_, lane_) as (
+  select due.endpoint_id, due.lane
+  from waiting
+  join webhook_endpoints e on e.id = waiting.endpoint_id
   cross join lateral (
     select endpoint_id, lane, next_at from webhook_lanes
     where endpoint_id = e.id and next_at <= $1 and leased_until <= $1
     order by next_at
     limit greatest(0, $3 - (
-      select count(*) from webhook_lanes where endpoint_id = e.id and leased_until > $1))
+      select count(*) from webhook_lanes
+      where endpoint_id = e.id and next_at > $1 and next_at <= $2 + interval '1 minute'
+        and leased_until > $1))
   ) as due
   where e.state = 'enabled' and (e.resting_until is null or e.resting_until <= $1)
-  order by due.next_at limit $4) as chosen
+  order by due.next_at limit $4)
+update webhook_lanes set leased_until = $2, next_at = $2
+from chosen
 where endpoint_id = endpoint_ and lane = lane_ and next_at <= $1 and leased_until <= $1
 returning endpoint_id, lane, wanted"""
 

@@ -920,6 +920,15 @@ create table watches (                  -- how far a wallet's ledger was watched
     and (oldest_at is null) = (used = 0))
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02);
 
+create table forecasts (                -- of usage, made by the worker; the last one
+  bucket smallint not null,
+  wallet_id text collate "C" not null,
+  organization_id text collate "C" not null,
+  computed_at timestamptz not null,
+  forecast text not null,               -- JSON
+  primary key (bucket, wallet_id)
+);
+
 -- What is to be done beside requests. A job is named by its kind and its subject, and to do it twice
 -- is harmless; its worker leases it, and what becomes wanted meanwhile is done again.
 create table jobs (
@@ -1174,6 +1183,14 @@ create table sign_in_links (            -- good once, for a short while, to set 
 );
 create index sign_in_links_old on sign_in_links (expires_at);
 
+create table identities (               -- whom a provider of identities means by a subject
+  issuer text collate "C" not null,
+  subject text collate "C" not null,    -- never given to anybody else there, as an e-mail may be
+  user_id text collate "C" not null references users (id),
+  created_at timestamptz not null,
+  primary key (issuer, subject)
+);
+
 create table sign_in_attempts (         -- how far attempts to sign in have run ahead of their pace
   subject text collate "C" primary key, -- whose they are: an address, or the digest of an e-mail
   paid_until timestamptz not null       -- each attempt moves it on by what it costs
@@ -1298,12 +1315,14 @@ grant update on event_head to khata_app;
 grant insert on claims, gateway_names, rejected_events, invoices, audit_log to khata_app;
 grant insert on money_journal to khata_app;
 grant insert, update on alert_rules, watches to khata_app;
+grant insert, update on forecasts to khata_app;
 grant insert, update, delete on mails to khata_app;
 grant update on organizations to khata_app;
 grant insert, update, delete on former_secrets to khata_app;
 grant insert, update on users, members, invitations to khata_app;
 grant insert, update on usage_sums, usage_summed to khata_app;
 grant insert, update, delete on teams, sessions, sign_in_links, sign_in_attempts to khata_app;
+grant insert on identities to khata_app;
 grant insert, update on webhook_endpoints to khata_app;
 grant insert, update, delete on webhook_deliveries, webhook_lanes, webhook_hourly to khata_app;
 grant insert, delete on webhook_attempts to khata_app;
@@ -1333,7 +1352,7 @@ do $$ begin
     'audit_log', 'former_secrets', 'teams', 'members', 'invitations', 'news', 'events', 'webhook_endpoints',
     'webhook_deliveries', 'webhook_lanes', 'webhook_attempts', 'webhook_hourly',
     'alert_rules', 'watches', 'budgets', 'budget_counters', 'shared_budget_counters',
-    'mails']::regclass[]) as name;
+    'mails', 'forecasts']::regclass[]) as name;
   perform keep_apart('organizations', 'id = (select current_setting(''khata.organization'', true))');
   perform keep_apart(name,            -- whose wallet it is, the policy of that table says
     format('exists (select from wallet_owners o where o.wallet_id = %s.wallet_id)', name))
@@ -1345,7 +1364,7 @@ do $$ begin
   perform keep_apart('price_lists', 'true');          -- for everybody to know
   perform keep_apart(name, null)                      -- for no tenant at all
     from unnest(array['signing_keys', 'inbox', 'rejected_events', 'invoice_series', 'users', 'sessions',
-      'sign_in_links', 'sign_in_attempts', 'event_head', 'event_readers']::regclass[]) as name;
+      'sign_in_links', 'identities', 'sign_in_attempts', 'event_head', 'event_readers']::regclass[]) as name;
 end $$;
 alter view entries set (security_invoker = true);
 alter view money_entries set (security_invoker = true);
@@ -1357,7 +1376,7 @@ grant select on organizations, wallet_owners, price_lists, api_keys, wallets, ac
   payout_accounts, alerts, jobs, gateway_names, invoices, attempts, audit_log, entries, money_entries,
   teams, members, invitations, events, news, webhook_endpoints, webhook_deliveries, webhook_lanes,
   webhook_attempts, webhook_hourly, alert_rules, watches, budgets, budget_counters,
-  shared_budget_counters, mails to khata_tenant;
+  shared_budget_counters, mails, forecasts to khata_tenant;
 grant select on usage_sums, usage_summed to khata_tenant;
 grant insert on wallet_owners, answers, claims, gateway_names, audit_log, news to khata_tenant;
 grant insert, update on wallets, accounts, api_keys, orders, refunds, billing_profiles,

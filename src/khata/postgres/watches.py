@@ -89,6 +89,9 @@ DEAREST_MEMBER = f"""
 select member_id, sum(account_change)::bigint as credits {_IN_WINDOW} and member_id is not null
 group by member_id order by credits desc, member_id limit 1"""
 
+IS_WATCHED = """
+select exists (select from watches where bucket = $1 and wallet_id = $2 and sequence > 0)"""
+
 HEAD = "select organization_id, sequence from accounts where bucket = $1 and wallet_id = $2"
 
 _PAGE = 1_000
@@ -133,6 +136,11 @@ async def open_watches(connection: Connection, due: Sequence[Due]) -> dict[Walle
         if watches[one.wallet_id].sequence == 0 and one.first_sequence > 1:
             watches[one.wallet_id] = await _begun(connection, one.wallet_id, one.first_sequence)
     return watches
+
+
+async def is_watched(connection: Connection, wallet_id: WalletId) -> bool:
+    """Whether anything of the wallet's ledger was seen."""
+    return (await ask(connection, IS_WATCHED, bucket_of(wallet_id), wallet_id))[0][0]
 
 
 async def save_watches(connection: Connection, watches: Mapping[WalletId, Watch]) -> None:

@@ -52,6 +52,8 @@ PUT /v1/wallets/{wallet_id}/payout-account
 PUT /v1/wallets/{wallet_id}/payout-account/verification
 POST /v1/wallets/{wallet_id}/payouts
 POST /v1/wallets/{wallet_id}/payouts/{payout_id}/release
+GET /v1/wallets/{wallet_id}/usage/forecast
+GET /v1/wallets/{wallet_id}/usage/forecast.csv
 GET /v1/pricing
 PUT /v1/pricing
 GET /v1/pricing/versions
@@ -134,6 +136,9 @@ GET /v1/session
 PATCH /v1/session
 DELETE /v1/session
 PUT /v1/session/password
+GET /v1/session/oidc
+GET /v1/session/oidc/start
+GET /v1/session/oidc/callback
 GET /v1/sessions
 DELETE /v1/sessions/{session_id}
 POST /v1/invitations

@@ -12,6 +12,7 @@ from khata.app.events import tail
 from khata.http import live
 from khata.http.live import Seats
 from khata.http.problems import Problem
+from khata.http.routes.live import SCOPES
 from khata.postgres.alerts import NewAlert, raise_alert
 from khata.postgres.asking import Connection, ask, borrowed
 from khata.postgres.server import Server
@@ -184,12 +185,22 @@ def test_what_is_asked_wrong_is_named(
     assert refused.json()["errors"][0]["field"] == field
 
 
+@pytest.mark.parametrize(("kind", "scope"), SCOPES.items())
+def test_what_needs_a_scope_on_its_own_routes_needs_it_here(
+    api: Api, stream: Open, kind: str, scope: str
+) -> None:
+    wallet_id = api.new_wallet()
+    without = api.new_api_key("wallets:read")
+    refused = stream(of(wallet_id), without, types=kind).answer
+    assert (refused.status_code, refused.json()["required_scope"]) == (403, scope)
+    allowed = api.new_api_key("wallets:read", scope)
+    assert stream(of(wallet_id), allowed, types=kind, follow="false").answer.status_code == 200
+
+
 def test_who_may_not_read_orders_is_not_told_of_them(
     product: Product, api: Api, stream: Open
 ) -> None:
     wallet_id, secret = api.new_wallet(), api.new_api_key("wallets:read")
-    refused = stream(of(wallet_id), secret, types="order.updated").answer
-    assert (refused.status_code, refused.json()["required_scope"]) == (403, "payments:read")
     start = stream(of(wallet_id), secret, follow="false")
     assert start.rest() == []
     bought(product, api, wallet_id)

@@ -69,6 +69,7 @@ def test_the_features_and_the_team(api: Api, used: Used) -> None:
     features = api.get(f"{used.path}/features", limit=1)
     assert [(row["feature"], row["credits"]) for row in features["data"]] == [("AI_SUMMARY", 30)]
     assert features["data"][0]["trend"] == [0] * 29 + [30]
+    assert features["data"][0]["price"] == {"credits": 15, "per": 1, "unit": "call"}
     assert (features["other"]["names"], features["other"]["credits"]) == (2, 6)
     team = api.get(f"{used.path}/team")
     members = [(row["member_id"], row["credits_used"], row["count"]) for row in team["data"]]

@@ -19,7 +19,7 @@ from khata.app.events.frames import frame
 from khata.app.events.told import Told, portions, told_at_once
 from khata.engine.books import Unavailable
 from khata.postgres import events as store
-from khata.postgres.asking import borrowed
+from khata.postgres.asking import Connection, borrowed
 from khata.postgres.connect import Pool
 from khata.postgres.events import Event
 
@@ -82,7 +82,8 @@ class Tail:
         async with borrowed(self._pool) as connection:
             head = await store.head(connection)
             self.behind = max(head - self.position, 0)
-            is_more = bool(self._listeners) and head > self.position and await self._said(head)
+            is_new = bool(self._listeners) and head > self.position
+            is_more = is_new and await self._said(connection, head)
         if not is_more:
             self.position, self.behind = head, 0
             self._admit(joining)
@@ -109,14 +110,13 @@ class Tail:
         await asyncio.sleep(POLL_SECONDS)
         return False
 
-    async def _said(self, head: int) -> bool:
+    async def _said(self, connection: Connection, head: int) -> bool:
         """Says what is new up to the head; whether there was more than is said at once."""
         whose = {channel.whose for channel in self._listeners}
-        async with borrowed(self._pool) as connection:
-            found = await store.between_of(connection, self.position, head, EVENTS_AT_ONCE, whose)
-            for some in portions(found):
-                self._say(some, await told_at_once(connection, some))
-                await asyncio.sleep(0)  # charges in this process go between
+        found = await store.between_of(connection, self.position, head, EVENTS_AT_ONCE, whose)
+        for some in portions(found):
+            self._say(some, await told_at_once(connection, some))
+            await asyncio.sleep(0)  # charges in this process go between
         return len(found) == EVENTS_AT_ONCE
 
     def _say(self, events: Sequence[Event], told: Sequence[Told]) -> None:

@@ -6,6 +6,8 @@ from msgspec import Struct
 
 from khata.app.people.invitations import Invitations
 from khata.app.people.members import Members
+from khata.app.people.oidc import OidcSettings, open_oidc
+from khata.app.people.oidc_sign_in import OidcSignIn
 from khata.app.people.passwords import PasswordCost, Passwords
 from khata.app.people.sessions import Sessions
 from khata.app.people.sign_in import SignIn
@@ -24,17 +26,25 @@ class People(Struct, frozen=True):
     sessions: Sessions
     sign_in: SignIn
     invitations: Invitations
+    oidc: OidcSignIn
 
 
-def people_of(pool: Pool, now_us: Callable[[], int], cost: PasswordCost) -> People:
-    """The people of this installation."""
+def people_of(
+    pool: Pool,
+    now_us: Callable[[], int],
+    cost: PasswordCost,
+    oidc: OidcSettings | None = None,
+) -> People:
+    """The people of this installation. Raises `OidcUnusable`."""
     sessions, throttle = Sessions(pool, now_us), Throttle(pool, now_us)
     passwords = Passwords(cost)
+    invitations = Invitations(pool, passwords, throttle, sessions, now_us)
     return People(
         organizations=Organizations(pool, now_us),
         members=Members(pool, now_us),
         teams=Teams(pool, now_us),
         sessions=sessions,
         sign_in=SignIn(pool, passwords, throttle, sessions, now_us),
-        invitations=Invitations(pool, passwords, throttle, sessions, now_us),
+        invitations=invitations,
+        oidc=OidcSignIn(open_oidc(oidc, now_us), pool, sessions, invitations, now_us),
     )

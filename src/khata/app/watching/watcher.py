@@ -26,6 +26,7 @@ from khata.postgres.watches import (
     Due,
     charges_behind,
     head,
+    is_watched,
     lines,
     open_watches,
     save_watches,
@@ -78,10 +79,15 @@ class Watcher:
         await save_watches(connection, watches)
 
     async def step(self, _: str, wallet_id: WalletId) -> int | None:
-        """Looks at the wallet as it is by now; when to look again, if by time alone."""
+        """Looks at the wallet as it is by now; when to look again, if by time alone.
+
+        One that was never watched is left to the events, which begin where its ledger does.
+        """
         async with borrowed(self._pool) as connection, connection.transaction():
+            if not await is_watched(connection, wallet_id):
+                return None
             organization_id, sequence = await head(connection, wallet_id)
-            one = Due(wallet_id, organization_id, max(sequence, 1), sequence)
+            one = Due(wallet_id, organization_id, 1, sequence)
             await self.watch(connection, [one])
             watch = (await open_watches(connection, [one]))[wallet_id]
             drawn = (await lines(connection, [wallet_id]))[wallet_id]

@@ -24,7 +24,10 @@ from khata.postgres.events import Whose
 
 SCOPE: Final = "wallets:read"
 # What needs another scope on its own routes needs it here.
-SCOPES: Final[Mapping[str, str]] = {"order.updated": "payments:read"}
+SCOPES: Final[Mapping[str, str]] = {
+    "order.updated": "payments:read",
+    "webhook_endpoint.disabled": "webhooks:read",
+}
 _ENDLESS: Final = Limits(request_seconds=inf)
 _MEDIA: Final = (EVENT_STREAM,)
 
@@ -53,8 +56,9 @@ class LiveRoutes:
 
         Each has an `id`; who comes back with the last one in `Last-Event-ID` misses nothing and
         gets nothing twice. `transaction.created` has a Transaction, `wallet.updated` the credits
-        after the last of them, `alert.raised` and `alert.acknowledged` an Alert, `order.updated` an
-        Order. After `reset` what lies behind that id is kept no more: read anew what you show.
+        after the last of them, `alert.raised`, `alert.acknowledged` and `alert.resolved` an Alert,
+        `order.updated` an Order. After `reset` what lies behind that id is kept no more: read anew
+        what you show.
         """
         known = await self._doorkeeper.known_wallet(call.caller, wallet_id)
         return await self._stream(call, query, Whose(wallet_id=known))
@@ -98,12 +102,12 @@ class LiveRoutes:
             return False
         except Unavailable:  # nothing is told meanwhile
             return True
-        same = (now.actor, now.scopes, now.organization_id) == (
-            before.actor,
-            before.scopes,
-            before.organization_id,
-        )
+        same = _rights(now) == _rights(before)
         return same and (wallet_id is None or await self._doorkeeper.knows(now, wallet_id))
+
+
+def _rights(caller: ApiCaller) -> tuple[object, ...]:
+    return caller.actor, caller.scopes, caller.organization_id, caller.is_operator
 
 
 def _types(caller: ApiCaller, asked: frozenset[str] | None) -> frozenset[str]:

@@ -50,6 +50,7 @@ class OrganizationUsageRoutes:
 
     def __init__(self, khata: Khata) -> None:
         self._usages = khata.usages
+        self._prices = khata.usages.prices
         self._organizations = khata.organization_usages
 
     @routes.on(f"{USAGE}/summary", scope=SCOPE)
@@ -106,7 +107,7 @@ class OrganizationUsageRoutes:
         """Give the organization's top consuming features, each with its course by day."""
         looked = await self._looked(call, query)
         shares = await self._usages.shares(looked, "feature", query.limit, courses=True)
-        return features_shown(looked, shares)
+        return features_shown(looked, shares, self._prices())
 
     @routes.on(f"{USAGE}/features.csv", scope=SCOPE, media=CSV)
     async def export_organization_features(
@@ -115,7 +116,7 @@ class OrganizationUsageRoutes:
         """Give all features of the organization as CSV."""
         looked = await self._looked(call, query)
         shares = await self._usages.shares(looked, "feature")
-        return table_of("usage-features", features_shown(looked, shares))
+        return table_of("usage-features", features_shown(looked, shares, self._prices()))
 
     @routes.on(f"{USAGE}/team", scope=SCOPE)
     async def get_organization_team(

@@ -12,6 +12,7 @@ from khata.http.auth import ApiCaller, Doorkeeper
 from khata.http.call import Call
 from khata.http.refused import no_wallet
 from khata.http.routes import Routes
+from khata.http.schemas.forecasts import UsageForecast, forecast_shown
 from khata.http.schemas.usage_figures import (
     UsageBreakdown,
     UsageFeatures,
@@ -50,7 +51,9 @@ class UsageFigureRoutes:
 
     def __init__(self, khata: Khata, doorkeeper: Doorkeeper) -> None:
         self._usages = khata.usages
+        self._prices = khata.usages.prices
         self._balances = khata.balances
+        self._forecasts = khata.forecasts
         self._known = doorkeeper.known_wallet
 
     @routes.on(f"{USAGE}/summary", scope=SCOPE, problems=MISSING)
@@ -116,7 +119,7 @@ class UsageFigureRoutes:
         """Give the top consuming features, each with its course by day."""
         looked = await self._looked(call, wallet_id, query)
         shares = await self._usages.shares(looked, "feature", query.limit, courses=True)
-        return features_shown(looked, shares)
+        return features_shown(looked, shares, self._prices())
 
     @routes.on(f"{USAGE}/features.csv", scope=SCOPE, problems=MISSING, media=CSV)
     async def export_usage_features(
@@ -125,7 +128,7 @@ class UsageFigureRoutes:
         """Give all features as CSV."""
         looked = await self._looked(call, wallet_id, query)
         shares = await self._usages.shares(looked, "feature")
-        return table_of("usage-features", features_shown(looked, shares))
+        return table_of("usage-features", features_shown(looked, shares, self._prices()))
 
     @routes.on(f"{USAGE}/team", scope=SCOPE, problems=MISSING)
     async def get_usage_team(
@@ -174,6 +177,25 @@ class UsageFigureRoutes:
     async def export_usage_caps(self, call: Call[ApiCaller], wallet_id: str) -> Response:
         """Give the caps of today as CSV."""
         return table_of("usage-caps", await self.get_usage_caps(call, wallet_id))
+
+    @routes.on(f"{USAGE}/forecast", scope=SCOPE, problems=MISSING)
+    async def get_usage_forecast(self, call: Call[ApiCaller], wallet_id: str) -> UsageForecast:
+        """Tell what next month will probably use, between which figures, and how sure that is.
+
+        It is made beside requests, once in each day of the wallet; `computed_at` says when. With
+        under 14 whole days of usage `method` is `insufficient_history`, while none was made yet
+        `pending`, and where this Khata lacks the library `unavailable`; all figures are null then.
+        """
+        await self._known(call.caller, wallet_id)
+        foreseen = await self._forecasts.of(wallet_id)
+        if foreseen is None:
+            raise no_wallet(wallet_id)
+        return forecast_shown(foreseen)
+
+    @routes.on(f"{USAGE}/forecast.csv", scope=SCOPE, problems=MISSING, media=CSV)
+    async def export_usage_forecast(self, call: Call[ApiCaller], wallet_id: str) -> Response:
+        """Give the forecast's days as CSV."""
+        return table_of("usage-forecast", await self.get_usage_forecast(call, wallet_id))
 
     @routes.on(f"{WALLET}/balance-history", scope=SCOPE, problems=MISSING)
     async def get_balance_history(

@@ -11,6 +11,7 @@ from msgspec import Meta, Raw, Struct, field
 from khata.app.usage import Course, Looked, Point, Share, Shares, WeekHour
 from khata.domain import usage_summary
 from khata.domain.days import date_text
+from khata.domain.pricing import Price
 from khata.domain.roles import Role
 from khata.domain.times import rfc3339
 from khata.domain.wallet import OwnerType, Wallet
@@ -66,8 +67,19 @@ class UsageBreakdown(Struct, frozen=True):
     data: Sequence[CategoryShare]
 
 
+class FeaturePrice(Struct, frozen=True):
+    """What a feature costs now: so many credits for so many units."""
+
+    credits: int
+    per: int
+    unit: str
+
+
 class FeatureShare(Struct, frozen=True):
-    """A feature's part; `trend` has its credits day by day."""
+    """A feature's part; `trend` has its credits day by day.
+
+    `price` is that of the list in force; null for a feature that is priced no more.
+    """
 
     feature: str
     category: str | None
@@ -76,6 +88,7 @@ class FeatureShare(Struct, frozen=True):
     quantity: int
     percentage: Percentage
     previous_credits: int
+    price: FeaturePrice | None
     trend: Sequence[int]
 
 
@@ -244,8 +257,8 @@ def breakdown_shown(looked: Looked, shares: Shares) -> UsageBreakdown:
     return UsageBreakdown(*_period(looked), shares.credits, shares.charges, data)
 
 
-def features_shown(looked: Looked, shares: Shares) -> UsageFeatures:
-    """The shares of features."""
+def features_shown(looked: Looked, shares: Shares, prices: Mapping[str, Price]) -> UsageFeatures:
+    """The shares of features, with what they cost now."""
     data = [
         FeatureShare(
             s.name or "",
@@ -255,6 +268,7 @@ def features_shown(looked: Looked, shares: Shares) -> UsageFeatures:
             s.quantity,
             _exact(s.percentage),
             s.previous,
+            _price(prices.get(s.name or "")),
             s.course,
         )
         for s in shares.shares
@@ -317,6 +331,10 @@ def _wallet(share: Share, wallet: Wallet | None) -> WalletShare:
         previous_credits=share.previous,
         last_activity=None if last_us is None else rfc3339(last_us),
     )
+
+
+def _price(price: Price | None) -> FeaturePrice | None:
+    return None if price is None else FeaturePrice(price.credits, price.per, price.unit)
 
 
 def _exact(percentage: Decimal) -> Raw:
