@@ -65,6 +65,9 @@ OF_NOBODY = {
     "POST /v1/payments/webhooks/{provider}",
     "POST /v1/session",
     "POST /v1/invitations/accept",
+    "GET /v1/session/oidc",
+    "GET /v1/session/oidc/start",
+    "GET /v1/session/oidc/callback",
 }
 # What moves by itself: the relay's and the worker's.
 UNSETTLED = {"jobs", "outbox", "news", "events", "event_head", "event_readers", "api_keys"}
