@@ -112,6 +112,7 @@ def test_the_gate_foretells_a_consume(api: Api) -> None:
         "code": None,
         "price": 15,
         "budgets": [],
+        "protection": None,
     }
     dear = api.get(path, feature="AI_SUMMARY", quantity=2)
     assert (dear["allowed"], dear["code"], dear["price"]) == (False, "INSUFFICIENT_CREDITS", 30)
