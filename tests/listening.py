@@ -58,11 +58,19 @@ class Stream:
     """An open stream, whose events are taken one by one."""
 
     def __init__(
-        self, url: str, path: str, secret: str, last_id: str | None = None, **query: str
+        self,
+        url: str,
+        path: str,
+        secret: str | None,
+        last_id: str | None = None,
+        cookie: str | None = None,
+        **query: str,
     ) -> None:
         self._stack = ExitStack()
         client = self._stack.enter_context(httpx2.Client(base_url=url, timeout=PATIENCE_SECONDS))
-        headers = {"Authorization": f"Bearer {secret}"}
+        headers = {} if secret is None else {"Authorization": f"Bearer {secret}"}
+        if cookie is not None:
+            headers["Cookie"] = f"khata_session={cookie}"
         if last_id is not None:
             headers["Last-Event-ID"] = last_id
         asked = client.stream("GET", path, headers=headers, params=query)

@@ -19,6 +19,7 @@ from khata.postgres.server import Server
 from listening import Event, Stream
 from sales import bought
 from served import OWNER_KEY, Api, Product
+from signed_in import person
 
 Open = Callable[..., Stream]
 FIRST = "0"
@@ -29,7 +30,7 @@ def stream(product: Product) -> Iterator[Open]:
     """Opens streams, which are closed at the end."""
     with ExitStack() as stack:
 
-        def opened(path: str, secret: str = OWNER_KEY, **asked: str) -> Stream:
+        def opened(path: str, secret: str | None = OWNER_KEY, **asked: str) -> Stream:
             return stack.enter_context(Stream(product.url, path, secret, **asked))
 
         yield opened
@@ -299,6 +300,23 @@ def test_a_revoked_key_hears_no_more(
     told(product, api, wallet_id, 1)
     assert kinds(opened.take(2)) == ["transaction.created", "wallet.updated"]
     assert api.ask("DELETE", f"/v1/api-keys/{made['id']}").is_success
+    assert opened.rest() == []
+
+
+def test_who_is_signed_in_follows_until_signing_out(
+    product: Product, api: Api, stream: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "RECHECK_SECONDS", 0.0)
+    monkeypatch.setattr(tail, "POLL_SECONDS", 0.02)
+    monkeypatch.setattr(tail, "TICK_SECONDS", 0.0)
+    wallet_id = api.new_wallet(10)
+    relay(product)
+    browser = person(product, api, "viewer")
+    assert browser.cookie
+    opened = stream("/v1/events", None, cookie=browser.cookie, types="wallet.updated").begun()
+    told(product, api, wallet_id, 1)
+    assert opened.next().data["wallet_id"] == wallet_id
+    assert browser.ask("DELETE", "/v1/session").is_success
     assert opened.rest() == []
 
 
