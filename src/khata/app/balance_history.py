@@ -8,6 +8,7 @@ from msgspec import Struct
 from khata.app.books_seen import BooksSeen
 from khata.app.invalid import Invalid
 from khata.app.past_balances import Balances, balances_at, projected
+from khata.app.usage import demand_known_time
 from khata.domain.days import day_starts
 from khata.domain.ids import WalletId
 from khata.domain.limits import HOUR_US, day_start_us, local_day, local_hour_us
@@ -97,6 +98,8 @@ def _starts(
     zone: str, from_us: int | None, to_us: int | None, now_us: int, *, hourly: bool
 ) -> tuple[Sequence[int], int]:
     """When each day or hour of that time begins, and when the last one ends; none to come."""
+    demand_known_time("from", from_us, now_us)
+    demand_known_time("to", to_us, now_us)
     today = local_day(zone, now_us)
     ends_us = day_start_us(zone, today + 1) if to_us is None else min(to_us, now_us + HOUR_US)
     if from_us is None:

@@ -14,7 +14,7 @@ from khata.app.usage_summing import WORTH_SUMMING, UsageSumming
 from khata.domain.caps_today import CapToday, caps_today
 from khata.domain.days import day_starts, place_in_week
 from khata.domain.ids import OrganizationId, WalletId
-from khata.domain.limits import HOUR_US, day_start_us, local_day, local_hour_us
+from khata.domain.limits import DAY_US, HOUR_US, day_start_us, local_day, local_hour_us
 from khata.domain.pricing import Price
 from khata.domain.rules import Rules
 from khata.domain.shares import percentages
@@ -27,6 +27,8 @@ from khata.postgres.members import Member, named_members
 from khata.postgres.usage import By, Question, Used
 
 USUAL_DAYS = 30
+EARLIEST_US = 946_684_800_000_000
+AHEAD_US = 366 * DAY_US
 MOST_HOURS = 62 * 24
 MOST_DAYS = 1100
 TREND_DAYS = 400
@@ -263,8 +265,16 @@ def together(found: Sequence[Used]) -> list[Used]:
     return list(sums.values())
 
 
+def demand_known_time(field: str, at_us: int | None, now_us: int) -> None:
+    """Raises `Invalid` for times of which no wallet can have anything, and no calendar much."""
+    if at_us is not None and not EARLIEST_US <= at_us <= now_us + AHEAD_US:
+        raise Invalid(field, "must lie in 2000 or later, and not more than a year ahead")
+
+
 def period_of(viewed: Viewed, from_us: int | None, to_us: int | None) -> tuple[int, int]:
     """Whole hours of the clock that these times lie in."""
+    demand_known_time("from", from_us, viewed.at_us)
+    demand_known_time("to", to_us, viewed.at_us)
     zone = viewed.time_zone
     today = local_day(zone, viewed.at_us)
     if to_us is None:

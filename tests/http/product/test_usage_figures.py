@@ -150,6 +150,10 @@ def test_each_figure_as_a_table(api: Api, used: Used, figure: str) -> None:
         ("series", {"from": "2020-01-01T00:00:00Z"}, "from"),
         ("series", {"from": "2026-01-01T00:00:00Z", "granularity": "hour"}, "from"),
         ("features", {"limit": "0"}, "limit"),
+        ("team", {"from": "0133-11-03T00:54:58Z"}, "from"),
+        ("summary", {"to": "0001-01-01T00:00:00Z"}, "to"),
+        ("summary", {"to": "9999-12-31T23:59:59Z"}, "to"),
+        ("heatmap", {"from": "2005-01-01T00:00:00Z"}, "from"),
         ("team", {"member_id": "x" * 121}, "member_id"),
         ("caps", {"category": "AI"}, "category"),
     ],
@@ -160,3 +164,11 @@ def test_a_silly_question_names_the_field(
     answer = api.ask("GET", f"{used.path}/{figure}", query=query)
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+@pytest.mark.parametrize("name", ["from", "to"])
+def test_no_balance_is_told_of_times_before_there_were_any(api: Api, used: Used, name: str) -> None:
+    path = f"/v1/wallets/{used.wallet_id}/balance-history"
+    answer = api.ask("GET", path, query={name: "0001-01-01T00:00:00Z"})
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == [name]
