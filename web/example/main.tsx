@@ -45,7 +45,8 @@ function SignIn({ onAccess }: { onAccess: (access: Access) => void }) {
   return (
     <form
       action={(form) => {
-        const [walletId, token] = [String(form.get('wallet')), String(form.get('token'))]
+        const [walletId, token] = [form.get('wallet'), form.get('token')]
+        if (typeof walletId !== 'string' || typeof token !== 'string') return
         onAccess({ walletId, khata: createKhata({ token: () => token }) })
       }}
     >

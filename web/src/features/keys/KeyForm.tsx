@@ -117,7 +117,7 @@ function Fields({ close, onSecret }: Props) {
           label="Within"
           data={[...WINDOWS]}
           value={window}
-          onChange={(chosen) => setWindow((chosen ?? 'month') as Window)}
+          onChange={(chosen) => setWindow(chosen ?? 'month')}
           allowDeselect={false}
         />
       </div>

@@ -15,7 +15,7 @@ export function useWebhookSearch() {
       void navigate({
         search: (known) => {
           const all = Object.entries({ ...known, ...changes })
-          return Object.fromEntries(all.filter(([, value]) => value)) as typeof known
+          return Object.fromEntries(all.filter(([, value]) => value))
         },
       }),
   }

@@ -19,6 +19,8 @@ export function PayoutAccount() {
     '/v1/wallets/{wallet_id}/payout-account',
     { params: { path: { wallet_id: wallet.id } } },
   )
+  // 204, where none is set, comes as null, which the types of the document don't say.
+  const isMissing = (data as typeof data | null) === null
   return (
     <Card
       title="Payout account"
@@ -42,7 +44,7 @@ export function PayoutAccount() {
           </div>
           {data.verified_at ? <Quiet>Verified</Quiet> : <Pill tone="warn">Not verified</Pill>}
         </div>
-      ) : data === null ? (
+      ) : isMissing ? (
         <>
           <p className={kit.said}>No bank account is set. It is needed only to be paid out.</p>
           {may && (

@@ -25,7 +25,7 @@ export function Deliveries({ endpointId }: { endpointId: string }) {
     ...(STATES.includes(state as (typeof STATES)[number])
       ? { state: state as (typeof STATES)[number] }
       : {}),
-    ...(event ? { event_type: event as Delivery['event_type'] as never } : {}),
+    ...(event ? { event_type: event as never } : {}),
   }
   const path = { endpoint_id: endpointId }
   const { rows, ...list } = usePages(
