@@ -169,6 +169,7 @@ BODIES: Mapping[str, Callable[[], Json]] = {
     "POST /v1/members": lambda: {"name": "x", "external_id": mark("user")},
     "POST /v1/teams": lambda: {"name": mark("Team")},
     "POST /v1/batch": lambda: {"items": []},
+    "POST /v1/wallets/{wallet_id}/holds/{hold_id}/release": dict,
 }
 
 

@@ -84,6 +84,12 @@ TABLES = """
 select c.relname, exists (
   select 1 from pg_attribute where attrelid = c.oid and attname = 'bucket' and attnotnull)
 from pg_class c where c.relnamespace = 'khata'::regnamespace and c.relkind in ('r', 'p')"""
+OPEN_TO_ALL = """
+select relname from pg_class c
+where relnamespace = 'khata'::regnamespace and relkind in ('r', 'p') and not (
+  relrowsecurity and exists (
+    select 1 from pg_policies
+    where schemaname = 'khata' and tablename = relname and 'khata_app' = any(roles)))"""
 UNIQUE_KEYS = """
 select c.relname, i.relname, a.attname
 from pg_index x
@@ -140,6 +146,11 @@ def test_every_table_is_a_wallets_or_a_named_registry(reader: Reader) -> None:
     tables = dict(reader.ask(TABLES))
     assert {name for name, has_bucket in tables.items() if has_bucket} == OF_WALLETS
     assert {name for name, has_bucket in tables.items() if not has_bucket} == REGISTRIES
+
+
+def test_every_table_says_whose_its_rows_are(reader: Reader) -> None:
+    """`select keep_apart('…')` in its migration; tests/postgres/test_tenants.py tries it."""
+    assert [name for (name,) in reader.ask(OPEN_TO_ALL)] == []
 
 
 def test_every_unique_key_of_a_wallets_table_begins_with_the_bucket(reader: Reader) -> None:

@@ -1,5 +1,6 @@
 """What can be read of a wallet: itself, its gate, its ledger, grants, holds and statements."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 
 from msgspec import Struct
@@ -75,16 +76,25 @@ class Views:
 
     async def wallet_view(self, wallet_id: str) -> WalletView | None:
         """The wallet with its balances; none where there is no such wallet."""
-        book = await self._seen.booked(wallet_id)
-        if book is None:
-            return None
-        settled, booked = self._seen.settled_at(book, self._now_us()).accounts, book.accounts
+        return next(iter(await self.wallet_views([wallet_id])), None)
+
+    async def wallet_views(self, wallet_ids: Sequence[str]) -> list[WalletView]:
+        """Those wallets that there are, with their balances, in that order."""
+        seen = await asyncio.gather(*map(self._seen.booked, wallet_ids))
+        books = [book for book in seen if book is not None]
+        if not books:
+            return []
+        async with borrowed(self._readers) as connection:
+            on_order = await pending_credits(connection, [book.wallet.id for book in books])
+        now_us = self._now_us()
+        return [self._view(book, on_order[book.wallet.id], now_us) for book in books]
+
+    def _view(self, book: Book, on_order: int, at_us: int) -> WalletView:
+        settled, booked = self._seen.settled_at(book, at_us).accounts, book.accounts
         if settled is not booked:
             settled = replace(
                 settled, sequence=booked.sequence, head=booked.head, at_us=booked.at_us
             )
-        async with borrowed(self._readers) as connection:
-            on_order = await pending_credits(connection, book.wallet.id)
         return WalletView(book.wallet, settled, on_order)
 
     async def gate(

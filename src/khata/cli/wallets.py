@@ -90,10 +90,7 @@ async def _listed(settings: Settings, owner: str | None, limit: int) -> list[Wal
         while len(views) < limit:
             size = min(_PAGE, limit - len(views))
             page = await khata.wallets.list(owner_id=owner, limit=size, after=after)
-            for wallet in page:
-                view = await khata.views.wallet_view(wallet.id)
-                assert view is not None, "a wallet is never taken away"
-                views.append(view)
+            views += await khata.views.wallet_views([wallet.id for wallet in page])
             if len(page) < size:
                 break
             after = page[-1].id

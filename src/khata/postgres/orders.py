@@ -15,7 +15,7 @@ from khata.domain.risk import RiskAssessment
 from khata.domain.tax import TaxLines
 from khata.postgres import news
 from khata.postgres.asking import Connection, Row, ask
-from khata.postgres.binary import Instant
+from khata.postgres.binary import Instant, int2s, texts
 
 _FIELDS = (
     "wallet_id, id, organization_id, status, provider, payment_method, recharge_number, tax, buyer,"
@@ -75,8 +75,10 @@ insert into news ({news.COLUMNS})
 select bucket, $6, organization_id, wallet_id, 'order.updated', id, updated_at from noted"""
 
 PENDING_CREDITS = """
-select coalesce(sum(base_credits + bonus_credits), 0)::bigint from orders
-where bucket = $1 and wallet_id = $2 and status = 'processing'"""
+select asked.wallet_id, (
+  select coalesce(sum(base_credits + bonus_credits), 0)::bigint from orders o
+  where o.bucket = asked.bucket and o.wallet_id = asked.wallet_id and status = 'processing')
+from unnest($1::smallint[], $2::text[]) as asked (bucket, wallet_id)"""
 
 
 class Recipient(Struct, frozen=True):
@@ -211,9 +213,12 @@ async def set_invoice(connection: Connection, order: Order, invoice_id: str, at_
     await ask(connection, SET_INVOICE, *_named(order), *noted)
 
 
-async def pending_credits(connection: Connection, wallet_id: WalletId) -> int:
-    """The credits of the wallet's orders whose payment is under way."""
-    return int((await ask(connection, PENDING_CREDITS, bucket_of(wallet_id), wallet_id))[0][0])
+async def pending_credits(
+    connection: Connection, wallet_ids: Sequence[WalletId]
+) -> dict[WalletId, int]:
+    """The credits of those wallets' orders whose payment is under way."""
+    named = int2s([bucket_of(each) for each in wallet_ids]), texts(wallet_ids)
+    return dict(await ask(connection, PENDING_CREDITS, *named))
 
 
 def _named(order: Order) -> tuple[int, WalletId, str]:

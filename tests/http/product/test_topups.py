@@ -131,6 +131,11 @@ def test_what_is_under_way_is_pending(product: Product, api: Api, clock: Clock) 
     placed = ordered(api, wallet_id, simulate={"outcome": "success", "delay_ms": 5_000})
     assert placed["status"] == "processing"
     assert credits_of(api, wallet_id) == (0, 5_500)
+    other = api.new_wallet()
+    for each, pending in ((wallet_id, 5_500), (other, 0)):
+        found = api.get(f"/v1/wallets/{each}")
+        listed = api.get("/v1/wallets", owner_id=found["owner_id"])["data"]
+        assert [(one["id"], one["pending_credits"]) for one in listed] == [(each, pending)]
     clock.turn(seconds=6)
     product.settle()
     assert order(api, placed)["status"] == "paid"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -91,11 +90,14 @@ class WalletRoutes:
             return Page([], None)
         behind = id_behind("wallets", query.cursor)
         found = await self._wallets.list(*narrowed, limit=query.limit + 1, after=behind)
-        recharging = await self._recharging(found[: query.limit])
-        shown = await asyncio.gather(
-            *(self._shown(wallet, recharging[wallet.id]) for wallet in found[: query.limit])
-        )
-        following = cursor("wallets", shown[-1].id) if len(found) > query.limit else None
+        page = found[: query.limit]
+        recharging = await self._recharging(page)
+        seen = await self._views.wallet_views([wallet.id for wallet in page])
+        shown = [
+            wallet_shown(one.wallet, one.accounts, one.pending_credits, recharging[one.wallet.id])
+            for one in seen
+        ]
+        following = cursor("wallets", page[-1].id) if len(found) > query.limit else None
         return Page(shown, following)
 
     @routes.on(f"GET {ONE}", scope="wallets:read", problems=MISSING)
@@ -176,10 +178,9 @@ class WalletRoutes:
             raise refusal_problem(gate)
         await call.answer(200, _encode(gate_shown(gate)))
 
-    async def _shown(self, wallet: WalletOf, recharge: AutoRecharge | None = None) -> Wallet:
+    async def _shown(self, wallet: WalletOf) -> Wallet:
         """The wallet with its credits now; its settings as they were just read or written."""
-        if recharge is None:
-            recharge = (await self._recharging([wallet]))[wallet.id]
+        recharge = (await self._recharging([wallet]))[wallet.id]
         seen = await self._views.wallet_view(wallet.id)
         if seen is None:
             raise no_wallet(wallet.id)
