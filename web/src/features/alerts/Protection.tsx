@@ -5,7 +5,7 @@ import { useKhata } from '@/react'
 import { useMay } from '@/session/session'
 import { useChosenWallet } from '@/session/wallet'
 import { Card, kit, Notice, toast } from '@/ui/kit'
-import { ACTIONS } from './names'
+import { ACTIONS, PROTECTED } from './names'
 
 /** What is done when credits run off too fast, and the way back. */
 export function Protection() {
@@ -29,10 +29,10 @@ export function Protection() {
   const problem = [change.error, release.error].find((each) => each instanceof Problem)
   return (
     <>
-      {wallet.status === 'frozen' && wallet.frozen_reason === 'rapid_burn' && (
+      {wallet.protection && (
         <Notice
           tone="warn"
-          title="The wallet is frozen after a rapid burn."
+          title={PROTECTED[wallet.protection].title}
           actions={
             may && (
               <Button size="xs" loading={release.isPending} onClick={() => release.mutate()}>
@@ -41,7 +41,7 @@ export function Protection() {
             )
           }
         >
-          <p>No credits leave it until somebody releases it. Credits that come in are kept.</p>
+          <p>{PROTECTED[wallet.protection].says}</p>
         </Notice>
       )}
       <Card title="When credits run off too fast">

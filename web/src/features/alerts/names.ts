@@ -26,8 +26,25 @@ export const RULE_NAMES: Record<AlertType, RuleName> = {
 export const ACTIONS = [
   { id: 'alert', label: 'Tell people', says: 'People are told. Charges go on as before.' },
   {
+    id: 'throttle',
+    label: 'Slow down',
+    says: 'Each hour has a 24th of the limit, until the last day is calm again.',
+  },
+  {
     id: 'freeze',
     label: 'Freeze wallet',
     says: 'No credits leave the wallet until somebody releases it.',
   },
 ] as const
+
+/** What a wallet is under, once credits ran off too fast. */
+export const PROTECTED = {
+  throttled: {
+    title: 'The wallet is slowed down after a rapid burn.',
+    says: 'Charges beyond the slow pace are refused. It ends by itself when it is calm again.',
+  },
+  frozen: {
+    title: 'The wallet is frozen after a rapid burn.',
+    says: 'No credits leave it until somebody releases it. Credits that come in are kept.',
+  },
+} as const
