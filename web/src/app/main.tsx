@@ -1,16 +1,15 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { MantineProvider } from '@mantine/core'
-import { Notifications } from '@mantine/notifications'
 import { RouterProvider } from '@tanstack/react-router'
 import { createKhata, KhataProvider } from '@/react'
 import '@/ui/mantine.css'
 import '@/ui/tokens.css'
 import '@/ui/global.css'
+import { Toasts } from '@/ui/kit'
 import { resolver, theme } from '@/ui/theme'
 import { router } from './router'
 
-const TOAST_MS = 6000
 const khata = createKhata()
 
 const root = document.getElementById('root')
@@ -18,7 +17,7 @@ if (!root) throw new Error('The page has no #root.')
 createRoot(root).render(
   <StrictMode>
     <MantineProvider theme={theme} cssVariablesResolver={resolver} defaultColorScheme="auto">
-      <Notifications position="bottom-right" autoClose={TOAST_MS} limit={3} />
+      <Toasts />
       <KhataProvider khata={khata}>
         <RouterProvider router={router} />
       </KhataProvider>

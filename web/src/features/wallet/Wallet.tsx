@@ -1,23 +1,29 @@
+import { lazy, Suspense, useState } from 'react'
 import { Button } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
-import { useWalletTransactions } from '@/react'
+import { useLowBalance, useWalletTransactions } from '@/react'
 import { useMay } from '@/session/session'
 import { useChosenWallet } from '@/session/wallet'
 import { CopyId, Page, PageHead, shortened } from '@/ui/kit'
-import { TransactionDrawer } from './drawer/TransactionDrawer'
 import { Figures } from './Figures'
 import { useLedgerFilter } from './ledger/filter'
 import { Ledger } from './ledger/Ledger'
-import { LowBalance } from './low-balance/LowBalance'
 import { Rail } from './rail/Rail'
 import s from './wallet.module.css'
+
+const LowBalance = lazy(() => import('./low-balance/LowBalance'))
+const TransactionDrawer = lazy(() => import('./drawer/TransactionDrawer'))
 
 /** What exactly happened to our credits? */
 export default function Wallet() {
   const { wallet } = useChosenWallet()
-  const { asked } = useLedgerFilter()
+  const { asked, search } = useLedgerFilter()
+  // Its code is fetched when a transaction is first opened, and stays for its leaving.
+  const [wasOpened, setWasOpened] = useState(false)
+  if (search.tx && !wasOpened) setWasOpened(true)
   const { transactions } = useWalletTransactions(wallet.id, asked)
+  const { isNew } = useLowBalance(wallet)
   const mayPay = useMay('payments:write')
   return (
     <Page>
@@ -46,8 +52,16 @@ export default function Wallet() {
         <Ledger />
         <Rail />
       </div>
-      <TransactionDrawer ids={(transactions ?? []).map(({ id }) => id)} />
-      <LowBalance />
+      {wasOpened && (
+        <Suspense>
+          <TransactionDrawer ids={(transactions ?? []).map(({ id }) => id)} />
+        </Suspense>
+      )}
+      {(search.low || isNew) && (
+        <Suspense>
+          <LowBalance />
+        </Suspense>
+      )}
     </Page>
   )
 }

@@ -15,7 +15,7 @@ interface Props {
 }
 
 /** One transaction whole: what it moved, between which accounts, why it cost that, and its hash. */
-export function TransactionDrawer({ ids }: Props) {
+export default function TransactionDrawer({ ids }: Props) {
   const { search, open } = useLedgerFilter()
   const id = search.tx
   const at = id ? ids.indexOf(id) : -1

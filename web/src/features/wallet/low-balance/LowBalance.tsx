@@ -14,7 +14,7 @@ import s from './low-balance.module.css'
 const OFFERED = 3
 
 /** Opens once each time that the balance falls to the level, and never during a checkout. */
-export function LowBalance() {
+export default function LowBalance() {
   const { low } = route.useSearch()
   const navigate = route.useNavigate()
   const { wallet } = useChosenWallet()
