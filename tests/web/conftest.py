@@ -19,7 +19,9 @@ def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     served.stop()
 
 
-@pytest.fixture(scope="session")
+# While it is open its thread counts as one that runs an event loop, and no other could run there:
+# it is closed before the tests of another module, which may be asynchronous.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium."""
     expect.set_options(timeout=PATIENCE_MS)
