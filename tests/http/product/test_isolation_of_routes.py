@@ -227,3 +227,14 @@ def test_items_of_a_batch_are_looked_at_one_by_one(scene: Scene, api: Api) -> No
         str(result).replace(each, "<wallet>") for result, each in zip(results, wallets, strict=True)
     ]
     assert told[0] == told[1]
+
+
+def test_a_budget_is_of_no_team_of_somebody_else(scene: Scene) -> None:
+    body = {"level": "team", "limit": 5}
+    teams = [each["team_id"] for each in (scene.foreign, NOBODYS)]
+    answers = [
+        scene.intruder.ask("POST", "/v1/budgets", {**body, "subject": team}) for team in teams
+    ]
+    told = [shown(answer, {"team_id": team}) for answer, team in zip(answers, teams, strict=True)]
+    assert told[0] == told[1]
+    assert told[0][0] == (403 if scene.kind == "owner" else 422)
