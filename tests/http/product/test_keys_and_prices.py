@@ -113,8 +113,9 @@ def test_keys_are_listed_page_by_page(api: Api) -> None:
 @pytest.mark.parametrize("scope", SCOPES)
 def test_each_scope_opens_its_routes_and_no_others(api: Api, caller: Caller, scope: str) -> None:
     holder = caller(api.new_api_key(scope))
+    wallet_id = api.new_wallet()
     for method, template, needed, query in scoped_routes():
-        path = template.replace("{wallet_id}", api.new_wallet()).replace("{hold_id}", "hld_1")
+        path = template.replace("{wallet_id}", wallet_id).replace("{hold_id}", "hld_1")
         answer = holder.ask(method, path, key=holder.new_key(), query=query)
         if needed == scope:
             # Payouts are off, whatever the key.
