@@ -95,6 +95,7 @@ class Estate:
             "member_id": self.new_member(),
             "team_id": self.new_team(),
             "budget_id": self.new_budget(),
+            "refusal_id": self.new_refusal(),
             "method_id": self.new_method(),
             "alert_id": self.new_alert(),
             "endpoint_id": self.new_endpoint(),
@@ -127,6 +128,11 @@ class Estate:
     def new_budget(self) -> str:
         body = {"level": "member", "limit": 500, "window": "day", "wallet_id": self.wallet}
         return self.api.post("/v1/budgets", body)["id"]
+
+    def new_refusal(self) -> str:
+        """The receipt for a hold of more than there is."""
+        more = {"feature": "API_HEAVY_QUERY", "credits": 1_000_000}
+        return self.api.refused(f"/v1/wallets/{self.wallet}/holds", more)["refusal_id"]
 
     def new_method(self) -> str:
         return self.api.post(f"/v1/wallets/{self.wallet}/payment-methods", METHOD)["id"]

@@ -182,6 +182,8 @@ WRONG = [
     Wrong("wallets_bucket", "update wallets set bucket = 256"),
     Wrong("wallets_status", "update wallets set status = 'gone'"),
     Wrong("wallets_thresholds", "update wallets set low_balance_threshold = -1"),
+    Wrong("wallets_rapid_burn_action", "update wallets set rapid_burn_action = 'shout'"),
+    Wrong("wallets_frozen_reason", "update wallets set frozen_reason = 'rapid_burn'"),
 ]
 
 CHANGES_OF_THE_LEDGER = [
@@ -243,7 +245,9 @@ BEYOND_THE_SERVICE = [
     "delete from price_lists",
     "delete from api_keys",
     "update answers set outcome = '{}'",
-    "update organizations set name = 'mine'",
+    "update organizations set id = 'org_mine'",
+    "update organizations set is_default = false",
+    "delete from organizations",
     "update signing_keys set public_key = decode(repeat('00', 32), 'hex')",
     "delete from signing_keys",
     "update public.schema_migrations set checksum = ''",
@@ -262,15 +266,35 @@ CONSTRAINTS = f"""
 select conname from pg_constraint
 where conrelid = any (select oid from pg_class where relname in {WALLETS_TABLES})
   and connamespace = 'khata'::regnamespace and contype in ('c', 'u')"""
+# What the service deletes from: queues and what is kept for a time only; nothing of money, of
+# credits or of who did what. A team is ended by its people, and its name is in the audit log.
+FORGOTTEN = {
+    *("answers", "outbox", "news", "events", "jobs", "attempts", "mails"),
+    *("webhook_deliveries", "webhook_attempts", "webhook_lanes", "webhook_hourly"),
+    *("sessions", "sign_in_links", "sign_in_attempts", "former_secrets", "teams"),
+}
 RIGHTS = """
 select table_name, string_agg(privilege_type, ',' order by privilege_type)
 from information_schema.role_table_grants
 where grantee = 'khata_app' and privilege_type <> 'SELECT' group by table_name"""
 ATTRIBUTES = """
 select rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls from pg_roles
-where rolname = 'khata_app'"""
+where rolname in ('khata_app', 'khata_tenant')"""
 MEMBERSHIPS = """
-select roleid::regrole from pg_auth_members where member = 'khata_app'::regrole"""
+select roleid::regrole::text from pg_auth_members
+where member in ('khata_app'::regrole, 'khata_tenant'::regrole)"""
+BEYOND_THE_TENANT = """
+(select table_name, column_name, privilege_type from information_schema.role_column_grants
+  where grantee = 'khata_tenant'
+ union all
+ select table_name, null, privilege_type from information_schema.role_table_grants
+  where grantee = 'khata_tenant' and privilege_type = 'DELETE')
+except
+(select table_name, column_name, privilege_type from information_schema.role_column_grants
+  where grantee = 'khata_app'
+ union all
+ select table_name, null, privilege_type from information_schema.role_table_grants
+  where grantee = 'khata_app')"""
 
 
 @pytest.fixture
@@ -332,18 +356,16 @@ def test_the_service_has_no_way_around(books: Server) -> None:
 def test_the_service_may_do_what_the_schema_grants_and_no_more(database: Server) -> None:
     with connect(database.owner_dsn) as owner:
         rights = owner.execute(RIGHTS).fetchall()
-        attributes = owner.execute(ATTRIBUTES).fetchone()
+        attributes = owner.execute(ATTRIBUTES).fetchall()
         memberships = owner.execute(MEMBERSHIPS).fetchall()
     changing = {str(table): str(granted) for table, granted in rights}
     assert changing["transactions"] == changing["money_journal"] == "INSERT"
-    assert {table for table, granted in changing.items() if "DELETE" in granted} == {
-        "answers",
-        "outbox",
-        "news",
-        "events",
-        "jobs",
-        "attempts",
-    }
+    assert {table for table, granted in changing.items() if "DELETE" in granted} == FORGOTTEN
     assert not any("TRUNCATE" in granted or "TRIGGER" in granted for granted in changing.values())
-    assert attributes == (False,) * 5
-    assert memberships == []
+    assert attributes == [(False,) * 5] * 2
+    assert memberships == [("khata_tenant",)]
+
+
+def test_the_service_gains_nothing_by_becoming_a_tenant(database: Server) -> None:
+    with connect(database.owner_dsn) as owner:
+        assert owner.execute(BEYOND_THE_TENANT.encode()).fetchall() == []

@@ -19,10 +19,11 @@ def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     served.stop()
 
 
-@pytest.fixture
+# While it is open its thread counts as one that runs an event loop, and no other could run there:
+# it is closed before the tests of another module, which may be asynchronous.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium. One a test: Playwright runs an event loop for as long as it is open, in
-    which no other test could run one of its own."""
+    """Debian's Chromium."""
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(

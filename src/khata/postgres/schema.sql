@@ -1322,7 +1322,7 @@ grant insert on money_journal to khata_app;
 grant insert, update on alert_rules, watches to khata_app;
 grant insert, update on forecasts to khata_app;
 grant insert, update, delete on mails to khata_app;
-grant update on organizations to khata_app;
+grant update (name, membership) on organizations to khata_app;
 grant insert, update, delete on former_secrets to khata_app;
 grant insert, update on users, members, invitations to khata_app;
 grant insert, update on usage_sums, usage_summed to khata_app;
@@ -1386,7 +1386,7 @@ grant select on usage_sums, usage_summed to khata_tenant;
 grant insert on wallet_owners, answers, claims, gateway_names, audit_log, news to khata_tenant;
 grant insert, update on wallets, accounts, api_keys, orders, refunds, billing_profiles,
   payment_methods, recharge_settings, recharges, payout_accounts, jobs, attempts to khata_tenant;
-grant update on organizations to khata_tenant;
+grant update (name, membership) on organizations to khata_tenant;
 grant insert, update on alerts, alert_rules, watches to khata_tenant;
 grant insert on mails to khata_tenant;
 grant insert, update on members, invitations, budgets to khata_tenant;

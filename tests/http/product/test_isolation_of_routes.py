@@ -36,6 +36,7 @@ PREFIXES = {
     "invitation_id": "ivt_",
     "session_id": "ses_",
     "budget_id": "bud_",
+    "refusal_id": "ref_",
 }
 NOBODYS = {name: prefix + NONE for name, prefix in PREFIXES.items()}
 # Fields and filters that take ids, by whatever they name.
@@ -50,6 +51,8 @@ REFERENCES = {
     "subject": "wallet_id",
     "key_id": "key_id",
 }
+# A budget's subject is of its level, and the document's example is of a member.
+REFERENCES_OF = {"POST /v1/budgets": {"subject": "member_id"}}
 NEEDED = {
     "feature": "AI_SUMMARY",
     "from": "2026-11-01T00:00:00Z",
@@ -188,8 +191,9 @@ def test_a_route_tells_nothing_of_somebody_else(scene: Scene, operation: Operati
     if operation.method == "GET":
         answer = ask(scene, operation, own)
         assert not [name for name, each in foreign.items() if each in answer.text]
-    for name in {*operation.queries, *operation.fields} & REFERENCES.keys():
-        kind = REFERENCES[name]
+    references = {**REFERENCES, **REFERENCES_OF.get(str(operation), {})}
+    for name in {*operation.queries, *operation.fields} & references.keys():
+        kind = references[name]
         if kind not in foreign or (scene.kind, name) == ("owner", "to_wallet_id"):
             continue  # a gift's receiver is somebody else by nature, within the organization
         part = "query" if name in operation.queries else "body"
@@ -223,3 +227,14 @@ def test_items_of_a_batch_are_looked_at_one_by_one(scene: Scene, api: Api) -> No
         str(result).replace(each, "<wallet>") for result, each in zip(results, wallets, strict=True)
     ]
     assert told[0] == told[1]
+
+
+def test_a_budget_is_of_no_team_of_somebody_else(scene: Scene) -> None:
+    body = {"level": "team", "limit": 5}
+    teams = [each["team_id"] for each in (scene.foreign, NOBODYS)]
+    answers = [
+        scene.intruder.ask("POST", "/v1/budgets", {**body, "subject": team}) for team in teams
+    ]
+    told = [shown(answer, {"team_id": team}) for answer, team in zip(answers, teams, strict=True)]
+    assert told[0] == told[1]
+    assert told[0][0] == (403 if scene.kind == "owner" else 422)

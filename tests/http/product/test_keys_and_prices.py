@@ -7,7 +7,7 @@ import pytest
 from desk import Clock
 from khata.app.keys import SCOPES
 from khata.domain.times import rfc3339
-from served import DOCUMENT, OWNER_KEY, Api, Product
+from served import DOCUMENT, OWNER_KEY, Api, Json, Product
 
 Caller = Callable[[str], Api]
 
@@ -113,9 +113,10 @@ def test_keys_are_listed_page_by_page(api: Api) -> None:
 @pytest.mark.parametrize("scope", SCOPES)
 def test_each_scope_opens_its_routes_and_no_others(api: Api, caller: Caller, scope: str) -> None:
     holder = caller(api.new_api_key(scope))
-    for method, template, needed in scoped_routes():
-        path = template.replace("{wallet_id}", api.new_wallet()).replace("{hold_id}", "hld_1")
-        answer = holder.ask(method, path, key=holder.new_key())
+    wallet_id = api.new_wallet()
+    for method, template, needed, query in scoped_routes():
+        path = template.replace("{wallet_id}", wallet_id).replace("{hold_id}", "hld_1")
+        answer = holder.ask(method, path, key=holder.new_key(), query=query)
         if needed == scope:
             # Payouts are off, whatever the key.
             refused = answer.status_code == 403 and answer.json()["code"] != "PAYOUTS_DISABLED"
@@ -125,13 +126,19 @@ def test_each_scope_opens_its_routes_and_no_others(api: Api, caller: Caller, sco
             assert answer.json()["required_scope"] == needed
 
 
-def scoped_routes() -> list[tuple[str, str, str]]:
+def scoped_routes() -> list[tuple[str, str, str, dict[str, str | int]]]:
     return [
-        (method.upper(), template, operation["x-required-scope"])
+        (method.upper(), template, operation["x-required-scope"], ending(operation))
         for template, operations in DOCUMENT["paths"].items()
         for method, operation in operations.items()
         if "x-required-scope" in operation
     ]
+
+
+def ending(operation: Json) -> dict[str, str | int]:
+    """The query without which a stream's answer never ends."""
+    is_stream = any(each["name"] == "follow" for each in operation["parameters"])
+    return {"follow": "false"} if is_stream else {}
 
 
 def test_items_of_a_batch_need_their_own_scopes(api: Api, caller: Caller) -> None:
