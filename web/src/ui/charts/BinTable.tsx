@@ -12,7 +12,7 @@ interface Props {
 export function BinTable({ bins, keys, caption }: Props) {
   return (
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable
-    <div className={c.tableScroll} tabIndex={0} role="region" aria-label={caption}>
+    <div className={c.tableScroll} tabIndex={0} role="region" aria-label={`${caption}, as a table`}>
       <table className={c.table}>
         <caption className="vh">{caption}</caption>
         <thead>
