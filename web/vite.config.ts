@@ -14,6 +14,8 @@ export default defineConfig({
     // Fonts and icons stay files of their own: the content security policy knows no data: fonts.
     assetsInlineLimit: 0,
     sourcemap: false,
+    // Every browser of the target preloads modules by itself.
+    modulePreload: { polyfill: false },
   },
   // `npm run dev` beside a running `khata serve`: pages from Vite, everything else from there.
   server: { port: 5199, proxy: { '/v1': API, '/openapi.json': API } },

@@ -1,5 +1,4 @@
 import { useId, type ReactNode } from 'react'
-import clsx from 'clsx'
 import s from './kit.module.css'
 
 interface Props {
@@ -15,7 +14,10 @@ interface Props {
 export function Card({ title, right, padded = true, className, children }: Props) {
   const id = useId()
   return (
-    <section className={clsx(s.card, className)} aria-labelledby={title ? id : undefined}>
+    <section
+      className={className ? `${s.card ?? ''} ${className}` : s.card}
+      aria-labelledby={title ? id : undefined}
+    >
       {title && (
         <div className={s.cardHead}>
           <h2 id={id}>{title}</h2>

@@ -49,7 +49,8 @@ export function Table<Row>(props: Props<Row>) {
   if (rows.length === 0) return empty
   return (
     <>
-      <div className={t.scroll}>
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable */}
+      <div className={t.scroll} tabIndex={0} role="region" aria-label={`${label}, as a table`}>
         <table className={t.table}>
           <caption className="vh">{label}</caption>
           <thead>
