@@ -39,7 +39,8 @@ async def put(desk: Desk, account: BankAccount, payouts: Payouts | None = None) 
 async def audited(khata: Khata) -> list[tuple[Any, ...]]:
     rows = await ask_pool(
         khata.registries,
-        "select action, actor, address, subject, before, after from audit_log order by at, id",
+        "select action, actor, address, subject, before, after from audit_log"
+        " where action like 'payout_account.%' order by at, id",
     )
     decode = msgspec.json.decode
     return [(*row[:4], row[4] and decode(row[4]), decode(row[5])) for row in rows]

@@ -46,7 +46,7 @@ chosen (endpoint_, lane_) as (
     order by next_at
     limit greatest(0, $3 - (
       select count(*) from webhook_lanes
-      where endpoint_id = e.id and next_at > $1 and next_at <= $2 + interval '1 minute'
+      where endpoint_id = e.id and next_at > $1 and next_at <= $2::timestamptz + interval '1 minute'
         and leased_until > $1))
   ) as due
   where e.state = 'enabled' and (e.resting_until is null or e.resting_until <= $1)
