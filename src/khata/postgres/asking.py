@@ -1,5 +1,6 @@
 """Statements of the plain scripts: one at a time, on a pool, with rows in binary form."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -41,12 +42,25 @@ async def borrowed(pool: Pool) -> AsyncGenerator[Connection]:
     Raises `Unavailable` when the database cannot be asked, or is a standby that nobody has made
     the new primary yet.
     """
+    known = _cancellations()
     try:
         async with pool.connection() as connection:
+            if _cancellations() > known:
+                raise asyncio.CancelledError
             await _work_for(connection, confined_to())
             yield connection
     except (OperationalError, ReadOnlySqlTransaction) as error:
         raise Unavailable("the database cannot be reached or was too busy") from error
+
+
+def _cancellations() -> int:
+    """How often this task was asked to end.
+
+    One that waits for a connection may get it and never hear that it was cancelled meanwhile
+    (github.com/psycopg/psycopg/issues/1345): a loop would go on for ever, a deadline pass unheeded.
+    """
+    task = asyncio.current_task()
+    return 0 if task is None else task.cancelling()
 
 
 @asynccontextmanager
