@@ -13,6 +13,7 @@ from typing import Final
 
 import structlog
 
+from khata.app.leasing import LeaseLoop
 from khata.domain.ids import WalletId
 from khata.engine.books import Unavailable
 from khata.postgres import jobs as store
@@ -50,14 +51,13 @@ class Worker:
         self._pool = pool
         self._steps = steps
         self._now_us = now_us
-        self._at_once = at_once
-        self._woken = asyncio.Event()
+        self._loop = LeaseLoop("Worker.run", self._leased, self._carry_out, at_once, POLL_SECONDS)
         self.ran: Counter[str] = Counter()
         self.failed: Counter[str] = Counter()
 
     def wake(self) -> None:
         """Makes it look for jobs at once: one was wished for in this process."""
-        self._woken.set()
+        self._loop.wake()
 
     async def work_once(self) -> int:
         """Does a handful of what is due by now, all at once; how many jobs it were.
@@ -65,49 +65,16 @@ class Worker:
         Raises `Unavailable` where the jobs can't be asked for. A step that fails raises nothing:
         its job is tried again later.
         """
-        leased = await self._leased(self._at_once)
-        await asyncio.gather(*map(self._carry_out, leased))
-        return len(leased)
+        return await self._loop.once()
 
     async def run(self) -> None:
         """Works until it is cancelled, and then gives back what it was at."""
-        running: set[asyncio.Task[None]] = set()
-        try:
-            while True:
-                self._woken.clear()
-                running |= await self._started(self._at_once - len(running))
-                running = await self._waited(running)
-        finally:
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+        await self._loop.run()
 
     async def queue(self) -> Queue:
         """What is due by now, whoever will do it. Raises `Unavailable`."""
         async with borrowed(self._pool) as connection:
             return await store.queue(connection, self._now_us())
-
-    async def _started(self, free: int) -> set[asyncio.Task[None]]:
-        try:
-            leased = await self._leased(free) if free else []
-        except Unavailable as error:
-            _log.warning("step_put_off", step="Worker.run", reason=str(error))
-            leased = []
-        except Exception:  # noqa: BLE001 - whatever it was, it looks again
-            _log.exception("step_failed", step="Worker.run")
-            leased = []
-        return {asyncio.create_task(self._carry_out(job)) for job in leased}
-
-    async def _waited(self, running: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
-        """Waits for a wish, an end or a second's passing; what still runs."""
-        woken = asyncio.create_task(self._woken.wait())
-        try:
-            await asyncio.wait(
-                {*running, woken}, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED
-            )
-        finally:
-            woken.cancel()
-        return {task for task in running if not task.done()}
 
     async def _leased(self, limit: int) -> list[LeasedJob]:
         now_us = self._now_us()

@@ -18,6 +18,7 @@ import structlog
 from msgspec import Struct
 
 from khata import __version__
+from khata.app.leasing import LeaseLoop
 from khata.app.sealing import Place, Sealer, Unsealable
 from khata.app.webhooks import health
 from khata.app.webhooks.health import Failure
@@ -81,61 +82,28 @@ class Sender:
         self._sealer = sealer
         self._now_us = now_us
         self._of_one_endpoint = of_one_endpoint
-        self._woken = asyncio.Event()
+        self._loop = LeaseLoop("Sender.run", self._leased, self._carry_out, AT_ONCE, POLL_SECONDS)
         self.counts: Counter[Verdict] = Counter()
 
     def wake(self) -> None:
         """Makes it look at once: something is due in this process."""
-        self._woken.set()
+        self._loop.wake()
 
     async def send_once(self) -> int:
         """Sends from the lanes that are due by now, all at once; how many lanes it were.
 
         Raises `Unavailable` where the lanes can't be asked for.
         """
-        leased = await self._leased(AT_ONCE)
-        await asyncio.gather(*map(self._send_from, leased))
-        return len(leased)
+        return await self._loop.once()
 
     async def run(self) -> None:
         """Sends until it is cancelled, and then gives back what it was at."""
-        running: set[asyncio.Task[None]] = set()
-        try:
-            while True:
-                self._woken.clear()
-                running |= await self._started(AT_ONCE - len(running))
-                running = await self._waited(running)
-        finally:
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+        await self._loop.run()
 
     async def due(self) -> LanesDue:
         """What is due by now, whoever will send it. Raises `Unavailable`."""
         async with borrowed(self._pool) as connection:
             return await lanes.lanes_due(connection, self._now_us())
-
-    async def _started(self, free: int) -> set[asyncio.Task[None]]:
-        try:
-            leased = await self._leased(free) if free else []
-        except Unavailable as error:
-            _log.warning("step_put_off", step="Sender.run", reason=str(error))
-            leased = []
-        except Exception:  # noqa: BLE001 - whatever it was, it looks again
-            _log.exception("step_failed", step="Sender.run")
-            leased = []
-        return {asyncio.create_task(self._send_from(lane)) for lane in leased}
-
-    async def _waited(self, running: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
-        """Waits for news, an end or half a second's passing; what still runs."""
-        woken = asyncio.create_task(self._woken.wait())
-        try:
-            await asyncio.wait(
-                {*running, woken}, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED
-            )
-        finally:
-            woken.cancel()
-        return {task for task in running if not task.done()}
 
     async def _leased(self, limit: int) -> list[LeasedLane]:
         now_us = self._now_us()
@@ -145,7 +113,7 @@ class Sender:
                 connection, now_us, until_us, self._of_one_endpoint, limit
             )
 
-    async def _send_from(self, lane: LeasedLane) -> None:
+    async def _carry_out(self, lane: LeasedLane) -> None:
         try:
             next_at_us = await self._sent_in_order(lane)
         except asyncio.CancelledError:
