@@ -70,7 +70,7 @@ def test_a_transaction_opens_with_its_entries_and_its_hash(
     wallet_id = dashboard.wallet(credits=1_000)
     charged = dashboard.consume(wallet_id, "AI_SUMMARY", member_id="asha")["transaction"]
     page = owner.go("/org/billing/wallet", wallet_id)
-    page.get_by_role("button", name=re.compile("AI summary")).first.click()
+    page.get_by_role("row", name=re.compile("AI summary")).get_by_role("button").first.click()
     drawer = page.get_by_role("dialog")
     expect(drawer).to_contain_text("consumed.AI")
     expect(drawer).to_contain_text("Balanced")
@@ -104,12 +104,14 @@ def test_credits_that_have_run_out_pause_premium_features_only(
 ) -> None:
     owner.expected = ["402"]
     wallet_id = dashboard.wallet(credits=15)
-    page = owner.go("/org/billing/wallet?low=", wallet_id)
-    page.keyboard.press("Escape")
+    page = owner.go("/org/billing/wallet", wallet_id)
+    expect(page.get_by_test_id("available")).to_have_text("15")
     dashboard.consume(wallet_id, "AI_SUMMARY")
+    dialog = page.get_by_role("dialog", name="Low balance")
+    dialog.get_by_role("button", name="Remind me later").click()
+    expect(dialog).to_have_count(0)
     banner = page.get_by_text("Credits have run out. AI and premium features are paused.")
     expect(banner).to_be_visible()
-    page.keyboard.press("Escape")
     page.get_by_role("button", name="Run AI summary").click()
     expect(page.get_by_role("alert")).to_contain_text("Nothing was charged.")
 

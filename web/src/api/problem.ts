@@ -30,6 +30,9 @@ export class Problem extends Error {
   }
 }
 
+/** The refusal in what a query or a mutation failed with, if it is one. */
+export const problemIn = (error: unknown) => (error instanceof Problem ? error : null)
+
 /** What an answer that is no success says. */
 export async function problemOf(response: Response): Promise<Problem> {
   const requestId = response.headers.get('x-request-id')

@@ -1,7 +1,7 @@
 import { Button, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Problem } from '@/api/problem'
+import { problemIn } from '@/api/problem'
 import { useKhata } from '@/react'
 import { useMay, useSession } from '@/session/session'
 import { Coin } from '@/ui/kit'
@@ -30,7 +30,7 @@ export function FirstWallet() {
     },
     onSuccess: () => client.invalidateQueries({ queryKey: ['get', '/v1/wallets'] }),
   })
-  const problem = make.error instanceof Problem ? make.error : null
+  const problem = problemIn(make.error)
   return (
     <form
       className={s.first}

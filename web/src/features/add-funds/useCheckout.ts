@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { useDebouncedValue } from '@mantine/hooks'
-import { Problem } from '@/api/problem'
+import { Problem, problemIn } from '@/api/problem'
 import type { Order, Pack, Quote } from '@/api/types'
 import { useAddFunds, usePacks, useQuote, type Choice } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
@@ -59,7 +59,7 @@ export function useCheckout(packId: string | undefined): CheckoutState {
   const choice: Choice | null = asked >= minimumAmount && asked > 0 ? { amount: asked } : null
   const { quote } = useQuote(choice)
   const { pay, order, reset, error, isPending } = useAddFunds(wallet.id)
-  const problem = error instanceof Problem ? error : null
+  const problem = problemIn(error)
 
   return {
     phase: phaseOf(order, problem, isPending || buyer.isSaving),

@@ -1,13 +1,13 @@
-import { NumberInput, Switch } from '@mantine/core'
+import { Switch } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Problem } from '@/api/problem'
+import { problemIn } from '@/api/problem'
 import type { components } from '@/api/schema'
 import { ago } from '@/format/times'
 import { useKhata } from '@/react'
 import { useMay } from '@/session/session'
 import { useChosenWallet } from '@/session/wallet'
-import { Card, Failed, kit, RowSkeletons } from '@/ui/kit'
+import { Card, Failed, kit, RowSkeletons, WholeNumber } from '@/ui/kit'
 import { useNow } from '@/ui/useNow'
 import s from './alerts.module.css'
 import { RULE_NAMES } from './names'
@@ -54,7 +54,7 @@ function RuleItem({ rule }: { rule: Rule }) {
   const now = useNow()
   const change = useChange()
   const [threshold, setThreshold] = useState<number | string>(rule.threshold ?? '')
-  const problem = change.error instanceof Problem ? change.error : null
+  const problem = problemIn(change.error)
   const { name, level } = RULE_NAMES[rule.type]
   const save = (more: Omit<Change, 'type'>) => change.mutate({ type: rule.type, ...more })
   return (
@@ -75,7 +75,7 @@ function RuleItem({ rule }: { rule: Rule }) {
       </small>
       <div className={s.ruleFields}>
         {rule.threshold !== null && level && (
-          <NumberInput
+          <WholeNumber
             aria-label={`${name}: ${level}`}
             description={level}
             value={threshold}
@@ -84,11 +84,6 @@ function RuleItem({ rule }: { rule: Rule }) {
               if (threshold !== '' && threshold !== rule.threshold)
                 save({ threshold: Number(threshold) })
             }}
-            min={0}
-            thousandSeparator=","
-            thousandsGroupStyle="lakh"
-            allowDecimal={false}
-            hideControls
             disabled={!may}
             error={problem && (Object.values(problem.errors)[0] ?? problem.detail)}
           />

@@ -1,11 +1,11 @@
-import { Button, Modal, MultiSelect, NumberInput, Select, TextInput } from '@mantine/core'
+import { MultiSelect, Select, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Problem } from '@/api/problem'
+import type { Problem } from '@/api/problem'
 import type { components } from '@/api/schema'
 import { useKhata } from '@/react'
 import { useSession } from '@/session/session'
-import { kit, Notice } from '@/ui/kit'
+import { Form, FormDialog, WholeNumber } from '@/ui/kit'
 import s from './keys.module.css'
 
 type Scope = components['schemas']['KeyBody']['scopes'][number]
@@ -28,18 +28,15 @@ type Window = (typeof WINDOWS)[number]['value']
 /** A new key of this organization: what it may, and how much it may spend. */
 export function KeyForm(props: Props) {
   return (
-    <Modal
-      opened={props.isOpen}
-      onClose={props.close}
-      title="Create key"
-      size={480}
-      centered
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <FormDialog isOpen={props.isOpen} close={props.close} title="Create key">
       <Fields {...props} />
-    </Modal>
+    </FormDialog>
   )
 }
+
+/** What is wrong with one of the scopes: the first that is named, whichever it is. */
+const ofScopes = (errors: Problem['errors']) =>
+  Object.entries(errors).find(([field]) => field.startsWith('scopes'))?.[1]
 
 function Fields({ close, onSecret }: Props) {
   const { khata } = useKhata()
@@ -68,67 +65,51 @@ function Fields({ close, onSecret }: Props) {
       await client.invalidateQueries({ queryKey: ['get', '/v1/api-keys'] })
     },
   })
-  const problem = create.error instanceof Problem ? create.error : null
-  const errors = problem?.errors ?? {}
-  const wrongScope = Object.entries(errors).find(([field]) => field.startsWith('scopes'))?.[1]
   return (
-    <form
-      className={kit.form}
-      onSubmit={(event) => {
-        event.preventDefault()
-        create.mutate()
-      }}
+    <Form
+      saving={create}
+      failed="The key was not made."
+      submit="Create key"
+      isComplete={name !== '' && scopes.length > 0}
+      cancel={close}
     >
-      {problem && Object.keys(errors).length === 0 && (
-        <Notice tone="bad" title="The key was not made.">
-          <p>{problem.detail}</p>
-        </Notice>
+      {(errors) => (
+        <>
+          <TextInput
+            label="Name"
+            placeholder="Production"
+            value={name}
+            onChange={({ currentTarget }) => setName(currentTarget.value)}
+            error={errors['name']}
+          />
+          <MultiSelect
+            label="May"
+            description="At most what you may yourself"
+            data={[...own].sort()}
+            value={scopes}
+            onChange={setScopes}
+            searchable
+            error={ofScopes(errors)}
+          />
+          <div className={s.limit}>
+            <WholeNumber
+              label="May spend, in credits"
+              placeholder="No limit"
+              value={limit}
+              onChange={setLimit}
+              min={1}
+              error={errors['spending_limit.credits']}
+            />
+            <Select
+              label="Within"
+              data={[...WINDOWS]}
+              value={window}
+              onChange={(chosen) => setWindow(chosen ?? 'month')}
+              allowDeselect={false}
+            />
+          </div>
+        </>
       )}
-      <TextInput
-        label="Name"
-        placeholder="Production"
-        value={name}
-        onChange={({ currentTarget }) => setName(currentTarget.value)}
-        error={errors['name']}
-      />
-      <MultiSelect
-        label="May"
-        description="At most what you may yourself"
-        data={[...own].sort()}
-        value={scopes}
-        onChange={setScopes}
-        searchable
-        error={wrongScope}
-      />
-      <div className={s.limit}>
-        <NumberInput
-          label="May spend, in credits"
-          placeholder="No limit"
-          value={limit}
-          onChange={setLimit}
-          min={1}
-          allowDecimal={false}
-          thousandSeparator=","
-          thousandsGroupStyle="lakh"
-          hideControls
-          error={errors['spending_limit.credits']}
-        />
-        <Select
-          label="Within"
-          data={[...WINDOWS]}
-          value={window}
-          onChange={(chosen) => setWindow(chosen ?? 'month')}
-          allowDeselect={false}
-        />
-      </div>
-      <div className={kit.formActions}>
-        <Button type="submit" loading={create.isPending} disabled={!name || scopes.length === 0}>
-          Create key
-        </Button>
-        <Button variant="default" onClick={close}>
-          Cancel
-        </Button>
-      </div>
-    </form>
+    </Form>
   )
 }

@@ -1,4 +1,4 @@
-import { CopyButton, Button, NumberInput, Select } from '@mantine/core'
+import { CopyButton, Button, Select } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { Feature } from '@/api/types'
@@ -6,7 +6,7 @@ import { count } from '@/format/numbers'
 import { featureName } from '@/format/words'
 import { useBillingGate } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
-import { Card, Coin } from '@/ui/kit'
+import { Card, Coin, WholeNumber } from '@/ui/kit'
 import s from './pricing.module.css'
 
 /** What so many operations would cost this wallet now, as its gate says; and how to charge for one. */
@@ -33,16 +33,7 @@ export function Calculator({ features }: { features: readonly Feature[] }) {
           searchable
           allowDeselect={false}
         />
-        <NumberInput
-          label="Quantity"
-          value={quantity}
-          onChange={setQuantity}
-          min={1}
-          allowDecimal={false}
-          thousandSeparator=","
-          thousandsGroupStyle="lakh"
-          hideControls
-        />
+        <WholeNumber label="Quantity" value={quantity} onChange={setQuantity} min={1} />
       </div>
       <p className={s.cost} data-testid="cost">
         <Coin size={19} />

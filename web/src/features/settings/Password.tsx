@@ -1,9 +1,8 @@
-import { Button, PasswordInput } from '@mantine/core'
+import { PasswordInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Problem } from '@/api/problem'
 import { useKhata } from '@/react'
-import { Card, kit, Notice, toast } from '@/ui/kit'
+import { Card, Form, toast } from '@/ui/kit'
 
 /** A new password ends all other sessions. */
 export function Password() {
@@ -21,43 +20,34 @@ export function Password() {
       await client.invalidateQueries({ queryKey: ['get', '/v1/sessions'] })
     },
   })
-  const problem = change.error instanceof Problem ? change.error : null
-  const errors = problem?.errors ?? {}
   return (
     <Card title="Password">
-      <form
-        className={kit.form}
-        onSubmit={(event) => {
-          event.preventDefault()
-          change.mutate()
-        }}
+      <Form
+        saving={change}
+        failed="The password was not changed."
+        submit="Change password"
+        isComplete={password !== ''}
       >
-        {problem && Object.keys(errors).length === 0 && (
-          <Notice tone="bad" title="The password was not changed.">
-            <p>{problem.detail}</p>
-          </Notice>
+        {(errors) => (
+          <>
+            <PasswordInput
+              label="Current password"
+              autoComplete="current-password"
+              value={current}
+              onChange={({ currentTarget }) => setCurrent(currentTarget.value)}
+              error={errors['current_password']}
+            />
+            <PasswordInput
+              label="New password"
+              description="At least 10 characters"
+              autoComplete="new-password"
+              value={password}
+              onChange={({ currentTarget }) => setPassword(currentTarget.value)}
+              error={errors['password']}
+            />
+          </>
         )}
-        <PasswordInput
-          label="Current password"
-          autoComplete="current-password"
-          value={current}
-          onChange={({ currentTarget }) => setCurrent(currentTarget.value)}
-          error={errors['current_password']}
-        />
-        <PasswordInput
-          label="New password"
-          description="At least 10 characters"
-          autoComplete="new-password"
-          value={password}
-          onChange={({ currentTarget }) => setPassword(currentTarget.value)}
-          error={errors['password']}
-        />
-        <div className={kit.formActions}>
-          <Button type="submit" variant="default" loading={change.isPending} disabled={!password}>
-            Change password
-          </Button>
-        </div>
-      </form>
+      </Form>
     </Card>
   )
 }

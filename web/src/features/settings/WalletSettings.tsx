@@ -1,11 +1,10 @@
-import { Button, NumberInput, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Problem } from '@/api/problem'
 import { featureName } from '@/format/words'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
-import { Card, kit, Notice, toast } from '@/ui/kit'
+import { Card, Form, toast, WholeNumber } from '@/ui/kit'
 
 /** The wallet's name, its levels, and its daily caps within the operator's. */
 export function WalletSettings() {
@@ -42,65 +41,41 @@ function Fields() {
         predicate: ({ queryKey }) => String(queryKey[1]).startsWith('/v1/wallets'),
       }),
   })
-  const problem = save.error instanceof Problem ? save.error : null
-  const errors = problem?.errors ?? {}
-  const grouped = {
-    min: 0,
-    allowDecimal: false,
-    hideControls: true,
-    thousandSeparator: ',',
-    thousandsGroupStyle: 'lakh',
-  } as const
   return (
     <Card title="Wallet">
-      <form
-        className={kit.form}
-        onSubmit={(event) => {
-          event.preventDefault()
-          save.mutate()
-        }}
-      >
-        {problem && Object.keys(errors).length === 0 && (
-          <Notice tone="bad" title="Nothing was changed.">
-            <p>{problem.detail}</p>
-          </Notice>
+      <Form saving={save} failed="Nothing was changed." submit="Save settings">
+        {(errors) => (
+          <>
+            <TextInput
+              label="Name"
+              value={name}
+              onChange={({ currentTarget }) => setName(currentTarget.value)}
+              error={errors['name']}
+            />
+            <WholeNumber
+              label="Low balance, at or below"
+              value={low}
+              onChange={setLow}
+              error={errors['low_balance_threshold']}
+            />
+            <WholeNumber
+              label="Rapid burn, more than in any 24 hours"
+              value={burn}
+              onChange={setBurn}
+              error={errors['rapid_burn_limit']}
+            />
+            {caps?.data.map(({ cap, limit }) => (
+              <WholeNumber
+                key={cap}
+                label={`${featureName(cap)} a day, at most`}
+                value={limits[cap] ?? limit}
+                onChange={(n) => setLimits({ ...limits, [cap]: Number(n) })}
+                error={errors[`caps.${cap}`] ?? errors['caps']}
+              />
+            ))}
+          </>
         )}
-        <TextInput
-          label="Name"
-          value={name}
-          onChange={({ currentTarget }) => setName(currentTarget.value)}
-          error={errors['name']}
-        />
-        <NumberInput
-          label="Low balance, at or below"
-          value={low}
-          onChange={setLow}
-          error={errors['low_balance_threshold']}
-          {...grouped}
-        />
-        <NumberInput
-          label="Rapid burn, more than in any 24 hours"
-          value={burn}
-          onChange={setBurn}
-          error={errors['rapid_burn_limit']}
-          {...grouped}
-        />
-        {caps?.data.map(({ cap, limit }) => (
-          <NumberInput
-            key={cap}
-            label={`${featureName(cap)} a day, at most`}
-            value={limits[cap] ?? limit}
-            onChange={(n) => setLimits({ ...limits, [cap]: Number(n) })}
-            error={errors[`caps.${cap}`] ?? errors['caps']}
-            {...grouped}
-          />
-        ))}
-        <div className={kit.formActions}>
-          <Button type="submit" loading={save.isPending}>
-            Save settings
-          </Button>
-        </div>
-      </form>
+      </Form>
     </Card>
   )
 }

@@ -2,7 +2,7 @@ import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { Problem } from '@/api/problem'
+import { problemIn } from '@/api/problem'
 import { useKhata } from '@/react'
 import { Notice } from '@/ui/kit'
 import { Frame } from './Frame'
@@ -27,7 +27,7 @@ export default function Invitation() {
       await navigate({ to: '/org/billing' })
     },
   })
-  const problem = accept.error instanceof Problem ? accept.error : null
+  const problem = problemIn(accept.error)
   if (!token)
     return (
       <Frame title="This link is not whole" says="Open the invitation once more, as it was sent.">

@@ -2,7 +2,7 @@ import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { Problem } from '@/api/problem'
+import { problemIn } from '@/api/problem'
 import { useKhata } from '@/react'
 import { Notice } from '@/ui/kit'
 import { Frame } from './Frame'
@@ -24,7 +24,7 @@ export function SetPassword({ token }: { token: string }) {
       await navigate({ to: '/org/billing' })
     },
   })
-  const problem = set.error instanceof Problem ? set.error : null
+  const problem = problemIn(set.error)
   return (
     <Frame title="Set your password" says="You sign in with it from now on.">
       <form

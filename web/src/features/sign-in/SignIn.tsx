@@ -2,7 +2,7 @@ import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
-import { Problem } from '@/api/problem'
+import { problemIn } from '@/api/problem'
 import { useKhata } from '@/react'
 import { Notice } from '@/ui/kit'
 import { Frame } from './Frame'
@@ -33,7 +33,7 @@ function ByPassword() {
       await navigate({ href: next })
     },
   })
-  const problem = signIn.error instanceof Problem ? signIn.error : null
+  const problem = problemIn(signIn.error)
   useEffect(() => {
     if (problem) failed.current?.focus()
   }, [problem])

@@ -1,9 +1,8 @@
-import { Button, Modal, MultiSelect, TextInput } from '@mantine/core'
+import { MultiSelect, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Problem } from '@/api/problem'
 import { useKhata } from '@/react'
-import { kit, Notice, toast } from '@/ui/kit'
+import { Form, FormDialog, toast } from '@/ui/kit'
 import type { Endpoint } from './columns'
 import { EVENT_TYPES, isEventType } from './events'
 
@@ -17,16 +16,13 @@ interface Props {
 /** A new endpoint, or another address, other events or another word for one. */
 export function EndpointForm(props: Props) {
   return (
-    <Modal
-      opened={props.isOpen}
-      onClose={props.close}
+    <FormDialog
+      isOpen={props.isOpen}
+      close={props.close}
       title={props.known ? 'Edit endpoint' : 'Add endpoint'}
-      size={480}
-      centered
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <Fields {...props} />
-    </Modal>
+    </FormDialog>
   )
 }
 
@@ -56,51 +52,39 @@ function Fields({ close, known, onSecret }: Props) {
       await client.invalidateQueries({ queryKey: ['get', '/v1/webhook-endpoints'] })
     },
   })
-  const problem = save.error instanceof Problem ? save.error : null
-  const errors = problem?.errors ?? {}
   return (
-    <form
-      className={kit.form}
-      onSubmit={(event) => {
-        event.preventDefault()
-        save.mutate()
-      }}
+    <Form
+      saving={save}
+      failed="The endpoint was not saved."
+      submit={known ? 'Save endpoint' : 'Add endpoint'}
+      cancel={close}
     >
-      {problem && Object.keys(errors).length === 0 && (
-        <Notice tone="bad" title="The endpoint was not saved.">
-          <p>{problem.detail}</p>
-        </Notice>
+      {(errors) => (
+        <>
+          <TextInput
+            label="Address"
+            type="url"
+            spellCheck={false}
+            value={url}
+            onChange={({ currentTarget }) => setUrl(currentTarget.value)}
+            error={errors['url']}
+          />
+          <MultiSelect
+            label="Events"
+            placeholder={events.length === 0 ? 'All of them' : ''}
+            data={[...EVENT_TYPES]}
+            value={events}
+            onChange={setEvents}
+            error={errors['event_types']}
+          />
+          <TextInput
+            label="Description (optional)"
+            value={description}
+            onChange={({ currentTarget }) => setDescription(currentTarget.value)}
+            error={errors['description']}
+          />
+        </>
       )}
-      <TextInput
-        label="Address"
-        type="url"
-        spellCheck={false}
-        value={url}
-        onChange={({ currentTarget }) => setUrl(currentTarget.value)}
-        error={errors['url']}
-      />
-      <MultiSelect
-        label="Events"
-        placeholder={events.length === 0 ? 'All of them' : ''}
-        data={[...EVENT_TYPES]}
-        value={events}
-        onChange={setEvents}
-        error={errors['event_types']}
-      />
-      <TextInput
-        label="Description (optional)"
-        value={description}
-        onChange={({ currentTarget }) => setDescription(currentTarget.value)}
-        error={errors['description']}
-      />
-      <div className={kit.formActions}>
-        <Button type="submit" loading={save.isPending}>
-          {known ? 'Save endpoint' : 'Add endpoint'}
-        </Button>
-        <Button variant="default" onClick={close}>
-          Cancel
-        </Button>
-      </div>
-    </form>
+    </Form>
   )
 }

@@ -1,6 +1,6 @@
 import { Button, Modal, TextInput } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
-import { Problem } from '@/api/problem'
+import { problemIn } from '@/api/problem'
 import { Notice } from './Notices'
 import s from './kit.module.css'
 
@@ -24,7 +24,7 @@ interface Props {
 export function Confirm(props: Props) {
   const { isOpen, close, title, children, act, onAct, isPending, error, typed } = props
   const [said, setSaid] = useState('')
-  const problem = error instanceof Problem ? error : null
+  const problem = problemIn(error)
   return (
     <Modal
       opened={isOpen}

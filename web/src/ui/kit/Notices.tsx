@@ -1,7 +1,7 @@
 import { type ReactNode, type Ref } from 'react'
 import { Button } from '@mantine/core'
 import { IconAlertCircle, IconInfoCircle } from '@tabler/icons-react'
-import { Problem } from '@/api/problem'
+import { problemIn } from '@/api/problem'
 import { CopyId } from './CopyId'
 import s from './kit.module.css'
 
@@ -56,7 +56,7 @@ interface FailedProps {
 
 /** A part of the page that could not be loaded; the rest of the page stays. */
 export function Failed({ what, error, onRetry }: FailedProps) {
-  const problem = error instanceof Problem ? error : null
+  const problem = problemIn(error)
   return (
     <Notice
       tone="bad"

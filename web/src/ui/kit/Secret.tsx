@@ -1,6 +1,6 @@
-import { Button, Checkbox, CopyButton, Modal } from '@mantine/core'
-import { IconCheck, IconCopy } from '@tabler/icons-react'
+import { Button, Checkbox, Modal } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
+import { Copyable } from './Copyable'
 import s from './kit.module.css'
 
 interface Props {
@@ -28,21 +28,7 @@ export function Secret({ secret, title, children, close }: Props) {
     >
       <div className={s.form}>
         <p className={s.said}>{children}</p>
-        <CopyButton value={secret ?? ''}>
-          {({ copied, copy }) => (
-            <div className={s.secret}>
-              <code data-testid="secret">{secret}</code>
-              <Button
-                size="xs"
-                variant="default"
-                onClick={copy}
-                leftSection={copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
-              >
-                {copied ? 'Copied' : 'Copy'}
-              </Button>
-            </div>
-          )}
-        </CopyButton>
+        <Copyable text={secret ?? ''} testId="secret" />
         <Checkbox
           label="I have stored it"
           checked={isStored}

@@ -1,6 +1,6 @@
-import { NumberInput, Slider } from '@mantine/core'
+import { Slider } from '@mantine/core'
 import { count, plural, wholeMoney } from '@/format/numbers'
-import { Coin } from '@/ui/kit'
+import { Coin, WholeNumber } from '@/ui/kit'
 import s from '../funds.module.css'
 import type { CheckoutState } from '../useCheckout'
 
@@ -41,16 +41,11 @@ export function Amount({ checkout }: { checkout: CheckoutState }) {
         ))}
       </div>
       <div className={s.free}>
-        <NumberInput
+        <WholeNumber
           label="Or choose an amount"
           value={amount / PAISE || ''}
           onChange={(rupees) => setAmount(Math.round(Number(rupees) * PAISE))}
           prefix="₹"
-          thousandSeparator=","
-          thousandsGroupStyle="lakh"
-          allowNegative={false}
-          allowDecimal={false}
-          hideControls
           inputMode="numeric"
           error={
             amount < minimumAmount

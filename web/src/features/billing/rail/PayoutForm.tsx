@@ -1,11 +1,10 @@
-import { Button, Modal, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Problem } from '@/api/problem'
 import type { PayoutAccount } from '@/api/types'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
-import { kit, Notice, toast } from '@/ui/kit'
+import { Form, FormDialog, toast } from '@/ui/kit'
 
 interface Props {
   isOpen: boolean
@@ -16,16 +15,13 @@ interface Props {
 /** Sets the account. The number is typed anew each time: nobody gets it back. */
 export function PayoutForm({ isOpen, close, known }: Props) {
   return (
-    <Modal
-      opened={isOpen}
-      onClose={close}
+    <FormDialog
+      isOpen={isOpen}
+      close={close}
       title={known ? 'Edit payout account' : 'Add payout account'}
-      size={480}
-      centered
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <Fields close={close} known={known} />
-    </Modal>
+    </FormDialog>
   )
 }
 
@@ -50,52 +46,35 @@ function Fields({ close, known }: Omit<Props, 'isOpen'>) {
       close()
     },
   })
-  const problem = save.error instanceof Problem ? save.error : null
-  const errors = problem?.errors ?? {}
   return (
-    <form
-      className={kit.form}
-      onSubmit={(event) => {
-        event.preventDefault()
-        save.mutate()
-      }}
-    >
-      {problem && Object.keys(errors).length === 0 && (
-        <Notice tone="bad" title="The account was not saved.">
-          <p>{problem.detail}</p>
-        </Notice>
+    <Form saving={save} failed="The account was not saved." submit="Save account" cancel={close}>
+      {(errors) => (
+        <>
+          <TextInput
+            label="Account holder"
+            autoComplete="name"
+            value={holder}
+            onChange={({ currentTarget }) => setHolder(currentTarget.value)}
+            error={errors['holder_name']}
+          />
+          <TextInput
+            label="Account number"
+            inputMode="numeric"
+            autoComplete="off"
+            value={number}
+            onChange={({ currentTarget }) => setNumber(currentTarget.value)}
+            error={errors['account_number']}
+          />
+          <TextInput
+            label="IFSC"
+            autoComplete="off"
+            spellCheck={false}
+            value={ifsc}
+            onChange={({ currentTarget }) => setIfsc(currentTarget.value.toUpperCase())}
+            error={errors['ifsc']}
+          />
+        </>
       )}
-      <TextInput
-        label="Account holder"
-        autoComplete="name"
-        value={holder}
-        onChange={({ currentTarget }) => setHolder(currentTarget.value)}
-        error={errors['holder_name']}
-      />
-      <TextInput
-        label="Account number"
-        inputMode="numeric"
-        autoComplete="off"
-        value={number}
-        onChange={({ currentTarget }) => setNumber(currentTarget.value)}
-        error={errors['account_number']}
-      />
-      <TextInput
-        label="IFSC"
-        autoComplete="off"
-        spellCheck={false}
-        value={ifsc}
-        onChange={({ currentTarget }) => setIfsc(currentTarget.value.toUpperCase())}
-        error={errors['ifsc']}
-      />
-      <div className={kit.formActions}>
-        <Button type="submit" loading={save.isPending}>
-          Save account
-        </Button>
-        <Button variant="default" onClick={close}>
-          Cancel
-        </Button>
-      </div>
-    </form>
+    </Form>
   )
 }

@@ -1,7 +1,7 @@
 import { Button, NumberInput, SegmentedControl, Select } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Problem } from '@/api/problem'
+import { problemIn } from '@/api/problem'
 import type { Feature } from '@/api/types'
 import { featureName } from '@/format/words'
 import { useKhata } from '@/react'
@@ -30,7 +30,7 @@ export function Trial({ current }: { current: readonly Feature[] }) {
       return data
     },
   })
-  const problem = simulate.error instanceof Problem ? simulate.error : null
+  const problem = problemIn(simulate.error)
   const change = (feature: string, credits: number) => {
     simulate.reset()
     setPrices(new Map([...prices, [feature, credits]]))

@@ -1,10 +1,9 @@
-import { Button, Modal, NumberInput, Select, TextInput } from '@mantine/core'
+import { Select, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Problem } from '@/api/problem'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
-import { CATEGORIES, kit, Notice, toast } from '@/ui/kit'
+import { CATEGORIES, Form, FormDialog, toast, WholeNumber } from '@/ui/kit'
 import s from '../team.module.css'
 import type { Budget } from './Budgets'
 import { AT_LIMIT, LEVELS, UNITS, WINDOWS } from './words'
@@ -18,16 +17,13 @@ interface Props {
 /** A new limit; of one that is there, the figure and what happens at it. */
 export function BudgetForm(props: Props) {
   return (
-    <Modal
-      opened={props.isOpen}
-      onClose={props.close}
+    <FormDialog
+      isOpen={props.isOpen}
+      close={props.close}
       title={props.known ? 'Edit limit' : 'Add limit'}
-      size={480}
-      centered
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <Fields {...props} />
-    </Modal>
+    </FormDialog>
   )
 }
 
@@ -76,109 +72,93 @@ function Fields({ close, known }: Props) {
       await client.invalidateQueries({ queryKey: ['get', '/v1/budgets'] })
     },
   })
-  const problem = save.error instanceof Problem ? save.error : null
-  const errors = problem?.errors ?? {}
   return (
-    <form
-      className={kit.form}
-      onSubmit={(event) => {
-        event.preventDefault()
-        save.mutate()
-      }}
+    <Form
+      saving={save}
+      failed="The limit was not saved."
+      submit="Save limit"
+      isComplete={limit !== ''}
+      cancel={close}
     >
-      {problem && Object.keys(errors).length === 0 && (
-        <Notice tone="bad" title="The limit was not saved.">
-          <p>{problem.detail}</p>
-        </Notice>
-      )}
-      {!known && (
+      {(errors) => (
         <>
-          <Select
-            label="For"
-            data={choices(LEVELS)}
-            value={level}
-            onChange={(chosen) => setLevel((chosen ?? 'member') as Budget['level'])}
-            allowDeselect={false}
-            error={errors['level']}
-          />
-          {level !== 'organization' && (
-            <TextInput
-              label="Only this one (optional)"
-              description="The member’s, team’s or key’s ID; without it each has the limit by itself"
-              value={subject}
-              onChange={({ currentTarget }) => setSubject(currentTarget.value.trim())}
-              error={errors['subject']}
-            />
+          {!known && (
+            <>
+              <Select
+                label="For"
+                data={choices(LEVELS)}
+                value={level}
+                onChange={(chosen) => setLevel((chosen ?? 'member') as Budget['level'])}
+                allowDeselect={false}
+                error={errors['level']}
+              />
+              {level !== 'organization' && (
+                <TextInput
+                  label="Only this one (optional)"
+                  description="The member’s, team’s or key’s ID; without it each has the limit by itself"
+                  value={subject}
+                  onChange={({ currentTarget }) => setSubject(currentTarget.value.trim())}
+                  error={errors['subject']}
+                />
+              )}
+              <div className={s.pair}>
+                <Select
+                  label="Of"
+                  placeholder="Everything"
+                  clearable
+                  data={CATEGORIES.map(({ id, name }) => ({ value: id, label: name }))}
+                  value={category}
+                  onChange={setCategory}
+                  error={errors['category']}
+                />
+                <Select
+                  label="Wallets"
+                  data={[
+                    { value: 'wallet', label: wallet.name },
+                    { value: 'all', label: 'All of them together' },
+                  ]}
+                  value={isEverywhere}
+                  onChange={(chosen) => setEverywhere(chosen ?? 'wallet')}
+                  allowDeselect={false}
+                />
+              </div>
+            </>
           )}
           <div className={s.pair}>
-            <Select
-              label="Of"
-              placeholder="Everything"
-              clearable
-              data={CATEGORIES.map(({ id, name }) => ({ value: id, label: name }))}
-              value={category}
-              onChange={setCategory}
-              error={errors['category']}
+            <WholeNumber
+              label="At most"
+              value={limit}
+              onChange={setLimit}
+              error={errors['limit']}
             />
+            {!known && (
+              <Select
+                label="Counted in"
+                data={choices(UNITS)}
+                value={unit}
+                onChange={(chosen) => setUnit((chosen ?? 'credits') as Budget['unit'])}
+                allowDeselect={false}
+              />
+            )}
+          </div>
+          {!known && (
             <Select
-              label="Wallets"
-              data={[
-                { value: 'wallet', label: wallet.name },
-                { value: 'all', label: 'All of them together' },
-              ]}
-              value={isEverywhere}
-              onChange={(chosen) => setEverywhere(chosen ?? 'wallet')}
+              label="Begins anew"
+              data={choices(WINDOWS)}
+              value={window}
+              onChange={(chosen) => setWindow((chosen ?? 'month') as Budget['window'])}
               allowDeselect={false}
             />
-          </div>
-        </>
-      )}
-      <div className={s.pair}>
-        <NumberInput
-          label="At most"
-          value={limit}
-          onChange={setLimit}
-          min={0}
-          allowDecimal={false}
-          thousandSeparator=","
-          thousandsGroupStyle="lakh"
-          hideControls
-          error={errors['limit']}
-        />
-        {!known && (
+          )}
           <Select
-            label="Counted in"
-            data={choices(UNITS)}
-            value={unit}
-            onChange={(chosen) => setUnit((chosen ?? 'credits') as Budget['unit'])}
+            label="At the limit"
+            data={choices(AT_LIMIT)}
+            value={onLimit}
+            onChange={(chosen) => setOnLimit((chosen ?? 'refuse') as Budget['on_limit'])}
             allowDeselect={false}
           />
-        )}
-      </div>
-      {!known && (
-        <Select
-          label="Begins anew"
-          data={choices(WINDOWS)}
-          value={window}
-          onChange={(chosen) => setWindow((chosen ?? 'month') as Budget['window'])}
-          allowDeselect={false}
-        />
+        </>
       )}
-      <Select
-        label="At the limit"
-        data={choices(AT_LIMIT)}
-        value={onLimit}
-        onChange={(chosen) => setOnLimit((chosen ?? 'refuse') as Budget['on_limit'])}
-        allowDeselect={false}
-      />
-      <div className={kit.formActions}>
-        <Button type="submit" loading={save.isPending} disabled={limit === ''}>
-          Save limit
-        </Button>
-        <Button variant="default" onClick={close}>
-          Cancel
-        </Button>
-      </div>
-    </form>
+    </Form>
   )
 }

@@ -2,7 +2,7 @@ import { ActionIcon, Select, Tooltip } from '@mantine/core'
 import { IconUserMinus } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Problem } from '@/api/problem'
+import { problemIn } from '@/api/problem'
 import type { Member } from '@/api/types'
 import { featureName } from '@/format/words'
 import { useKhata } from '@/react'
@@ -24,7 +24,7 @@ export function Members() {
     khata.api.GET(PATH, { params: { query: { limit: 100, ...cursor } }, signal }),
   )
   const change = useChangeRole()
-  const problem = change.error instanceof Problem ? change.error : null
+  const problem = problemIn(change.error)
   const columns: Column<Member>[] = [
     {
       id: 'name',

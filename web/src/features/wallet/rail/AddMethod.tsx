@@ -1,7 +1,7 @@
 import { Button, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Problem } from '@/api/problem'
+import { problemIn } from '@/api/problem'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { toast } from '@/ui/kit'
@@ -28,7 +28,7 @@ export function AddMethod() {
       })
     },
   })
-  const problem = add.error instanceof Problem ? add.error : null
+  const problem = problemIn(add.error)
   return (
     <form
       className={s.method}

@@ -1,14 +1,14 @@
-import { Button, NumberInput, Select, Switch } from '@mantine/core'
+import { Button, Select, Switch } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { count, money, wholeMoney } from '@/format/numbers'
 import { day, time } from '@/format/times'
-import { Problem } from '@/api/problem'
+import { problemIn } from '@/api/problem'
 import type { AutoRecharge as Settings, PaymentMethod } from '@/api/types'
 import { useKhata, useQuote } from '@/react'
 import { useMay } from '@/session/session'
 import { useChosenWallet } from '@/session/wallet'
-import { Card, Coin, Notice, Pill, toast } from '@/ui/kit'
+import { Card, Coin, Notice, Pill, toast, WholeNumber } from '@/ui/kit'
 import { AddMethod } from './AddMethod'
 import s from './rail.module.css'
 
@@ -42,7 +42,7 @@ function Panel({ settings, methods }: Props) {
   const may = useMay('payments:write')
   const [draft, setDraft] = useState(settings)
   const save = useSave()
-  const problem = save.error instanceof Problem ? save.error : null
+  const problem = problemIn(save.error)
   const isChanged = JSON.stringify(draft) !== JSON.stringify(settings)
   const methodId = draft.payment_method_id ?? methods[0]?.id ?? null
   const method = methods.find(({ id }) => id === methodId)
@@ -64,45 +64,30 @@ function Panel({ settings, methods }: Props) {
     >
       <State settings={settings} />
       <div className={s.pair}>
-        <NumberInput
+        <WholeNumber
           label="When below"
           value={draft.threshold_credits}
           onChange={(n) => edit({ threshold_credits: Number(n) })}
-          min={0}
-          thousandSeparator=","
-          thousandsGroupStyle="lakh"
-          allowDecimal={false}
-          hideControls
           disabled={!may}
           leftSection={<Coin size={14} tone="mono" />}
           error={problem?.errors['threshold_credits']}
         />
-        <NumberInput
+        <WholeNumber
           label="Buy"
           value={draft.amount / PAISE}
           onChange={(n) => edit({ amount: Math.round(Number(n) * PAISE) })}
-          min={0}
           prefix="₹"
-          thousandSeparator=","
-          thousandsGroupStyle="lakh"
-          allowDecimal={false}
-          hideControls
           disabled={!may}
           error={problem?.errors['amount']}
         />
       </div>
-      <NumberInput
+      <WholeNumber
         mt={10}
         label="At most a month"
         placeholder="No limit"
         value={draft.monthly_limit === null ? '' : draft.monthly_limit / PAISE}
         onChange={(n) => edit({ monthly_limit: n === '' ? null : Math.round(Number(n) * PAISE) })}
-        min={0}
         prefix="₹"
-        thousandSeparator=","
-        thousandsGroupStyle="lakh"
-        allowDecimal={false}
-        hideControls
         disabled={!may}
         error={problem?.errors['monthly_limit']}
       />

@@ -1,7 +1,7 @@
 import { Button, Select } from '@mantine/core'
 import { IconPlayerPlay } from '@tabler/icons-react'
 import { useState } from 'react'
-import { Problem } from '@/api/problem'
+import { problemIn } from '@/api/problem'
 import { plural } from '@/format/numbers'
 import { featureName } from '@/format/words'
 import { useBillingGate, useConsumeCredits, useKhata } from '@/react'
@@ -19,7 +19,7 @@ export function Console() {
   const [feature, setFeature] = useState(FIRST)
   const { gate } = useBillingGate(wallet.id, feature)
   const run = useConsumeCredits(wallet.id)
-  const problem = run.error instanceof Problem ? run.error : null
+  const problem = problemIn(run.error)
   const cost = gate ? plural(gate.price, 'credit') : '—'
   return (
     <Card title="Try a feature">
