@@ -8,11 +8,11 @@ from khata.app.sealing import Sealer
 from khata.app.webhooks.endpoints import Endpoints, EndpointWish
 from khata.app.webhooks.line import Line
 from khata.app.webhooks.sender import Sender
+from khata.domain.actor import Actor
 from khata.domain.ids import OrganizationId, WalletId
 from khata.domain.web_address import ReachRules
 from khata.engine.books import Unavailable
 from khata.postgres.asking import Row, ask_pool, borrowed
-from khata.postgres.audit_log import Actor
 from khata.postgres.connect import Pool
 from khata.postgres.deliveries import NewDelivery, add_deliveries
 from khata.postgres.delivery_lanes import add_to_lanes

@@ -16,6 +16,7 @@ from khata.app.topups.orders import OrderWish
 from khata.app.topups.scoring import Payer
 from khata.app.topups.simulator_place import Access, open_access
 from khata.app.topups.simulator_run import SimulatorWish
+from khata.domain.actor import Actor
 from khata.domain.ids import OrganizationId
 from khata.domain.parties import Buyer
 from khata.domain.recharge import Recharge
@@ -25,7 +26,6 @@ from khata.payments.simulator import VirtualClock
 from khata.postgres import orders as order_store
 from khata.postgres import recharges as recharge_store
 from khata.postgres.asking import ask_pool, borrowed
-from khata.postgres.audit_log import Actor
 from khata.postgres.claims import Wish
 from khata.postgres.orders import Order
 from khata.postgres.payment_methods import PaymentMethod

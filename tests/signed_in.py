@@ -6,8 +6,8 @@ from typing import Self
 
 import httpx2
 
+from khata.domain.actor import Actor
 from khata.domain.roles import Role
-from khata.postgres.audit_log import Actor
 from served import PATIENCE_SECONDS, TLS, Api, Json, Product, demand_documented
 
 PASSWORD = "seven brown cows"  # noqa: S105 - of nobody real

@@ -8,8 +8,8 @@ from typing_extensions import override
 from khata.app.invalid import Invalid
 from khata.app.recharge.methods import NewMethod
 from khata.app.recharge.settings import RechargeChange
+from khata.domain.actor import Actor
 from khata.domain.ids import OrganizationId
-from khata.postgres.audit_log import Actor
 from khata.postgres.payment_methods import PaymentMethod
 from town import Town
 from town_steps import Step, Who

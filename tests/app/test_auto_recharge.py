@@ -7,11 +7,11 @@ from desk import SECOND_US, Desk
 from khata.app.invalid import Invalid
 from khata.app.recharge.lines import Lines
 from khata.app.recharge.settings import AutoRecharge, RechargeChange
+from khata.domain.actor import Actor
 from khata.domain.ids import OrganizationId
 from khata.domain.quotes import BelowMinimum
 from khata.domain.recharge import RechargeSettings
 from khata.postgres.asking import ask_pool, borrowed
-from khata.postgres.audit_log import Actor
 from khata.postgres.payment_methods import PaymentMethod, insert_method, save_method
 from khata.postgres.recharge_settings import save_settings
 

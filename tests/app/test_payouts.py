@@ -11,6 +11,7 @@ from khata.app.invalid import Invalid
 from khata.app.payouts import Payouts
 from khata.app.runtime import Khata
 from khata.app.sealing import Place, Sealer
+from khata.domain.actor import Actor
 from khata.domain.bank_account import BankAccount
 from khata.domain.commands import (
     HoldPayout,
@@ -20,7 +21,6 @@ from khata.domain.commands import (
     UnlockPurchase,
 )
 from khata.postgres.asking import ask_pool
-from khata.postgres.audit_log import Actor
 from khata.postgres.payout_accounts import PayoutAccount
 from khata.postgres.server import Server
 from stored import verified

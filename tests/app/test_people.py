@@ -13,9 +13,9 @@ from khata.app.people.people import people_of
 from khata.app.people.sessions import Begun, Browser
 from khata.app.people.sign_in import LinkWish
 from khata.app.runtime import Khata, KhataSettings, open_khata
+from khata.domain.actor import Actor
 from khata.domain.sign_in import SignInRefused, WrongPassword
 from khata.postgres.asking import ask_pool
-from khata.postgres.audit_log import Actor
 from khata.postgres.server import Server
 
 HERE = Browser("192.0.2.1", "A browser")

@@ -4,13 +4,13 @@ import pytest
 
 from desk import Desk
 from khata.app.wallets import WalletPatch
+from khata.domain.actor import Actor
 from khata.domain.commands import Consume
 from khata.domain.gate import Gate
 from khata.domain.limits import DAY_US
 from khata.domain.protection import protection_of
 from khata.domain.refusals import BudgetExceeded, WalletFrozen
 from khata.postgres.asking import ask, borrowed
-from khata.postgres.audit_log import Actor
 from watched import live, told, work
 
 AUDITED = """

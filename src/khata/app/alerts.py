@@ -5,11 +5,11 @@ from typing import Final
 
 from khata.app.audited import Change, note_change
 from khata.app.people.within import known_organization
+from khata.domain.actor import SERVICE, Actor
 from khata.domain.ids import OrganizationId, WalletId, is_id
 from khata.postgres import alerts as store
 from khata.postgres.alerts import Alert, AlertFilter, AlertState, place_of
 from khata.postgres.asking import Connection, borrowed
-from khata.postgres.audit_log import SERVICE, Actor
 from khata.postgres.connect import Pool
 
 COUNTED: Final = 10_000

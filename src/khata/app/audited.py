@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from khata.domain.actor import Actor
 from khata.domain.ids import OrganizationId
 from khata.engine.ids import UlidMint
 from khata.postgres.asking import Connection
-from khata.postgres.audit_log import Actor, AuditEntry, Shown, insert_audit
+from khata.postgres.audit_log import AuditEntry, Shown, insert_audit
 
 _mint = UlidMint()
 

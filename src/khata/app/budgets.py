@@ -9,6 +9,7 @@ from khata.app.invalid import Invalid
 from khata.app.people.within import known_organization
 from khata.app.prices import Prices
 from khata.app.wallets import DEFAULT_TIME_ZONE, is_time_zone
+from khata.domain.actor import Actor
 from khata.domain.budgets import Budget, BudgetLevel, BudgetUnit, BudgetWindow, OnLimit
 from khata.domain.ids import OrganizationId, WalletId, is_id
 from khata.domain.money import MAX_WALLET_CREDITS
@@ -17,7 +18,7 @@ from khata.engine.ids import UlidMint
 from khata.postgres import budget_counts, members, teams
 from khata.postgres import budgets as store
 from khata.postgres.asking import Connection, borrowed
-from khata.postgres.audit_log import Actor, Shown
+from khata.postgres.audit_log import Shown
 from khata.postgres.budget_counts import Subject
 from khata.postgres.budgets import BudgetChange, BudgetFilter, KeptBudget
 from khata.postgres.connect import Pool

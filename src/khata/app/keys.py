@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from khata.app.audited import Change, note_change
 from khata.app.invalid import Invalid
 from khata.app.wallets import DEFAULT_TIME_ZONE
+from khata.domain.actor import SERVICE, Actor
 from khata.domain.budgets import Budget, BudgetWindow
 from khata.domain.ids import OrganizationId
 from khata.domain.refusals import Refusal
@@ -24,7 +25,7 @@ from khata.engine.ids import UlidMint
 from khata.postgres import budgets
 from khata.postgres import keys as store
 from khata.postgres.asking import Connection, borrowed
-from khata.postgres.audit_log import SERVICE, Actor, Shown
+from khata.postgres.audit_log import Shown
 from khata.postgres.budget_counts import Asked, fullest
 from khata.postgres.budgets import BudgetChange, KeptBudget
 from khata.postgres.connect import Pool

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from khata.app.audited import Change, note_change
 from khata.app.invalid import Invalid
 from khata.app.sealing import Place, Sealer, Unsealable
+from khata.domain.actor import Actor
 from khata.domain.bank_account import (
     BankAccount,
     check_bank_account,
@@ -19,7 +20,7 @@ from khata.domain.bank_account import (
 )
 from khata.domain.ids import OrganizationId, WalletId
 from khata.postgres.asking import borrowed
-from khata.postgres.audit_log import Actor, Shown
+from khata.postgres.audit_log import Shown
 from khata.postgres.connect import Pool
 from khata.postgres.payout_accounts import PayoutAccount, payout_account, put_payout_account
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from khata.app.audited import Change, note_change
 from khata.app.invalid import Invalid
 from khata.app.price_list import OPERATOR_CAPS
+from khata.domain.actor import SERVICE, Actor
 from khata.domain.pricing import MAX_PER, MAX_PRICE_CREDITS, Price, PriceList, PriceLists
 from khata.domain.rules import Rules
 from khata.domain.times import rfc3339
 from khata.postgres.asking import borrowed
-from khata.postgres.audit_log import SERVICE, Actor
 from khata.postgres.connect import Pool
 from khata.postgres.prices import insert_price_list, price_lists_after
 

@@ -12,6 +12,7 @@ from khata.app.audited import Change, differing, note_change
 from khata.app.invalid import Invalid
 from khata.app.price_list import OPERATOR_CAPS
 from khata.app.watching.wishes import look_again
+from khata.domain.actor import SERVICE, Actor
 from khata.domain.ids import OrganizationId, WalletId, is_id
 from khata.domain.money import MAX_WALLET_CREDITS
 from khata.domain.wallet import Accounts, OwnerType, RapidBurnAction, Wallet
@@ -19,7 +20,6 @@ from khata.engine.ids import UlidMint
 from khata.postgres import claims
 from khata.postgres import wallets as store
 from khata.postgres.asking import Connection, borrowed
-from khata.postgres.audit_log import SERVICE, Actor
 from khata.postgres.connect import Pool
 from khata.postgres.organizations import default_organization, organization_exists
 from khata.postgres.protections import note_release

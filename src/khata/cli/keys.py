@@ -75,9 +75,9 @@ def create(
     from khata.app.keys import NewKey
     from khata.cli.opened import briefly, run, settings_of
     from khata.cli.output import errors, print_json, say
+    from khata.domain.actor import COMMAND_LINE, Actor
     from khata.domain.ids import OrganizationId
     from khata.domain.limits import DAY_US
-    from khata.postgres.audit_log import COMMAND_LINE, Actor
 
     settings = settings_of(data=data, database_url=database_url)
     bound_to = _owner(owner)
@@ -143,9 +143,9 @@ def rotate(
     from khata.app.keys import KeyEnded, Rotated
     from khata.cli.opened import briefly, run, settings_of
     from khata.cli.output import errors, print_json, say
+    from khata.domain.actor import COMMAND_LINE, Actor
     from khata.domain.orders import SECOND_US
     from khata.domain.times import rfc3339
-    from khata.postgres.audit_log import COMMAND_LINE, Actor
 
     settings = settings_of(data=data, database_url=database_url)
 
@@ -179,7 +179,7 @@ def revoke(
     """End an API key. It is refused within a second wherever Khata runs."""
     from khata.cli.opened import briefly, run, settings_of
     from khata.cli.output import print_json, say
-    from khata.postgres.audit_log import COMMAND_LINE, Actor
+    from khata.domain.actor import COMMAND_LINE, Actor
 
     settings = settings_of(data=data, database_url=database_url)
 

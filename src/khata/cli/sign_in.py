@@ -31,7 +31,7 @@ def sign_in(
     from khata.cli.links import link_base, sign_in_link
     from khata.cli.opened import briefly, run, settings_of
     from khata.cli.output import errors, print_json, say
-    from khata.postgres.audit_log import Actor
+    from khata.domain.actor import Actor
 
     settings = settings_of(data=data, database_url=database_url)
 

@@ -18,6 +18,7 @@ from khata.app.keys import ALL_SCOPES, SCOPES, Key, Keys
 from khata.app.people.audited import Acting
 from khata.app.people.sessions import Sessions, SignedIn
 from khata.app.wallets import Wallets
+from khata.domain.actor import Actor
 from khata.domain.budgets import NOBODY, Spender
 from khata.domain.ids import OrganizationId, WalletId
 from khata.domain.roles import PLATFORM_SCOPES, SCOPES_OF, Role
@@ -27,7 +28,6 @@ from khata.http.call import Call
 from khata.http.cookies import SAFE_METHODS, demand_csrf_token, demand_own_page, session_token
 from khata.http.problems import Problem, no_scope
 from khata.http.refused import no_wallet
-from khata.postgres.audit_log import Actor
 
 _BEARER: Final = re.compile(rb"(?i:bearer) +(khk_[A-Za-z0-9_]{32,128})")
 _WALLET_ID: Final = re.compile(r"wal_[0-7][0-9A-HJKMNP-TV-Z]{25}").fullmatch

@@ -1,11 +1,11 @@
 """The audit log: who changed what that is no ledger. Rows are added with what they tell of."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Final
 
 import msgspec
 from msgspec import Struct
 
+from khata.domain.actor import Actor
 from khata.domain.ids import OrganizationId
 from khata.postgres.asking import Connection, Row, ask, stream
 from khata.postgres.binary import Instant
@@ -34,25 +34,9 @@ order by id desc limit $8"""
 
 _BEHIND_ALL = "b"  # no id begins with it
 
-WORKER = "worker"
-COMMAND_LINE = "command-line"
-
 Shown = Mapping[str, object]
 
 _encode = msgspec.json.Encoder(order="sorted").encode
-
-
-class Actor(Struct, frozen=True):
-    """Who does it: the id of an API key or of a user (or `worker`, or `command-line`), the address
-    it was done from, and the request it was done with."""
-
-    id: str
-    address: str | None = None
-    request_id: str | None = None
-
-
-SERVICE: Final = Actor(WORKER)
-"""What nobody in particular asked for."""
 
 
 class AuditEntry(Struct, frozen=True, kw_only=True):

@@ -16,11 +16,11 @@ from khata.app.people.members import NewMember
 from khata.app.runtime import Khata, KhataSettings, open_khata
 from khata.app.wallets import WalletPatch
 from khata.app.watching.rules import RuleChange
+from khata.domain.actor import Actor
 from khata.domain.ids import WalletId
 from khata.domain.roles import Role
 from khata.postgres.alerts import Alert, AlertType, Facts
 from khata.postgres.asking import ask, borrowed
-from khata.postgres.audit_log import Actor
 from postbox import Postbox, open_postbox
 from watched import live, watch, work
 

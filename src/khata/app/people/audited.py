@@ -3,8 +3,9 @@
 from msgspec import Struct
 
 from khata.app.audited import Change, note_change
+from khata.domain.actor import Actor
 from khata.domain.roles import Role
-from khata.postgres.audit_log import Actor, Shown
+from khata.postgres.audit_log import Shown
 from khata.postgres.members import Member
 
 __all__ = ["Acting", "Change", "member_noted", "note_change"]

@@ -17,6 +17,7 @@ from khata.app.people.sessions import Begun, Browser, Sessions
 from khata.app.people.throttle import Throttle
 from khata.app.people.tokens import INVITATION_PREFIX, digest, new_token
 from khata.app.people.within import changing_people, known_organization
+from khata.domain.actor import Actor
 from khata.domain.ids import OrganizationId
 from khata.domain.roles import Role, RoleOutOfReach, give_role
 from khata.domain.sign_in import (
@@ -30,7 +31,7 @@ from khata.domain.sign_in import (
 from khata.engine.ids import UlidMint
 from khata.postgres import invitations as store
 from khata.postgres.asking import Connection, across_organizations, borrowed
-from khata.postgres.audit_log import Actor, Shown
+from khata.postgres.audit_log import Shown
 from khata.postgres.connect import Pool
 from khata.postgres.invitations import Invitation, InvitationState
 from khata.postgres.members import Member, member, member_of_user

@@ -7,9 +7,9 @@ from khata.app.people.invitations import Invitations
 from khata.app.people.oidc import Asked, Identity, Oidc, OidcRefused, Returned
 from khata.app.people.sessions import Begun, Browser, Sessions
 from khata.app.people.within import beyond_organizations
+from khata.domain.actor import Actor
 from khata.engine.ids import UlidMint
 from khata.postgres.asking import Connection
-from khata.postgres.audit_log import Actor
 from khata.postgres.connect import Pool
 from khata.postgres.identities import insert_identity, user_of_identity
 from khata.postgres.invitations import invitations_to

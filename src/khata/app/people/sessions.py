@@ -12,12 +12,12 @@ from msgspec.structs import replace
 from khata.app.people.audited import Change, note_change
 from khata.app.people.tokens import SESSION_PREFIX, csrf_token, digest, new_token
 from khata.app.people.within import beyond_organizations
+from khata.domain.actor import SERVICE, Actor
 from khata.domain.ids import OrganizationId
 from khata.domain.sign_in import SEEN_EVERY_US, SESSION_IDLE_US, SESSION_US, is_live
 from khata.engine.ids import UlidMint
 from khata.postgres import sessions as store
 from khata.postgres.asking import Connection
-from khata.postgres.audit_log import SERVICE, Actor
 from khata.postgres.connect import Pool
 from khata.postgres.organizations import default_organization
 from khata.postgres.sessions import Membership, Session, SignedIn

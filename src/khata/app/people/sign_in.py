@@ -11,6 +11,7 @@ from khata.app.people.sessions import Begun, Browser, Sessions, SignedIn
 from khata.app.people.throttle import Throttle
 from khata.app.people.tokens import LINK_PREFIX, digest, new_token
 from khata.app.people.within import beyond_organizations
+from khata.domain.actor import Actor
 from khata.domain.ids import OrganizationId
 from khata.domain.sign_in import (
     LINK_US,
@@ -21,7 +22,6 @@ from khata.domain.sign_in import (
 )
 from khata.postgres import sign_in as store
 from khata.postgres.asking import Connection
-from khata.postgres.audit_log import Actor
 from khata.postgres.connect import Pool
 from khata.postgres.organizations import default_organization
 from khata.postgres.sessions import revoke_others

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from khata.app.invalid import Invalid
 from khata.app.people.audited import Change, note_change
 from khata.app.people.within import changing_people, known_organization
+from khata.domain.actor import Actor
 from khata.domain.ids import OrganizationId
 from khata.engine.ids import UlidMint
 from khata.postgres import teams as store
 from khata.postgres.asking import borrowed
-from khata.postgres.audit_log import Actor
 from khata.postgres.connect import Pool
 from khata.postgres.teams import Team
 

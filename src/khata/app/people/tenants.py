@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from khata.app.people.audited import Change, note_change
+from khata.domain.actor import Actor
 from khata.domain.ids import OrganizationId
 from khata.engine.ids import UlidMint
 from khata.postgres import organizations as store
 from khata.postgres.asking import borrowed
-from khata.postgres.audit_log import Actor
 from khata.postgres.connect import Pool
 from khata.postgres.organizations import Organization
 

@@ -1,9 +1,10 @@
 """What is written down of who changed a wallet's recharges, and what they may charge."""
 
 from khata.app.audited import Change, note_change
+from khata.domain.actor import Actor
 from khata.domain.recharge import RechargeSettings
 from khata.postgres.asking import Connection
-from khata.postgres.audit_log import Actor, Shown
+from khata.postgres.audit_log import Shown
 from khata.postgres.payment_methods import PaymentMethod
 
 

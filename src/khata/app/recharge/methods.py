@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from khata.app.recharge.audited import note_method
 from khata.app.recharge.lines import Lines
 from khata.app.topups.gateways import Gateways
+from khata.domain.actor import Actor
 from khata.domain.ids import WalletId, is_id
 from khata.domain.limits import DAY_US, HOUR_US
 from khata.domain.providers import ProviderName
@@ -26,7 +27,6 @@ from khata.payments.gateway import (
 from khata.postgres import jobs, recharges
 from khata.postgres import payment_methods as store
 from khata.postgres.asking import Connection, borrowed
-from khata.postgres.audit_log import Actor
 from khata.postgres.connect import Pool
 from khata.postgres.gateway_names import Meant, insert_name, meant_by
 from khata.postgres.payment_methods import MethodKind, PaymentMethod

@@ -9,13 +9,13 @@ from msgspec.structs import replace
 from khata.app.invalid import Invalid
 from khata.app.recharge.audited import note_settings
 from khata.app.recharge.lines import Lines
+from khata.domain.actor import Actor
 from khata.domain.ids import OrganizationId, WalletId
 from khata.domain.packs import TopUpTerms
 from khata.domain.quotes import Quote, QuoteRefusal, quote
 from khata.domain.recharge import Method, RechargeSettings
 from khata.postgres import recharge_settings as store
 from khata.postgres.asking import Connection, borrowed
-from khata.postgres.audit_log import Actor
 from khata.postgres.connect import Pool
 from khata.postgres.payment_methods import method_of
 from khata.postgres.recharges import lock_line

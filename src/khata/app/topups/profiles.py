@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from khata.app.audited import Change, differing, note_change
+from khata.domain.actor import SERVICE, Actor
 from khata.domain.parties import Buyer
 from khata.domain.wallet import Wallet
 from khata.postgres import billing_profiles as store
 from khata.postgres import claims
 from khata.postgres.asking import borrowed
-from khata.postgres.audit_log import SERVICE, Actor
 from khata.postgres.connect import Pool
 
 

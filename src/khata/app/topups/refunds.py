@@ -13,6 +13,7 @@ from msgspec import Struct, structs
 from khata.app.audited import Change, note_change
 from khata.app.topups.orders import FirstAnswer
 from khata.app.topups.terms import SalesTerms
+from khata.domain.actor import SERVICE, Actor
 from khata.domain.commands import Clawback, Recorded, SettleWallet
 from khata.domain.disputes import standing
 from khata.domain.ids import TransactionId, WalletId
@@ -39,7 +40,6 @@ from khata.postgres import claims, jobs
 from khata.postgres import orders as order_store
 from khata.postgres import refunds as store
 from khata.postgres.asking import Connection, borrowed
-from khata.postgres.audit_log import SERVICE, Actor
 from khata.postgres.claims import KeyTaken, Wish
 from khata.postgres.connect import Pool
 from khata.postgres.disputes import disputes_of_payment

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from khata.app.audited import Change, note_change
 from khata.app.topups.refunds import Refunds, RefundWish, disputed, order_of
+from khata.domain.actor import WORKER, Actor
 from khata.domain.commands import Recorded, UnlockPurchase
 from khata.domain.ids import WalletId
 from khata.domain.orders import SECOND_US
@@ -21,7 +22,6 @@ from khata.engine.engine import Engine
 from khata.postgres import claims, jobs
 from khata.postgres import orders as order_store
 from khata.postgres.asking import Connection, borrowed
-from khata.postgres.audit_log import WORKER, Actor
 from khata.postgres.bought import REVIEW_JOB
 from khata.postgres.claims import KeyTaken, Wish
 from khata.postgres.connect import Pool

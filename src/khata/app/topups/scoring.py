@@ -7,6 +7,7 @@ from msgspec import Struct
 from khata.app.audited import Change, note_change
 from khata.app.risk import Circumstances, Knowledge, Whereabouts, risk_facts, whereabouts
 from khata.app.topups.terms import SalesTerms
+from khata.domain.actor import WORKER, Actor
 from khata.domain.parties import Buyer
 from khata.domain.quotes import Quote
 from khata.domain.risk import RiskAssessment, assess
@@ -15,7 +16,6 @@ from khata.domain.wallet import Wallet
 from khata.payments.gateway import GatewayPayment, PaymentMethod
 from khata.postgres import attempts
 from khata.postgres.asking import Connection
-from khata.postgres.audit_log import WORKER, Actor
 from khata.postgres.orders import Order
 from khata.postgres.payments import Payment
 

@@ -7,12 +7,13 @@ is calm. Once released, the same burn does not bring the protection back; the ne
 from collections.abc import Callable
 from typing import Final
 
+from khata.domain.actor import WORKER, Actor
 from khata.domain.ids import WalletId, is_id
 from khata.domain.protection import throttle, throttle_of
 from khata.domain.wallet import RAPID_BURN, Wallet
 from khata.engine.ids import UlidMint
 from khata.postgres.asking import Connection, borrowed
-from khata.postgres.audit_log import WORKER, Actor, AuditEntry, Shown, insert_audit
+from khata.postgres.audit_log import AuditEntry, Shown, insert_audit
 from khata.postgres.connect import Pool
 from khata.postgres.protections import (
     Protected,

@@ -13,6 +13,7 @@ from khata.app.people.audited import Change, note_change
 from khata.app.people.within import known_organization
 from khata.app.watching.ends import EXPIRING, LEAST_CREDITS
 from khata.app.watching.wishes import EXPIRIES_JOB, look_again, wish
+from khata.domain.actor import Actor
 from khata.domain.ids import OrganizationId, WalletId
 from khata.domain.money import MAX_WALLET_CREDITS
 from khata.domain.wallet import Wallet
@@ -22,7 +23,6 @@ from khata.postgres import wallets as wallet_store
 from khata.postgres.alert_rules import AlertRule
 from khata.postgres.alerts import AlertType
 from khata.postgres.asking import Connection, borrowed
-from khata.postgres.audit_log import Actor
 from khata.postgres.connect import Pool
 from khata.postgres.resolving import resolve
 

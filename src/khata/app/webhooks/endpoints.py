@@ -16,6 +16,7 @@ from khata.app.people.audited import Change, note_change
 from khata.app.sealing import Sealer
 from khata.app.webhooks.health import calm
 from khata.app.webhooks.sender import secret_place
+from khata.domain.actor import Actor
 from khata.domain.delivery_plan import HOUR_US
 from khata.domain.ids import OrganizationId, is_id
 from khata.domain.standard_webhooks import SECRET_BYTES, secret_text
@@ -23,7 +24,7 @@ from khata.domain.web_address import ReachRules, read_web_address
 from khata.engine.ids import UlidMint
 from khata.postgres import webhook_endpoints as store
 from khata.postgres.asking import Connection, borrowed
-from khata.postgres.audit_log import Actor, Shown
+from khata.postgres.audit_log import Shown
 from khata.postgres.connect import Pool
 from khata.postgres.delivery_lanes import forget_lanes, wake_lanes
 from khata.postgres.delivery_log import hasten

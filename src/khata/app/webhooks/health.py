@@ -6,13 +6,13 @@ All of it is written in the transaction that notes the attempt.
 from msgspec import Struct
 
 from khata.app.people.audited import Change, note_change
+from khata.domain.actor import WORKER, Actor
 from khata.domain.delivery_plan import Verdict, is_failing, why_given_up
 from khata.domain.ids import OrganizationId
 from khata.domain.times import rfc3339
 from khata.postgres import webhook_endpoints as store
 from khata.postgres.alerts import NewAlert, place_of, raise_alert
 from khata.postgres.asking import Connection
-from khata.postgres.audit_log import WORKER, Actor
 from khata.postgres.deliveries import Due
 from khata.postgres.news import News, tell
 from khata.postgres.resolving import resolve_about

@@ -10,13 +10,13 @@ from khata.app.people.audited import Change, note_change
 from khata.app.shown.endpoints import endpoint_shown
 from khata.app.webhooks.fan_out import body_of
 from khata.app.webhooks.sender import TEST_EVENT
+from khata.domain.actor import Actor
 from khata.domain.delivery_plan import HOUR_US
 from khata.domain.ids import is_id
 from khata.domain.times import rfc3339
 from khata.engine.ids import UlidMint
 from khata.postgres import delivery_log as store
 from khata.postgres.asking import Connection, borrowed
-from khata.postgres.audit_log import Actor
 from khata.postgres.connect import Pool
 from khata.postgres.deliveries import Attempt, NewDelivery, add_deliveries
 from khata.postgres.delivery_lanes import add_to_lanes, bring_lanes_forward
