@@ -125,7 +125,13 @@ async def write(
     async with books.session() as session:
         loaded = await session.load(Need([ACME], NEW_YEAR_US))
         session.add(transactions)
-        await session.write(Changes(loaded.books, dict(loaded.books), transactions, answers))
+        changes = Changes(
+            before=loaded.books,
+            after=dict(loaded.books),
+            transactions=transactions,
+            answers=answers,
+        )
+        await session.write(changes)
 
 
 async def test_a_wallet_is_locked_from_its_load_until_the_session_is_left() -> None:

@@ -76,6 +76,7 @@ ADDING = {
     write.INSERT_HOLDS,
     write.INSERT_OUTBOX,
     write.INSERT_ANSWERS,
+    write.INSERT_ACTS,
     write.UPSERT_METERS,
     write.UPSERT_CAPS,
     write.UPSERT_COUNTERS,

@@ -1,4 +1,5 @@
-"""What is written down of whoever changes what is no ledger, in the transaction of the change."""
+"""What is written down of who changes what, in the transaction of the change. Who gives or takes
+credits is written down by the engine, with the credits."""
 
 from collections.abc import Sequence
 

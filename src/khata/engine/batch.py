@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from khata.domain.actor import Actor
+from khata.domain.acts import Act, action_of
 from khata.domain.budgets import NOBODY, Spender
 from khata.domain.commands import (
     CaptureHold,
@@ -42,7 +44,8 @@ class Submission(NamedTuple):
     """A command as it came to the door, with a ULID for all it makes and its body's fingerprint.
 
     `within` is the organization its caller is confined to: no other's wallet is there for it.
-    `spender` is who sent it, which is no part of the body.
+    `spender` is who sent it, which is no part of the body. `by` is whom the audit log is to name
+    where it is an administrative act.
     """
 
     command: Command
@@ -50,6 +53,7 @@ class Submission(NamedTuple):
     fingerprint: bytes
     within: OrganizationId | None = None
     spender: Spender = NOBODY
+    by: Actor | None = None
 
 
 class Atomic(NamedTuple):
@@ -166,6 +170,7 @@ class Desk:
         self._at_us = at_us
         self._transactions: list[Transaction] = []
         self._answers: list[KeptAnswer] = []
+        self._acts: list[Act] = []
         self._handed_over = 0
 
     def take(self, item: Item) -> Answers:
@@ -192,7 +197,14 @@ class Desk:
         if not self._transactions and not self._answers:
             return None
         shared = dict(self._shared.items() - self._shared_before.items())
-        return Changes(self._before, self._books, self._transactions, self._answers, shared)
+        return Changes(
+            before=self._before,
+            after=self._books,
+            transactions=self._transactions,
+            answers=self._answers,
+            acts=self._acts,
+            shared=shared,
+        )
 
     def _one(self, submission: Submission) -> Answer:
         wallet_id = submission.command.wallet_id
@@ -208,6 +220,8 @@ class Desk:
             self._books[decision.counterpart.wallet.id] = decision.counterpart
             self._shared = decision.counterpart.counts.shared
         self._transactions += decision.transactions
+        if submission.by is not None and isinstance(decision.outcome, Recorded):
+            self._note(submission, submission.by, decision.outcome)
         return Answer(decision.outcome, refusal_id=self._keep_key(submission, decision.outcome))
 
     def _decision(self, submission: Submission) -> Decision | WalletNotFound:
@@ -286,15 +300,23 @@ class Desk:
             circumstances=circumstances(book, command, spender, self._rules, at_us),
         )
 
+    def _note(self, submission: Submission, by: Actor, outcome: Recorded) -> None:
+        """Notes who did it, if it is an administrative act."""
+        action = action_of(submission.command)
+        if action is not None:
+            act_id = f"aud_{submission.ulid}"
+            act = Act(id=act_id, by=by, action=action, transaction=outcome.transaction)
+            self._acts.append(act)
+
     def _atomic(self, group: Atomic) -> tuple[Answer, ...]:
         saved = (dict(self._books), dict(self._priors), len(self._transactions), len(self._answers))
-        shared = self._shared
+        shared, acts = self._shared, len(self._acts)
         answers: list[Answer] = []
         for submission in group.submissions:
             answers.append(self._one(submission))
             if not isinstance(answers[-1].outcome, Recorded | Extended):
                 self._books, self._priors, self._shared = saved[0], saved[1], shared
-                del self._transactions[saved[2] :], self._answers[saved[3] :]
+                del self._transactions[saved[2] :], self._answers[saved[3] :], self._acts[acts:]
                 return tuple(self._aborted(group, answers))
         return tuple(answers)
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from khata.domain.acts import Act
 from khata.domain.budgets import NOTHING_USED, Counter, Spender
 from khata.domain.commands import Claimed, Extended, Recorded
 from khata.domain.ids import HoldId, TransactionId, WalletId
@@ -74,16 +75,17 @@ class KeptAnswer(Struct, frozen=True):
     circumstances: Circumstances | None = None
 
 
-class Changes(Struct, frozen=True):
+class Changes(Struct, frozen=True, kw_only=True):
     """What a batch decided: books before and after, and rows to add in this order.
 
-    `shared` has the counters over several wallets that changed.
+    `acts` are for the audit log. `shared` has the counters over several wallets that changed.
     """
 
     before: Mapping[WalletId, Book]
     after: Mapping[WalletId, Book]
     transactions: Sequence[Transaction]
     answers: Sequence[KeptAnswer]
+    acts: Sequence[Act] = ()
     shared: Mapping[Counter, int] = NOTHING_USED
 
 

@@ -1,4 +1,5 @@
-"""The audit log: who changed what that is no ledger. Rows are added with what they tell of."""
+"""The audit log: who changed what, and who gave or took credits. Rows are added with what they
+tell of, those of credits by the batch that moves them."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 

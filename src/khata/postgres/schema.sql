@@ -1069,7 +1069,7 @@ create index attempts_of_address on attempts (address, at) where address is not 
 create index attempts_of_instrument on attempts (instrument, at) where instrument is not null;
 create index attempts_old on attempts using brin (at);
 
-create table audit_log (                -- who changed what that is no ledger
+create table audit_log (                -- who changed what, and who gave or took credits
   id text collate "C" primary key,
   organization_id text collate "C" references organizations (id),  -- null: changed for all
   at timestamptz not null,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from khata.domain.acts import Act
 from khata.domain.commands import Extended
 from khata.domain.ids import WalletId, bucket_of
 from khata.domain.ledger import Transaction
@@ -101,6 +102,13 @@ from unnest($1::smallint[], $2::text[], $3::bigint[], $4::timestamptz[])
   as begun (bucket_, wallet_, number_, at_)
 on conflict do nothing"""
 
+# The columns of `audit_log`, for many acts at once.
+INSERT_ACTS = """
+insert into audit_log (id, organization_id, at, actor, address, request_id, action, subject,
+  before, after)
+select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[],
+  $7::text[], $8::text[], $9::text[], $10::text[])"""
+
 Pairs = list[tuple[Book, Book]]
 
 _encode = msgspec.json.Encoder().encode
@@ -135,6 +143,8 @@ def statements(changes: Changes, shared: SharedTexts) -> Iterator[Statement]:
     yield from _usage(changes, shared)
     yield from bought(changes.transactions)
     yield from _recharges(pairs)
+    if changes.acts:
+        yield INSERT_ACTS, _acts(changes.acts)
     if changes.answers:
         yield INSERT_ANSWERS, _answers(changes, changes.answers)
 
@@ -245,6 +255,22 @@ def _recharges(pairs: Pairs) -> Iterator[Statement]:
         at = times([book.accounts.at_us for book in begun])
         yield INSERT_RECHARGES, (*_ids(begun), numbers, _organizations(begun), at)
         yield INSERT_RECHARGE_JOBS, (*_ids(begun), numbers, at)
+
+
+def _acts(acts: Sequence[Act]) -> tuple[Array, ...]:
+    moved = [act.transaction for act in acts]
+    return (
+        texts([act.id for act in acts]),
+        texts([t.organization_id for t in moved]),
+        times([t.at_us for t in moved]),
+        texts([act.by.id for act in acts]),
+        texts([act.by.address for act in acts]),
+        texts([act.by.request_id for act in acts]),
+        texts([act.action for act in acts]),
+        texts([t.wallet_id for t in moved]),
+        texts([_encode(act.before).decode() for act in acts]),
+        texts([_encode(act.after).decode() for act in acts]),
+    )
 
 
 def _answers(changes: Changes, answers: Sequence[KeptAnswer]) -> tuple[Array, ...]:

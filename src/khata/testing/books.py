@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from msgspec import Struct
 from msgspec.structs import replace
 
+from khata.domain.acts import Act
 from khata.domain.budgets import NO_COUNTS, NOTHING_USED, Counter, Counts, Person
 from khata.domain.commands import Recorded
 from khata.domain.ids import (
@@ -60,6 +61,7 @@ class MemoryBooks:
     def __init__(self, *wallets: Wallet) -> None:
         self.shelves: dict[WalletId, Shelf] = {}
         self.commits = 0
+        self.acts: list[Act] = []
         # Of budgets over several wallets, and the members whom budgets ask about, by organization.
         self.shared: dict[Counter, int] = {}
         self.people: dict[tuple[OrganizationId, str], Person] = {}
@@ -178,6 +180,7 @@ class MemorySession:
         self._books.shelves.update(shelves)
         shared = {**self._books.shared, **changes.shared}
         self._books.shared = {counter: used for counter, used in shared.items() if used}
+        self._books.acts += changes.acts
         self._books.commits += 1
         self._books.after_commit(changes)
 

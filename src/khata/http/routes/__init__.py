@@ -48,7 +48,7 @@ ANYONE: Final = ""
 ANY_KEY: Final = "*"
 """The scope of a route that every valid key may use."""
 IN_THE_LEDGER: Final = "The ledger itself tells of it, for ever."
-"""Why the audit log says nothing of what moves credits."""
+"""Why the audit log says nothing of what is used up."""
 MOVES_NOTHING: Final = "It changes nothing."
 """Why it says nothing of a question that is asked with a body."""
 

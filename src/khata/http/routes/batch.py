@@ -12,19 +12,21 @@ from typing import Final, NamedTuple
 from starlette.types import Receive, Scope, Send
 
 from khata.app.runtime import Khata
+from khata.domain import acts
+from khata.domain.actor import Actor
 from khata.domain.commands import Command
 from khata.domain.refusals import BatchAborted
 from khata.engine.batch import Answer
 from khata.engine.batcher import Bug
 from khata.engine.books import Unavailable
-from khata.http.auth import ApiCaller, Doorkeeper
+from khata.http.auth import ApiCaller, Doorkeeper, actor_of
 from khata.http.bodies import MIB, decode_body, json_decoder, read_json
 from khata.http.call import Call
 from khata.http.moving import CAPTURE, CONSUME, GRANT, OPEN, REFUND, RELEASE, Operation, body_of
 from khata.http.parameters import demand_key
 from khata.http.problems import Problem, invalid
 from khata.http.refused import bug, problem_of, refusal_problem
-from khata.http.routes import ANY_KEY, IN_THE_LEDGER, Routes
+from khata.http.routes import ANY_KEY, Routes
 from khata.http.schemas.batch import (
     BatchBody,
     BatchResults,
@@ -85,7 +87,7 @@ class BatchRoutes:
         body=BatchBody,
         answer=BatchResults,
         scope=ANY_KEY,
-        unaudited=IN_THE_LEDGER,
+        audit=(acts.GRANTED, acts.TAKEN_BACK, acts.REFUNDED),
         max_body=_MAX_BODY,
         example=_EXAMPLE,
     )
@@ -100,9 +102,9 @@ class BatchRoutes:
         batch = decode_body(_body, await read_json(call, receive))
         asked = [await self._command(call.caller, item) for item in batch.items]
         if batch.mode == "atomic":
-            answers = await self._atomic(batch, asked)
+            answers = await self._atomic(batch, asked, actor_of(call))
         else:
-            answers = await self._independent(asked)
+            answers = await self._independent(asked, actor_of(call))
         shown = [_result(item, each) for item, each in zip(batch.items, answers, strict=True)]
         await call.answer(200, results_of(shown))
 
@@ -119,13 +121,15 @@ class BatchRoutes:
             return problem
         return command
 
-    async def _independent(self, asked: Sequence[Command | Problem]) -> list[Answer | Problem]:
+    async def _independent(
+        self, asked: Sequence[Command | Problem], by: Actor
+    ) -> list[Answer | Problem]:
         commands = [each for each in asked if not isinstance(each, Problem)]
-        decided = iter(await self._engine.submit_together(commands))
+        decided = iter(await self._engine.submit_together(commands, by))
         return [each if isinstance(each, Problem) else _known(next(decided)) for each in asked]
 
     async def _atomic(
-        self, batch: BatchBody, asked: Sequence[Command | Problem]
+        self, batch: BatchBody, asked: Sequence[Command | Problem], by: Actor
     ) -> Sequence[Answer | Problem]:
         _demand_one_wallet(batch)
         for index, each in enumerate(asked):
@@ -133,7 +137,7 @@ class BatchRoutes:
                 aborted = refusal_problem(BatchAborted(index))
                 return [each if place == index else aborted for place in range(len(asked))]
         commands = [each for each in asked if not isinstance(each, Problem)]
-        return await self._engine.submit_atomic(commands)
+        return await self._engine.submit_atomic(commands, by)
 
 
 def _demand_one_wallet(batch: BatchBody) -> None:

@@ -7,11 +7,12 @@ from typing import Any, Final
 from khata.app.cursors import cursor, id_behind
 from khata.app.runtime import Khata
 from khata.app.views import GrantFilter
-from khata.http.auth import ApiCaller, Doorkeeper
+from khata.domain import acts
+from khata.http.auth import ApiCaller, Doorkeeper, actor_of
 from khata.http.call import Call
 from khata.http.moving import GRANT, REFUND, TRANSFER, OnWallet, Operation, body_of
 from khata.http.refused import REPLAYED
-from khata.http.routes import IN_THE_LEDGER, Reply, Routes
+from khata.http.routes import Reply, Routes
 from khata.http.schemas.common import Page
 from khata.http.schemas.grants import (
     Grant,
@@ -40,7 +41,7 @@ class CreditRoutes:
     @routes.on(
         "POST /v1/wallets/{wallet_id}/grants",
         scope="wallets:grant",
-        unaudited=IN_THE_LEDGER,
+        audit=(acts.GRANTED, acts.TAKEN_BACK),
         key=True,
         statuses=(201,),
         problems=(*DECIDED, "WALLET_FROZEN", "INSUFFICIENT_CREDITS"),
@@ -75,7 +76,7 @@ class CreditRoutes:
     @routes.on(
         "POST /v1/wallets/{wallet_id}/refunds",
         scope="wallets:refund",
-        unaudited=IN_THE_LEDGER,
+        audit=(acts.REFUNDED,),
         key=True,
         statuses=(201,),
         problems=(*DECIDED, "TRANSACTION_NOT_FOUND", "REFUND_EXCEEDS_CHARGE"),
@@ -90,7 +91,7 @@ class CreditRoutes:
     @routes.on(
         "POST /v1/wallets/{wallet_id}/transfers",
         scope="wallets:transfer",
-        unaudited=IN_THE_LEDGER,
+        audit=(acts.TRANSFERRED,),
         key=True,
         statuses=(201,),
         problems=(*DECIDED, "WALLET_FROZEN", "INSUFFICIENT_CREDITS", "NOT_TRANSFERABLE"),
@@ -117,6 +118,6 @@ class CreditRoutes:
     ) -> Reply[Any]:
         command = body.command(wallet_id, call.idempotency_key)
         await self._doorkeeper.wallet(call.caller, wallet_id)
-        answer = await self._submit(command)
+        answer = await self._submit(command, actor_of(call))
         headers = REPLAYED if answer.replayed else {}
         return Reply(body_of(answer, operation, wallet_id), operation.status, headers)

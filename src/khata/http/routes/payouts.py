@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from khata.app.payouts import WHY_DISABLED
 from khata.app.runtime import Khata
+from khata.domain import acts
 from khata.domain.commands import Command
 from khata.domain.ids import OrganizationId
 from khata.http.auth import ApiCaller, Doorkeeper, actor_of
@@ -15,7 +16,7 @@ from khata.http.call import Call
 from khata.http.moving import PAYOUT_HOLD, PAYOUT_RELEASE, Operation, body_of
 from khata.http.problems import Problem
 from khata.http.refused import REPLAYED, no_wallet
-from khata.http.routes import IN_THE_LEDGER, Reply, Routes
+from khata.http.routes import Reply, Routes
 from khata.http.schemas.payouts import (
     PayoutAccount,
     PayoutAccountBody,
@@ -107,7 +108,7 @@ class PayoutRoutes:
     @routes.on(
         f"POST {_PAYOUTS}",
         scope="payouts:write",
-        unaudited=IN_THE_LEDGER,
+        audit=(acts.PAYOUT_HELD,),
         key=True,
         statuses=(201,),
         problems=(
@@ -128,12 +129,12 @@ class PayoutRoutes:
         """
         command = body.command(wallet_id, call.idempotency_key)
         await self._admit(call, wallet_id)
-        return await self._decide(command, PAYOUT_HOLD)
+        return await self._decide(call, command, PAYOUT_HOLD)
 
     @routes.on(
         f"POST {_PAYOUTS}/{{payout_id}}/release",
         scope="payouts:write",
-        unaudited=IN_THE_LEDGER,
+        audit=(acts.PAYOUT_RELEASED,),
         key=True,
         problems=(*_DECIDED, "PAYOUT_NOT_FOUND", "PAYOUT_NOT_HELD"),
     )
@@ -142,17 +143,18 @@ class PayoutRoutes:
     ) -> Reply[PayoutMoved]:
         """Give a payout's credits back to the lots they came from."""
         await self._admit(call, wallet_id)
-        return await self._decide(
-            release_of(wallet_id, payout_id, call.idempotency_key), PAYOUT_RELEASE
-        )
+        command = release_of(wallet_id, payout_id, call.idempotency_key)
+        return await self._decide(call, command, PAYOUT_RELEASE)
 
     async def _admit(self, call: Call[ApiCaller], wallet_id: str) -> None:
         await self._doorkeeper.known_wallet(call.caller, wallet_id)
         if not self._payouts.enabled:
             raise Problem("PAYOUTS_DISABLED", WHY_DISABLED)
 
-    async def _decide(self, command: Command, operation: Operation) -> Reply[PayoutMoved]:
-        answer = await self._submit(command)
+    async def _decide(
+        self, call: Call[ApiCaller], command: Command, operation: Operation
+    ) -> Reply[PayoutMoved]:
+        answer = await self._submit(command, actor_of(call))
         headers = REPLAYED if answer.replayed else {}
         body = body_of(answer, operation, command.wallet_id)
         return Reply(body, operation.status, headers)
