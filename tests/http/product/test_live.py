@@ -107,6 +107,21 @@ def test_alerts_and_orders_arrive(product: Product, api: Api, stream: Open) -> N
     assert (updated.type, updated.data["data"]) == ("order.updated", paid)
 
 
+def test_a_new_order_arrives_before_anybody_pays(product: Product, api: Api, stream: Open) -> None:
+    wallet_id = api.new_wallet()
+    relay(product)
+    opened = stream(of(wallet_id), types="order.updated").begun()
+    wanted = {"pack_id": "pro", "payment_method": "upi"}
+    placed = api.post(f"/v1/wallets/{wallet_id}/orders", wanted)
+    relay(product)
+    told_of = opened.take(2)
+    kept = api.get(f"/v1/wallets/{wallet_id}/orders/{placed['id']}")
+    assert kinds(told_of) == ["order.updated"] * 2
+    assert [event.data["data"] for event in told_of] == [kept] * 2
+    assert (kept["status"], kept["checkout"]) == ("created", placed["checkout"])
+    assert kept["checkout"]
+
+
 def test_a_stream_is_resumed_amid_a_stretch_without_loss_or_repetition(
     product: Product, api: Api, stream: Open
 ) -> None:
