@@ -191,7 +191,7 @@ async def open_khata(
         signing_key = await _signing_key(settings, registries, now_us())
         await prices.refresh()
         books = _books(stack, server.app_dsn)
-        events = await stack.enter_async_context(open_events(server.app_dsn))
+        events = await stack.enter_async_context(open_events(server.app_dsn, now_us))
         engine = _engine(settings, PricedBooks(books, prices), prices, now_us, events)
         stack.push_async_callback(engine.drain)
         seen = BooksSeen(books, prices.rules, now_us)
