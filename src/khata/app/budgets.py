@@ -15,7 +15,7 @@ from khata.domain.ids import OrganizationId, WalletId, is_id
 from khata.domain.money import MAX_WALLET_CREDITS
 from khata.domain.windows import Window, window_at
 from khata.engine.ids import UlidMint
-from khata.postgres import budget_counts, members, teams
+from khata.postgres import budget_counts, keys, members, teams
 from khata.postgres import budgets as store
 from khata.postgres.asking import Connection, borrowed
 from khata.postgres.audit_log import Shown
@@ -87,7 +87,7 @@ class Budgets:
                     unit=wish.unit,
                     window=wish.window,
                     limit=wish.limit,
-                    subject=await _subject(connection, within, wish),
+                    subject=await _subject(connection, within, wish, now_us),
                     category=wish.category,
                     feature=wish.feature,
                     on_limit=wish.on_limit,
@@ -275,17 +275,39 @@ async def _demand_room(
         raise Invalid(whose, f"has {MOST_BUDGETS} budgets already; end one first")
 
 
-async def _subject(connection: Connection, within: OrganizationId, wish: BudgetWish) -> str | None:
-    """The subject as it is counted: a member by the platform's own name, where it has one."""
+async def _subject(
+    connection: Connection, within: OrganizationId, wish: BudgetWish, now_us: int
+) -> str | None:
+    """The subject as it is counted: a member by the platform's own name, where it has one.
+
+    A charge may name somebody who is no member here, so a budget may as well.
+    """
     if wish.subject is None:
         return None
+    if wish.level == "key":
+        await _demand_key(connection, within, wish.subject, now_us)
     if wish.level == "team":
         team = await teams.team(connection, wish.subject)
         if team is None or team.organization_id != within:
             raise Invalid("subject", "is no team here")
     if wish.level == "member" and wish.subject.startswith("mem_"):
-        member = await members.member(connection, wish.subject)
-        if member is None or member.organization_id != within:
-            raise Invalid("subject", "is no member here")
-        return member.external_id or member.id
+        return await _member(connection, within, wish.subject)
     return wish.subject
+
+
+async def _demand_key(
+    connection: Connection, within: OrganizationId, key_id: str, now_us: int
+) -> None:
+    # A key of the platform spends in every organization; who is bound to one knows of none.
+    key = await keys.key_by_id(connection, key_id)
+    if key is None or key.organization_id not in {None, within}:
+        raise Invalid("subject", "is no API key here")
+    if key.ended_by(now_us):
+        raise Invalid("subject", "is an API key that is good no more")
+
+
+async def _member(connection: Connection, within: OrganizationId, member_id: str) -> str:
+    member = await members.member(connection, member_id)
+    if member is None or member.organization_id != within:
+        raise Invalid("subject", "is no member here")
+    return member.external_id or member.id

@@ -26,9 +26,13 @@ _FIELDS = (
 )
 
 INSERT_ORDER = f"""
-insert into orders (bucket, {_FIELDS})
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-  $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)"""
+with added as (
+  insert into orders (bucket, {_FIELDS})
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+    $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)
+  returning *)
+insert into news ({news.COLUMNS})
+select bucket, $34, organization_id, wallet_id, 'order.updated', id, updated_at from added"""
 
 ORDER = f"select {_FIELDS} from orders where bucket = $1 and wallet_id = $2 and id = $3"
 
@@ -45,10 +49,15 @@ where bucket = $1 and wallet_id = $2 and transaction_id is not null
 order by id desc limit 1"""
 
 SET_GATEWAY_ORDER = f"""
-update orders set gateway_order_id = coalesce(gateway_order_id, $4),
-  checkout = coalesce(checkout, $5), updated_at = $6
-where bucket = $1 and wallet_id = $2 and id = $3
-returning {_FIELDS}"""
+with noted as (
+  update orders set gateway_order_id = coalesce(gateway_order_id, $4),
+    checkout = coalesce(checkout, $5), updated_at = $6
+  where bucket = $1 and wallet_id = $2 and id = $3
+  returning *),
+told as (
+  insert into news ({news.COLUMNS})
+  select bucket, $7, organization_id, wallet_id, 'order.updated', id, updated_at from noted)
+select {_FIELDS} from noted"""
 
 KEEP_ANSWER = """
 update orders set answer = $4
@@ -126,7 +135,7 @@ _checkout = msgspec.json.Decoder(dict[str, str | int | None]).decode
 
 
 async def insert_order(connection: Connection, order: Order) -> None:
-    """Adds a new order."""
+    """Adds a new order, and tells of it."""
     o, q = order, order.quote
     await ask(
         connection,
@@ -139,6 +148,7 @@ async def insert_order(connection: Connection, order: Order) -> None:
         *(Instant(o.created_at_us), Instant(o.updated_at_us), Instant(o.expires_at_us)),
         *(o.currency, q.pack_id, q.amount_paise, q.gst_paise, q.platform_fee_paise),
         *(q.round_off_paise, q.payable_paise, q.base_credits, q.bonus_credits),
+        news.news_id(o.id),
     )
 
 
@@ -178,7 +188,7 @@ async def set_gateway_order(
     at_us: int,
 ) -> Order:
     """The order with what the gateway made for it; what was noted first stays."""
-    noted = (gateway_order_id, _json(checkout), Instant(at_us))
+    noted = (gateway_order_id, _json(checkout), Instant(at_us), news.news_id(order.id))
     found = _first(await ask(connection, SET_GATEWAY_ORDER, *_named(order), *noted))
     assert found is not None, f"{order.id} is missing"
     return found

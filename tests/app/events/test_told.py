@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from desk import Desk
 from khata.app.events import told as telling
@@ -10,10 +11,12 @@ from khata.app.runtime import Khata
 from khata.app.shown.orders import order_shown
 from khata.app.shown.transactions import balances_shown, transaction_shown
 from khata.domain.ids import is_id
+from khata.engine.ids import UlidMint
 from khata.postgres import events as store
 from khata.postgres.alerts import NewAlert, raise_alert
 from khata.postgres.asking import borrowed
 from khata.postgres.news import News, tell
+from khata.postgres.orders import insert_order
 from sold import till
 
 
@@ -79,9 +82,37 @@ async def test_each_change_of_an_order_is_told_as_it_is_shown(khata: Khata, desk
     order = await khata.topups.orders.by_id(paid.id)
     assert order
     assert order.invoice_id
-    assert [each.message.data for each in found] == [order_shown(order)] * 2
+    assert [each.message.data for each in found] == [order_shown(order)] * 3
     assert {each.message.wallet_id for each in found} == {shop.wallet.id}
-    assert len({each.message.id for each in found}) == 2
+    assert len({each.message.id for each in found}) == 3
+
+
+async def test_an_order_is_told_of_as_soon_as_it_is_placed_and_only_if_it_is(
+    khata: Khata, desk: Desk
+) -> None:
+    shop = await till(khata, "ravi")
+    placed = await shop.order()
+    (told_first,) = await all_told(desk)
+    assert (told_first.message.type, told_first.message.data) == (
+        "order.updated",
+        order_shown(placed),
+    )
+    other = replace(placed, id="ord_" + UlidMint().for_wallet(placed.wallet_id))
+    async with (
+        borrowed(khata.registries) as connection,
+        connection.transaction(force_rollback=True),
+    ):
+        await insert_order(connection, other)
+    assert await all_told(desk) == [told_first]
+
+
+async def test_what_a_gateway_made_for_an_order_is_told(khata: Khata, desk: Desk) -> None:
+    shop = await till(khata, "ravi")
+    placed = await shop.order()
+    made = await khata.topups.orders.note_gateway_order(placed, "order_made", {"key": "rzp"})
+    assert made.checkout == {"key": "rzp"}
+    told_of = [each.message.data for each in await all_told(desk)]
+    assert told_of == [order_shown(made)] * 2
 
 
 async def test_of_what_is_gone_nothing_is_told(desk: Desk) -> None:

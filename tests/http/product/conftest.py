@@ -1,15 +1,17 @@
 """The whole product on a real socket, one for all tests of a run, each with wallets of its own."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 import pytest
 
 from bank import Bank
 from desk import Clock
+from followed import Open
 from khata.postgres.server import Server
-from served import Api, Product
+from listening import Stream
+from served import OWNER_KEY, Api, Product
 
 Databases = Callable[[], AbstractContextManager[Server]]
 
@@ -55,3 +57,14 @@ def caller(product: Product) -> Iterator[Callable[[str], Api]]:
     for each in opened:
         with each:
             pass
+
+
+@pytest.fixture
+def stream(product: Product) -> Iterator[Open]:
+    """Opens streams, which are closed at the end."""
+    with ExitStack() as stack:
+
+        def opened(path: str, secret: str | None = OWNER_KEY, **asked: str) -> Stream:
+            return stack.enter_context(Stream(product.url, path, secret, **asked))
+
+        yield opened

@@ -127,6 +127,7 @@ def test_a_budget_over_all_wallets_counts_them_together(
         ({"window": "year"}, "window"),
         ({"level": "organization", "subject": "asha"}, "subject"),
         ({"level": "key", "subject": "mine"}, "subject"),
+        ({"level": "key", "subject": "key_01K9Z3NDEKTSV4RRFFQ69G5FAV"}, "subject"),
         ({"level": "team", "subject": "tea_none"}, "subject"),
         ({"subject": "mem_01K9Z3NDEKTSV4RRFFQ69G5FAV"}, "subject"),
         ({"category": "AI", "feature": "AI_SUMMARY"}, "feature"),
@@ -140,6 +141,39 @@ def test_a_budget_over_all_wallets_counts_them_together(
 def test_a_wrong_budget_is_told_what_is_wrong(api: Api, wrong: Json, field: str) -> None:
     problem = api.refused("/v1/budgets", {**MEMBER, **wrong})
     assert (problem["code"], problem["errors"][0]["field"]) == ("VALIDATION_FAILED", field)
+
+
+def test_a_budget_of_a_key_is_of_one_that_may_spend_there(
+    api: Api, admin: Api, caller: Caller, organization: str
+) -> None:
+    """One of the organization; or of the platform, which its own callers alone know of."""
+    made = {"name": "robot", "scopes": ["wallets:consume"]}
+    own, platform = admin.post("/v1/api-keys", made), api.post("/v1/api-keys", made)
+    elsewhere = api.post("/v1/organizations", {"name": "Elsewhere"})["id"]
+    foreign = api.post("/v1/api-keys", {**made, "organization_id": elsewhere})
+    wallet_id = api.new_wallet(1_000, organization_id=organization)
+    body = {"level": "key", "limit": 5, "window": "day", "wallet_id": wallet_id}
+
+    def why_not(who: Api, key: Json) -> tuple[str, str]:
+        (error,) = who.refused("/v1/budgets", {**body, "subject": key["id"]})["errors"]
+        return error["field"], error["message"]
+
+    for who in (api, admin):
+        assert why_not(who, foreign) == ("subject", "is no API key here")
+    assert why_not(admin, platform) == ("subject", "is no API key here")
+    for who, key in ((admin, own), (api, platform)):
+        budget = who.post("/v1/budgets", {**body, "subject": key["id"]})
+        spender = caller(key["secret"])
+        spender.consume(wallet_id)
+        assert refused(spender, wallet_id)["budget_id"] == budget["id"]
+    assert admin.ask("DELETE", f"/v1/api-keys/{own['id']}").is_success
+    assert why_not(admin, own) == ("subject", "is an API key that is good no more")
+
+
+def test_whose_a_budget_is_stays(api: Api) -> None:
+    budget = api.post("/v1/budgets", {**MEMBER, "subject": "asha"})
+    answer = api.ask("PATCH", f"/v1/budgets/{budget['id']}", {"subject": "ravi"})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "subject")
 
 
 def test_a_wallets_budget_has_the_wallets_zone(api: Api) -> None:

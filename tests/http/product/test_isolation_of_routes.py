@@ -229,12 +229,13 @@ def test_items_of_a_batch_are_looked_at_one_by_one(scene: Scene, api: Api) -> No
     assert told[0] == told[1]
 
 
-def test_a_budget_is_of_no_team_of_somebody_else(scene: Scene) -> None:
-    body = {"level": "team", "limit": 5}
-    teams = [each["team_id"] for each in (scene.foreign, NOBODYS)]
+@pytest.mark.parametrize("level", ["team", "key"])
+def test_a_budget_is_of_no_team_or_key_of_somebody_else(scene: Scene, level: str) -> None:
+    body, name = {"level": level, "limit": 5}, f"{level}_id"
+    asked = [each[name] for each in (scene.foreign, NOBODYS)]
     answers = [
-        scene.intruder.ask("POST", "/v1/budgets", {**body, "subject": team}) for team in teams
+        scene.intruder.ask("POST", "/v1/budgets", {**body, "subject": each}) for each in asked
     ]
-    told = [shown(answer, {"team_id": team}) for answer, team in zip(answers, teams, strict=True)]
+    told = [shown(answer, {name: each}) for answer, each in zip(answers, asked, strict=True)]
     assert told[0] == told[1]
     assert told[0][0] == (403 if scene.kind == "owner" else 422)

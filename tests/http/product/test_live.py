@@ -1,6 +1,6 @@
 """Live streams over real sockets: what happens arrives, once, in order, and only where it may."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from uuid import uuid4
@@ -8,53 +8,15 @@ from uuid import uuid4
 import pytest
 
 from desk import Clock
+from followed import Open, kinds, of, relay, told
 from khata.app.events import tail
 from khata.http import live
-from khata.http.live import Seats
-from khata.http.problems import Problem
-from khata.http.routes.live import SCOPES
 from khata.postgres.alerts import NewAlert, raise_alert
 from khata.postgres.asking import Connection, ask, borrowed
 from khata.postgres.server import Server
-from listening import Event, Stream
+from listening import Stream
 from sales import bought
 from served import OWNER_KEY, Api, Product
-from signed_in import person
-
-Open = Callable[..., Stream]
-FIRST = "0"
-
-
-@pytest.fixture
-def stream(product: Product) -> Iterator[Open]:
-    """Opens streams, which are closed at the end."""
-    with ExitStack() as stack:
-
-        def opened(path: str, secret: str | None = OWNER_KEY, **asked: str) -> Stream:
-            return stack.enter_context(Stream(product.url, path, secret, **asked))
-
-        yield opened
-
-
-def of(wallet_id: str) -> str:
-    return f"/v1/wallets/{wallet_id}/events"
-
-
-def relay(product: Product) -> None:
-    """Lets all that happened be told."""
-    while product.run(product.khata.events.relay.relay_once()):
-        pass
-
-
-def told(product: Product, api: Api, wallet_id: str, charges: int) -> None:
-    """So many charges in one event."""
-    for _ in range(charges):
-        api.consume(wallet_id, "EMAIL_SEND")
-    relay(product)
-
-
-def kinds(events: list[Event]) -> list[str]:
-    return [event.type for event in events]
 
 
 async def raised(product: Product, wallet_id: str, organization_id: str) -> None:
@@ -105,6 +67,21 @@ def test_alerts_and_orders_arrive(product: Product, api: Api, stream: Open) -> N
     relay(product)
     updated = opened.next()
     assert (updated.type, updated.data["data"]) == ("order.updated", paid)
+
+
+def test_a_new_order_arrives_before_anybody_pays(product: Product, api: Api, stream: Open) -> None:
+    wallet_id = api.new_wallet()
+    relay(product)
+    opened = stream(of(wallet_id), types="order.updated").begun()
+    wanted = {"pack_id": "pro", "payment_method": "upi"}
+    placed = api.post(f"/v1/wallets/{wallet_id}/orders", wanted)
+    relay(product)
+    told_of = opened.take(2)
+    kept = api.get(f"/v1/wallets/{wallet_id}/orders/{placed['id']}")
+    assert kinds(told_of) == ["order.updated"] * 2
+    assert [event.data["data"] for event in told_of] == [kept] * 2
+    assert (kept["status"], kept["checkout"]) == ("created", placed["checkout"])
+    assert kept["checkout"]
 
 
 def test_a_stream_is_resumed_amid_a_stretch_without_loss_or_repetition(
@@ -186,63 +163,6 @@ def test_what_is_asked_wrong_is_named(
     assert refused.json()["errors"][0]["field"] == field
 
 
-@pytest.mark.parametrize(("kind", "scope"), SCOPES.items())
-def test_what_needs_a_scope_on_its_own_routes_needs_it_here(
-    api: Api, stream: Open, kind: str, scope: str
-) -> None:
-    wallet_id = api.new_wallet()
-    without = api.new_api_key("wallets:read")
-    refused = stream(of(wallet_id), without, types=kind).answer
-    assert (refused.status_code, refused.json()["required_scope"]) == (403, scope)
-    allowed = api.new_api_key("wallets:read", scope)
-    assert stream(of(wallet_id), allowed, types=kind, follow="false").answer.status_code == 200
-
-
-def test_who_may_not_read_orders_is_not_told_of_them(
-    product: Product, api: Api, stream: Open
-) -> None:
-    wallet_id, secret = api.new_wallet(), api.new_api_key("wallets:read")
-    start = stream(of(wallet_id), secret, follow="false")
-    assert start.rest() == []
-    bought(product, api, wallet_id)
-    relay(product)
-    without = stream(of(wallet_id), secret, last_id=start.last_id, follow="false").rest()
-    everything = stream(of(wallet_id), last_id=start.last_id, follow="false").rest()
-    assert "order.updated" in kinds(everything)
-    assert without == [event for event in everything if event.type != "order.updated"]
-
-
-def test_an_organization_hears_its_own_wallets_and_the_platform_all(
-    product: Product, api: Api, stream: Open
-) -> None:
-    here, there = (product.new_organization(f"{name}{api.new_key()}") for name in ("here", "there"))
-    secret = api.new_api_key("wallets:read", organization_id=here)
-    start = stream("/v1/events", follow="false")
-    assert start.rest() == []
-    mine = [api.new_wallet(10, organization_id=here) for _ in range(2)]
-    other = api.new_wallet(10, organization_id=there)
-    relay(product)
-    asked = {"last_id": start.last_id, "types": "wallet.updated", "follow": "false"}
-
-    def heard(secret: str = OWNER_KEY, **further: str) -> set[str]:
-        found = stream("/v1/events", secret, **asked, **further).rest()
-        return {event.data["wallet_id"] for event in found}
-
-    assert heard(secret) == heard(secret, organization_id=here) == set(mine)
-    assert heard(organization_id=there) == {other}
-    assert heard() == {*mine, other}
-    refused = stream("/v1/events", secret, organization_id=there).answer
-    assert refused.status_code in {403, 404, 422}
-
-
-def test_a_key_of_one_owner_follows_its_wallet_and_no_organization(api: Api, stream: Open) -> None:
-    owner = {"owner_type": "user", "owner_id": api.new_key()}
-    wallet_id = api.new_wallet(10, **owner)
-    secret = api.new_api_key("wallets:read", **owner)
-    assert stream(of(wallet_id), secret).answer.status_code == 200
-    assert stream("/v1/events", secret).answer.status_code == 403
-
-
 @pytest.mark.parametrize("unknown", ["999999999", "999999999.4"])
 def test_an_id_that_is_not_known_is_told_by_a_reset(
     product: Product, api: Api, stream: Open, unknown: str
@@ -285,39 +205,6 @@ def test_an_id_that_is_kept_no_more_is_told_by_a_reset(
         product.run(product.khata.sweeper.sweep_once())
         assert heard("2") == ["reset"]
         assert heard("3") == []
-
-
-def test_a_revoked_key_hears_no_more(
-    product: Product, api: Api, stream: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(live, "RECHECK_SECONDS", 0.0)
-    monkeypatch.setattr(tail, "POLL_SECONDS", 0.02)
-    monkeypatch.setattr(tail, "TICK_SECONDS", 0.0)
-    wallet_id = api.new_wallet(10)
-    relay(product)
-    made = api.post("/v1/api-keys", {"name": "a test", "scopes": ["wallets:read"]})
-    opened = stream(of(wallet_id), made["secret"]).begun()
-    told(product, api, wallet_id, 1)
-    assert kinds(opened.take(2)) == ["transaction.created", "wallet.updated"]
-    assert api.ask("DELETE", f"/v1/api-keys/{made['id']}").is_success
-    assert opened.rest() == []
-
-
-def test_who_is_signed_in_follows_until_signing_out(
-    product: Product, api: Api, stream: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(live, "RECHECK_SECONDS", 0.0)
-    monkeypatch.setattr(tail, "POLL_SECONDS", 0.02)
-    monkeypatch.setattr(tail, "TICK_SECONDS", 0.0)
-    wallet_id = api.new_wallet(10)
-    relay(product)
-    browser = person(product, api, "viewer")
-    assert browser.cookie
-    opened = stream("/v1/events", None, cookie=browser.cookie, types="wallet.updated").begun()
-    told(product, api, wallet_id, 1)
-    assert opened.next().data["wallet_id"] == wallet_id
-    assert browser.ask("DELETE", "/v1/session").is_success
-    assert opened.rest() == []
 
 
 def test_a_quiet_stream_is_kept_alive_by_comments(
@@ -371,18 +258,3 @@ def test_figures_tell_of_streams_and_readers(product: Product, api: Api, stream:
     assert float(values["khata_live_behind"]) == 0
     assert float(values['khata_event_reader_behind{reader="figures"}']) >= 1
     assert "khata_live_dropped_total" in values
-
-
-def test_a_bound_caller_has_so_many_streams_and_all_together_so_many() -> None:
-    seats = Seats(most=3, most_of_one=2)
-    with ExitStack() as stack:
-        for _ in range(2):
-            stack.enter_context(seats.seat("key_1", is_bound=True))
-        with pytest.raises(Problem) as refused, seats.seat("key_1", is_bound=True):
-            pass
-        assert (refused.value.code, refused.value.headers["Retry-After"]) == ("RATE_LIMITED", "10")
-        with seats.seat("key_2", is_bound=False), pytest.raises(Problem):
-            stack.enter_context(seats.seat("key_3", is_bound=True))
-        assert seats.taken == 2
-        stack.enter_context(seats.seat("key_3", is_bound=True))
-    assert seats.taken == 0

@@ -76,7 +76,8 @@ class Live:
         is then the first that it says; and the head."""
         with unconfined():  # to compare positions, which are of all
             async with borrowed(self._pool) as connection:
-                oldest, head = await store.oldest(connection), await store.head(connection)
+                # In this order: the log may be empty at the first look and not at the second.
+                head, oldest = await store.head(connection), await store.oldest(connection)
         if place is None:
             return _Stream(self, self._tail, channel, None), head
         following = place.position if place.is_amid else place.position + 1
