@@ -83,7 +83,7 @@ class IdentityProvider:
             "aud": CLIENT_ID,
             "sub": "subject-1",
             "iat": now,
-            "exp": now + 60,
+            "exp": now + 300,
             "nonce": self.asked.get("nonce"),
         }
         claims = {name: value for name, value in {**honest, **self.claims}.items() if value != ...}

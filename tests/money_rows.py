@@ -227,6 +227,11 @@ PLANTED: list[tuple[str, str, Row]] = [
     ("mails_once", "mails", {"id": "mai_2"}),
     ("mails_state", "mails", {"id": "mai_2", "reason": "alt_2", "state": "lost", "letter": None}),
     ("mails_letter", "mails", {"id": "mai_2", "reason": "alt_2", "state": "sent"}),
+    (
+        "mails_secret",
+        "mails",
+        {"id": "mai_2", "reason": "alt_2", "state": "sent", "letter": None, "secret": b"sealed"},
+    ),
     ("watches_window", "watches", {"wallet_id": "wal_2", "used": 1}),
     ("money_journal_once", "money_journal", {"id": "mny_2"}),
     ("money_journal_kind", "money_journal", {"id": "mny_2", "kind": "LOST"}),

@@ -129,7 +129,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = None
     public_url: Annotated[
         PublicUrl | None,
-        Meta(description="where people reach Khata, as https://khata.example.com"),
+        Meta(
+            description="where people reach Khata, as https://khata.example.com; links in letters"
+            " need it"
+        ),
     ] = None
     processes: Annotated[int, Meta(ge=1, le=64, description="a number from 1 to 64")] = 1
     worker: Annotated[bool, Meta(description="true or false")] = True

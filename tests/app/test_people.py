@@ -47,7 +47,9 @@ async def test_a_hash_of_another_cost_is_made_anew_as_its_password_comes_by(
 ) -> None:
     await signed_in(khata)
     before = await kept(khata)
-    dearer = people_of(khata.registries, clock, PasswordCost(memory_kib=128, passes=3)).sign_in
+    dearer = people_of(
+        khata.registries, khata.mail.people, clock, PasswordCost(memory_kib=128, passes=3)
+    ).sign_in
     assert isinstance(await dearer.by_password(OWNER, "wrong brown cows", HERE), SignInRefused)
     assert await kept(khata) == before
     assert isinstance(await dearer.by_password(OWNER, PASSWORD, HERE), Begun)

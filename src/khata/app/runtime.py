@@ -207,7 +207,10 @@ async def open_khata(
         webhooks = await stack.enter_async_context(
             open_webhooks(server.app_dsn, registries, events, sealer, settings.reach, now_us)
         )
-        mail, summing = mailing(registries, settings.smtp, now_us), UsageSumming(registries, now_us)
+        mail, summing = (
+            mailing(registries, settings.smtp, sealer, now_us),
+            UsageSumming(registries, now_us),
+        )
         worker = Worker(
             registries,
             {**topups.jobs, **recharges.jobs, **watch.jobs, **mail.jobs, **summing.jobs},
@@ -224,7 +227,9 @@ async def open_khata(
             prices=prices,
             price_trials=PriceTrials(streams, prices),
             keys=keys,
-            people=people_of(registries, now_us, settings.password_cost, settings.oidc),
+            people=people_of(
+                registries, mail.people, now_us, settings.password_cost, settings.oidc
+            ),
             views=Views(seen, readers, streams, prices, now_us),
             usages=Usages(seen, readers, summing, prices.rules, now_us),
             forecasts=forecasts,

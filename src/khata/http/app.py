@@ -158,13 +158,16 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper, seats: Seats) -> list[Route]:
         TeamRoutes(khata),
         BudgetRoutes(khata, doorkeeper),
         RefusalRoutes(khata, doorkeeper),
-        InvitationRoutes(khata),
     )
     return [route for owner in owners for route in owner.routes.of(owner)]
 
 
 def _signing_in(khata: Khata, settings: HttpSettings) -> list[Route]:
-    owners = (SessionRoutes(khata, settings), OidcRoutes(khata, settings))
+    owners = (
+        InvitationRoutes(khata, settings),
+        SessionRoutes(khata, settings),
+        OidcRoutes(khata, settings),
+    )
     return [route for owner in owners for route in owner.routes.of(owner)]
 
 

@@ -36,9 +36,10 @@ where organization_id = $1 and id < $2 and ($3::text is null or $3 = case
     when expires_at <= $4 then 'expired' else 'open' end)
 order by id desc limit $5"""
 
-REPLACE_OPEN = """
+REPLACE_OPEN = f"""
 update invitations set revoked_at = $3
-where organization_id = $1 and email = $2 and accepted_at is null and revoked_at is null"""
+where organization_id = $1 and email = $2 and accepted_at is null and revoked_at is null
+returning {INVITATION_COLUMNS}"""
 
 END_INVITATION = f"""
 update invitations set accepted_at = $2, revoked_at = $3
@@ -74,14 +75,15 @@ class Invitation(Struct, frozen=True, kw_only=True):
 
 async def insert_invitation(
     connection: Connection, invitation: Invitation, token_hash: bytes
-) -> None:
-    """Adds an invitation in the place of an open one to the same e-mail."""
+) -> Invitation | None:
+    """Adds an invitation in the place of an open one to the same e-mail; the one that it was."""
     i = invitation
     at = Instant(i.created_at_us)
-    await ask(connection, REPLACE_OPEN, i.organization_id, i.email, at)
+    replaced = await ask(connection, REPLACE_OPEN, i.organization_id, i.email, at)
     wished = (i.member_id, i.email, i.name, i.role, i.team_id, i.invited_by)
     times = (at, Instant(i.expires_at_us), None, None)
     await ask(connection, INSERT_INVITATION, i.id, i.organization_id, *wished, *times, token_hash)
+    return _invitation(replaced[0]) if replaced else None
 
 
 async def invitation(connection: Connection, invitation_id: str) -> Invitation | None:

@@ -897,10 +897,12 @@ create table mails (                    -- letters to be sent, each once to one 
   note text,                            -- why not, or not yet
   created_at timestamptz not null,
   ended_at timestamptz,
+  secret bytea,                         -- the end of its link, sealed, for as long as the letter
   primary key (bucket, wallet_id, id),
   constraint mails_once unique (bucket, wallet_id, reason, recipient),
-  constraint mails_state check (state in ('waiting', 'sent', 'given_up')),
-  constraint mails_letter check ((state = 'waiting') = (letter is not null))
+  constraint mails_state check (state in ('waiting', 'sent', 'withdrawn', 'given_up')),
+  constraint mails_letter check ((state = 'waiting') = (letter is not null)),
+  constraint mails_secret check (letter is not null or secret is null)
 ) with (fillfactor = 70);
 create index mails_old on mails using brin (created_at);
 
@@ -1403,7 +1405,7 @@ grant insert, update on wallets, accounts, api_keys, orders, refunds, billing_pr
   payment_methods, recharge_settings, recharges, payout_accounts, jobs, attempts to khata_tenant;
 grant update (name, membership) on organizations to khata_tenant;
 grant insert, update on alerts, alert_rules, watches to khata_tenant;
-grant insert on mails to khata_tenant;
+grant insert, update (state, note, letter, secret, ended_at) on mails to khata_tenant;
 grant insert, update on members, invitations, budgets to khata_tenant;
 grant insert, update, delete on teams to khata_tenant;
 grant insert, update on webhook_endpoints, webhook_deliveries to khata_tenant;

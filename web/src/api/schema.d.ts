@@ -2211,7 +2211,8 @@ export interface paths {
         put?: never;
         /**
          * Invite somebody. The `token` is shown this once, and is good for seven days
-         * @description An open invitation to the same e-mail is replaced.
+         * @description A letter brings the link where e-mail is set up. An open invitation to the same e-mail is
+         *     replaced.
          */
         post: operations["create_invitation"];
         delete?: never;
@@ -5238,6 +5239,8 @@ export interface components {
         /**
          * NewInvitation
          * @description An invitation with its token, which is shown this once, and the page that it opens.
+         *
+         *         `emailed` is whether a letter with the link goes to whom is invited.
          */
         NewInvitation: {
             id: string;
@@ -5257,6 +5260,7 @@ export interface components {
             expires_at: string;
             token: string;
             link: string;
+            emailed: boolean;
         };
         /**
          * Page[Invitation]

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from khata.app.mail.letters import Letter
+from khata.app.mail.letters import Letter, in_words
 from khata.domain.money import grouped
 from khata.domain.money import in_rupees as rupees
 from khata.postgres.alerts import Alert, AlertType, Facts
@@ -64,8 +63,7 @@ class Told:
         value = self._facts.get(name)
         if not isinstance(value, str):
             return "—"
-        at = datetime.fromisoformat(value).astimezone(ZoneInfo(self._about.time_zone))
-        return f"{at.day} {at:%b %Y, %H:%M %Z}"
+        return in_words(datetime.fromisoformat(value), self._about.time_zone)
 
     def figures(self) -> list[tuple[str, str]]:
         """All of them by their names."""

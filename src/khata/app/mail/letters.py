@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from html import escape
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -45,6 +46,12 @@ def one_line(text: str, longest: int = LONGEST_SUBJECT) -> str:
     plain = "".join(character if character.isprintable() else " " for character in text)
     joined = " ".join(plain.split())
     return joined if len(joined) <= longest else joined[: longest - 1] + "…"
+
+
+def in_words(at: datetime, time_zone: str) -> str:
+    """As `24 Nov 2026, 12:42 IST`."""
+    there = at.astimezone(ZoneInfo(time_zone))
+    return f"{there.day} {there:%b %Y, %H:%M %Z}"
 
 
 def composed(mail: Mail, sender: Address, recipient: Address) -> bytes:

@@ -6,16 +6,19 @@ from msgspec import Struct
 
 from khata.app.mail.alert_mails import AlertMails
 from khata.app.mail.mails import Mails
+from khata.app.mail.people_mails import PeopleMails
 from khata.app.mail.smtp import Post, SmtpServer
+from khata.app.sealing import Sealer
 from khata.app.worker import Step
 from khata.postgres.connect import Pool
 
 
 class Mailing(Struct, frozen=True):
-    """The mail of one Khata: letters of all kinds, and those about alerts."""
+    """The mail of one Khata: letters of all kinds, those about alerts, and those to people."""
 
     mails: Mails
     alerts: AlertMails
+    people: PeopleMails
 
     @property
     def jobs(self) -> Mapping[str, Step]:
@@ -23,7 +26,9 @@ class Mailing(Struct, frozen=True):
         return {**self.mails.jobs, **self.alerts.jobs}
 
 
-def mailing(pool: Pool, server: SmtpServer | None, now_us: Callable[[], int]) -> Mailing:
+def mailing(
+    pool: Pool, server: SmtpServer | None, sealer: Sealer, now_us: Callable[[], int]
+) -> Mailing:
     """Mail by that server; without one nothing is written."""
-    mails = Mails(pool, None if server is None else Post(server), now_us)
-    return Mailing(mails, AlertMails(pool, mails))
+    mails = Mails(pool, None if server is None else Post(server), sealer, now_us)
+    return Mailing(mails, AlertMails(pool, mails), PeopleMails(mails))

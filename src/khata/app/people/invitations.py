@@ -4,17 +4,15 @@ Whoever accepts becomes a user, or shows to be the user there is: a token alone,
 has seen, opens nobody's account.
 """
 
-from collections.abc import Callable
-
 from msgspec import Struct
 from msgspec.structs import replace
 
 from khata.app.invalid import Invalid
 from khata.app.people.audited import Acting, Change, note_change
+from khata.app.people.letting_in import LetsIn
 from khata.app.people.members import put_noted
-from khata.app.people.passwords import Passwords, demand_password
-from khata.app.people.sessions import Begun, Browser, Sessions
-from khata.app.people.throttle import Throttle
+from khata.app.people.passwords import demand_password
+from khata.app.people.sessions import Begun, Browser
 from khata.app.people.tokens import INVITATION_PREFIX, digest, new_token
 from khata.app.people.within import changing_people, known_organization
 from khata.domain.actor import Actor
@@ -28,19 +26,17 @@ from khata.domain.sign_in import (
     SignInRefused,
     TooManyAttempts,
 )
-from khata.engine.ids import UlidMint
 from khata.postgres import invitations as store
 from khata.postgres.asking import Connection, across_organizations, borrowed
 from khata.postgres.audit_log import Shown
-from khata.postgres.connect import Pool
 from khata.postgres.invitations import Invitation, InvitationState
 from khata.postgres.members import Member, member, member_of_user
 from khata.postgres.organizations import begin_membership_change
-from khata.postgres.sign_in import password_hash, set_password
+from khata.postgres.sign_in import set_password
 from khata.postgres.teams import team
 from khata.postgres.users import User, insert_user, user_by_email
 
-__all__ = ["Acceptance", "Invitation", "InvitationState", "Invitations", "NewInvitation"]
+__all__ = ["Acceptance", "Invitation", "InvitationState", "Invitations", "Invited", "NewInvitation"]
 
 # Above all ids.
 _NEWEST = "ivt_~"
@@ -64,30 +60,29 @@ class Acceptance(Struct, frozen=True, kw_only=True):
     name: str | None = None
 
 
-class Invitations:
+class Invited(Struct, frozen=True):
+    """A new invitation with its token, which is told this once and kept nowhere, and whether a
+    letter will bring it."""
+
+    invitation: Invitation
+    token: str
+    is_mailed: bool
+
+
+class Invitations(LetsIn):
     """Who is invited to an organization."""
 
-    def __init__(
-        self,
-        pool: Pool,
-        passwords: Passwords,
-        throttle: Throttle,
-        sessions: Sessions,
-        now_us: Callable[[], int],
-    ) -> None:
-        self._pool = pool
-        self._passwords = passwords
-        self._throttle = throttle
-        self._sessions = sessions
-        self._now_us = now_us
-        self._mint = UlidMint()
-
     async def create(
-        self, organization_id: OrganizationId | None, wished: NewInvitation, acting: Acting
-    ) -> tuple[Invitation, str] | RoleOutOfReach:
-        """A new invitation with its token, which is told this once and kept nowhere.
+        self,
+        organization_id: OrganizationId | None,
+        wished: NewInvitation,
+        acting: Acting,
+        page: str | None = None,
+    ) -> Invited | RoleOutOfReach:
+        """A new invitation, in the place of an open one to the same e-mail. Raises `Invalid`.
 
-        It takes the place of an open one to the same e-mail. Raises `Invalid`.
+        `page` is the address that the token completes, for the letter to whom is invited; without
+        it none is written.
         """
         if refused := give_role(acting.role, wished.role):
             return refused
@@ -107,9 +102,12 @@ class Invitations:
             )
             if refused := await self._unfit(connection, made, acting):
                 return refused
-            await store.insert_invitation(connection, made, digest(token))
+            replaced = await store.insert_invitation(connection, made, digest(token))
+            if replaced is not None:
+                await self._mails.withdraw(connection, replaced)
             await self._note(connection, acting.by, made, "invitation.created")
-        return made, token
+            is_mailed = await self._mails.invite(connection, made, page, token)
+        return Invited(made, token, is_mailed)
 
     async def find(self, invitation_id: str) -> Invitation | None:
         """The invitation, whatever has become of it."""
@@ -144,6 +142,7 @@ class Invitations:
         async with changing_people(self._pool, invitation.organization_id) as (connection, _):
             revoked = await store.revoke_invitation(connection, invitation.id, now_us)
             if revoked is not None:
+                await self._mails.withdraw(connection, revoked)
                 await self._note(connection, acting.by, revoked, "invitation.revoked")
                 return revoked
             before = await store.invitation(connection, invitation.id)
@@ -201,14 +200,11 @@ class Invitations:
     async def _accept_as(
         self, who: User, found: Invitation, acceptance: Acceptance, browser: Browser
     ) -> Begun | InvitationFault | SignInRefused | TooManyAttempts:
-        paid = await self._throttle.pay(who.email, browser.address)
-        if isinstance(paid, TooManyAttempts):
-            return paid
-        async with borrowed(self._pool) as connection:
-            hashed = await password_hash(connection, who.id)
-        if not await self._passwords.matches(hashed, acceptance.password):
+        shown = await self._shown(who.id, who.email, acceptance.password, browser.address)
+        if isinstance(shown, TooManyAttempts):
+            return shown
+        if shown is None:
             return SignInRefused()
-        await self._throttle.give_back(paid)
         async with changing_people(self._pool, found.organization_id) as (connection, _):
             return await self._begin(connection, found, who, browser)
 
@@ -227,6 +223,7 @@ class Invitations:
         now_us = self._now_us()
         if await store.accept_invitation(connection, found.id, now_us) is None:
             return False
+        await self._mails.withdraw(connection, found)
         by = browser.actor(who.id)
         await self._note(connection, by, found, "invitation.accepted")
         before = await member_of_user(connection, found.organization_id, who.id)

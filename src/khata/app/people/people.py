@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from khata.app.mail.people_mails import PeopleMails
 from khata.app.people.invitations import Invitations
 from khata.app.people.members import Members
 from khata.app.people.oidc import OidcSettings, open_oidc
@@ -31,20 +32,21 @@ class People(Struct, frozen=True):
 
 def people_of(
     pool: Pool,
+    mails: PeopleMails,
     now_us: Callable[[], int],
     cost: PasswordCost,
     oidc: OidcSettings | None = None,
 ) -> People:
     """The people of this installation. Raises `OidcUnusable`."""
     sessions, throttle = Sessions(pool, now_us), Throttle(pool, now_us)
-    passwords = Passwords(cost)
-    invitations = Invitations(pool, passwords, throttle, sessions, now_us)
+    lets_in = (pool, Passwords(cost), throttle, sessions, mails, now_us)
+    invitations = Invitations(*lets_in)
     return People(
         organizations=Organizations(pool, now_us),
         members=Members(pool, now_us),
         teams=Teams(pool, now_us),
         sessions=sessions,
-        sign_in=SignIn(pool, passwords, throttle, sessions, now_us),
+        sign_in=SignIn(*lets_in),
         invitations=invitations,
         oidc=OidcSignIn(open_oidc(oidc, now_us), pool, sessions, invitations, now_us),
     )

@@ -1,14 +1,14 @@
 """Signing in with a password, or once with a link that sets one."""
 
-from collections.abc import Callable
+from typing import Final
 
 from msgspec import Struct
 
 from khata.app.invalid import Invalid
 from khata.app.people.audited import Change, note_change
-from khata.app.people.passwords import Passwords, demand_password
-from khata.app.people.sessions import Begun, Browser, Sessions, SignedIn
-from khata.app.people.throttle import Throttle
+from khata.app.people.letting_in import LetsIn
+from khata.app.people.passwords import demand_password
+from khata.app.people.sessions import Begun, Browser, SignedIn
 from khata.app.people.tokens import LINK_PREFIX, digest, new_token
 from khata.app.people.within import beyond_organizations
 from khata.domain.actor import Actor
@@ -22,10 +22,12 @@ from khata.domain.sign_in import (
 )
 from khata.postgres import sign_in as store
 from khata.postgres.asking import Connection
-from khata.postgres.connect import Pool
 from khata.postgres.organizations import default_organization
 from khata.postgres.sessions import revoke_others
 from khata.postgres.users import User, first_operator, user, user_by_email
+
+# The id of no user.
+_NOBODY: Final = ""
 
 
 class LinkWish(Struct, frozen=True):
@@ -37,22 +39,8 @@ class LinkWish(Struct, frozen=True):
     name: str | None = None
 
 
-class SignIn:
+class SignIn(LetsIn):
     """Lets users in."""
-
-    def __init__(
-        self,
-        pool: Pool,
-        passwords: Passwords,
-        throttle: Throttle,
-        sessions: Sessions,
-        now_us: Callable[[], int],
-    ) -> None:
-        self._pool = pool
-        self._passwords = passwords
-        self._throttle = throttle
-        self._sessions = sessions
-        self._now_us = now_us
 
     async def by_password(
         self, email: str, password: str, browser: Browser
@@ -62,23 +50,22 @@ class SignIn:
         It takes the same time whether the e-mail is unknown or the password wrong.
         """
         email = email.lower()
-        paid = await self._throttle.pay(email, browser.address)
-        if isinstance(paid, TooManyAttempts):
-            return paid
         async with beyond_organizations(self._pool) as connection:
             found = await user_by_email(connection, email)
-            hashed = await store.password_hash(connection, found.id if found else "")
-        if not await self._passwords.matches(hashed, password) or not found or not hashed:
+        user_id = found.id if found else _NOBODY
+        hashed = await self._shown(user_id, email, password, browser.address)
+        if isinstance(hashed, TooManyAttempts):
+            return hashed
+        if hashed is None:
             return SignInRefused()
         kept = hashed
         if self._passwords.is_outdated(hashed):
             kept = await self._passwords.hash(password)
-        await self._throttle.give_back(paid)
         async with beyond_organizations(self._pool) as connection, connection.transaction():
             now_us = self._now_us()
-            if not await store.confirm_password(connection, found.id, hashed, kept, now_us):
+            if not await store.confirm_password(connection, user_id, hashed, kept, now_us):
                 return SignInRefused()
-            return await self._sessions.begin(connection, found.id, browser)
+            return await self._sessions.begin(connection, user_id, browser)
 
     async def by_link(
         self, wish: LinkWish, browser: Browser
@@ -121,12 +108,11 @@ class SignIn:
         async with beyond_organizations(self._pool) as connection:
             hashed = await store.password_hash(connection, user_id)
         if hashed is not None:
-            paid = await self._throttle.pay(signed_in.email, browser.address)
-            if isinstance(paid, TooManyAttempts):
-                return paid
-            if current is None or not await self._passwords.matches(hashed, current):
+            hashed = await self._shown(user_id, signed_in.email, current or "", browser.address)
+            if isinstance(hashed, TooManyAttempts):
+                return hashed
+            if hashed is None:
                 return WrongPassword()
-            await self._throttle.give_back(paid)
         fresh, now_us = await self._passwords.hash(password), self._now_us()
         async with beyond_organizations(self._pool) as connection, connection.transaction():
             if not await store.confirm_password(connection, user_id, hashed, fresh, now_us):

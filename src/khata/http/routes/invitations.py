@@ -14,6 +14,7 @@ from khata.domain.refusals import Refusal
 from khata.domain.sign_in import InvitationNotFound
 from khata.http.auth import ApiCaller, acting
 from khata.http.call import Call
+from khata.http.edge import HttpSettings
 from khata.http.refused import refusal_problem
 from khata.http.routes import Reply, Routes
 from khata.http.schemas.common import Page
@@ -33,8 +34,10 @@ class InvitationRoutes:
 
     routes = Routes("Invitations")
 
-    def __init__(self, khata: Khata) -> None:
+    def __init__(self, khata: Khata, settings: HttpSettings) -> None:
         self._invitations = khata.people.invitations
+        # Never by the Host header: who asks would choose where a letter of ours leads.
+        self._page = settings.public_url and settings.public_url + PAGE
         self._now_us = khata.now_us
 
     @routes.on(
@@ -50,7 +53,8 @@ class InvitationRoutes:
     ) -> Reply[NewInvitation]:
         """Invite somebody. The `token` is shown this once, and is good for seven days.
 
-        An open invitation to the same e-mail is replaced.
+        A letter brings the link where e-mail is set up. An open invitation to the same e-mail is
+        replaced.
         """
         within = call.caller.within(body.organization_id)
         wished = NewInvitationOf(
@@ -60,12 +64,14 @@ class InvitationRoutes:
             team_id=body.team_id,
             member_id=body.member_id,
         )
-        made = await self._invitations.create(within, wished, acting(call))
+        made = await self._invitations.create(within, wished, acting(call), self._page)
         if isinstance(made, Refusal):
             raise refusal_problem(made)
-        invitation, token = made
-        shown = asdict(invitation_shown(invitation, self._now_us()))
-        return Reply(NewInvitation(**shown, token=token, link=PAGE + token), 201)
+        shown = asdict(invitation_shown(made.invitation, self._now_us()))
+        told = NewInvitation(
+            **shown, token=made.token, link=PAGE + made.token, emailed=made.is_mailed
+        )
+        return Reply(told, 201)
 
     @routes.on("GET /v1/invitations", scope="members:read")
     async def list_invitations(

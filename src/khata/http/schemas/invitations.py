@@ -44,10 +44,14 @@ class Invitation(Struct, frozen=True, kw_only=True):
 
 
 class NewInvitation(Invitation, frozen=True, kw_only=True):
-    """An invitation with its token, which is shown this once, and the page that it opens."""
+    """An invitation with its token, which is shown this once, and the page that it opens.
+
+    `emailed` is whether a letter with the link goes to whom is invited.
+    """
 
     token: str
     link: str
+    emailed: bool
 
 
 class InvitationQuery(Struct, frozen=True, forbid_unknown_fields=True):

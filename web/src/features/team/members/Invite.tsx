@@ -9,7 +9,7 @@ import { Copyable, Form, FormDialog, kit } from '@/ui/kit'
 import s from '../team.module.css'
 import { ROLES } from './roles'
 
-/** Invites somebody by e-mail. The link is shown once, to be sent by hand where no mail goes out. */
+/** Invites somebody. A letter brings them the link where mail goes out; it is shown once as well. */
 export function Invite() {
   const [isOpen, { open, close }] = useDisclosure(false)
   return (
@@ -43,11 +43,14 @@ function Fields({ close }: { close: () => void }) {
     onSettled: () => client.invalidateQueries({ queryKey: ['get', '/v1/invitations'] }),
   })
   if (invite.data) {
-    const link = new URL(invite.data.link, location.origin).href
+    const { emailed, ...made } = invite.data
+    const link = new URL(made.link, location.origin).href
     return (
       <div className={s.link}>
-        <p className={kit.said}>
-          {email} is invited. Send this link to them; it is shown this once.
+        <p className={kit.said} role="status">
+          {emailed
+            ? `We’ve sent a letter to ${made.email}. You can give them this link too; it is shown this once.`
+            : `${made.email} is invited. Send this link to them; it is shown this once.`}
         </p>
         <Copyable text={link} testId="invitation-link" />
         <Button onClick={close}>Done</Button>
