@@ -63,9 +63,12 @@ class EventLog(Struct, frozen=True):
 
 
 @asynccontextmanager
-async def open_events(dsn: str, now_us: Callable[[], int]) -> AsyncGenerator[EventLog]:
-    """The log, on connections of its own, which requests need not wait for."""
+async def open_events(
+    dsn: str, now_us: Callable[[], int], queue_bytes: int
+) -> AsyncGenerator[EventLog]:
+    """The log, on connections of its own, which requests need not wait for. So much waits for each
+    stream that is slow."""
     bell = Bell()
     async with event_pool(dsn) as pool, read_pool(dsn, size=PAGES_AT_ONCE) as pages:
-        tail = Tail(pool, bell)
+        tail = Tail(pool, bell, queue_bytes)
         yield EventLog(Relay(pool, bell), tail, Live(pages, tail), bell, pool, dsn, now_us)
