@@ -38,6 +38,7 @@ Operations = Annotated[int, Meta(ge=0, le=10**12)]
 StateCode = Annotated[str, Meta(pattern="^[0-9]{2}$")]
 Paise = Annotated[int, Meta(ge=1, le=10**12)]
 BasisPoints = Annotated[int, Meta(ge=0, le=10_000)]
+Streams = Annotated[int, Meta(ge=1, le=1_000_000, description="live streams, 1 to 1000000")]
 
 
 # Never repeated in a message.
@@ -279,6 +280,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     lanes: Annotated[int, Meta(ge=1, le=64, description="a number from 1 to 64")] = 1
     max_batch: Annotated[int, Meta(ge=1, le=10_000, description="a number from 1 to 10000")] = 256
     readers: Annotated[int, Meta(ge=1, le=1_000, description="a number from 1 to 1000")] = 8
+    live_streams: Streams = 5_000
+    live_streams_of_organization: Streams = 1_000
+    live_streams_of_caller: Streams = 100
+    live_queue_kib: Annotated[int, Meta(ge=1, le=65_536, description="KiB, 1 to 65536")] = 256
     sweep_seconds: Annotated[
         float, Meta(gt=0, le=86_400, description="seconds above 0, up to 86400")
     ] = 1.0

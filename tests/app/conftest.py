@@ -33,9 +33,10 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def settings(database: Server, tmp_path: Path) -> KhataSettings:
+def settings(database: Server, tmp_path: Path, request: pytest.FixtureRequest) -> KhataSettings:
+    """A test that is parametrized so has some of them otherwise."""
     where = DatabaseSettings(data_folder=tmp_path / "data", url=database.owner_dsn)
-    return KhataSettings(database=where, sweeps=False)
+    return KhataSettings(database=where, sweeps=False, **getattr(request, "param", {}))
 
 
 @pytest.fixture

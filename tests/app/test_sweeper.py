@@ -6,9 +6,11 @@ from collections.abc import Sequence
 import psycopg
 import pytest
 from msgspec.structs import replace
+from structlog.testing import capture_logs
 
 from desk import SECOND_US, Clock, Desk
 from khata.app import sweeper
+from khata.app.events.reader import Reader
 from khata.app.invalid import Invalid
 from khata.app.runtime import KhataSettings, open_khata
 from khata.app.sweeper import Keeping, Swept
@@ -92,18 +94,46 @@ async def test_old_answers_and_events_are_cleared_away(
         assert owner.execute("table khata.transactions").rowcount == 1
 
 
-async def test_events_wait_for_the_last_of_their_readers(desk: Desk) -> None:
-    async def nothing(_: Connection, __: Sequence[Event]) -> None:
-        """Reads on."""
+async def nothing(_: Connection, __: Sequence[Event]) -> None:
+    """Reads on."""
 
-    reader = desk.khata.events.reader("slow", nothing)
-    assert await reader.read_once() == 0
+
+async def an_old_event(desk: Desk) -> None:
     await desk.grant(100)
     await desk.khata.events.relay.relay_once()
     desk.clock.turn(days=8)
+
+
+async def test_events_wait_for_the_last_of_their_readers_however_long(desk: Desk) -> None:
+    reader = desk.khata.events.reader("alerts", nothing)
+    assert await reader.read_once() == 0
+    await an_old_event(desk)
     assert await desk.khata.sweeper.sweep_once() == NOTHING
     assert await reader.read_once() == 1
     assert (await desk.khata.sweeper.sweep_once()).events == 1
+
+
+async def test_events_wait_for_a_reader_unknown_here_as_long_as_somebody_reads_so(
+    desk: Desk,
+) -> None:
+    """Such as one of a later version, or one that an upgrade has taken away."""
+    events = desk.khata.events
+    unknown = Reader(events.pool, "later", nothing, desk.clock, at_once=1)
+    for _ in range(2):
+        await desk.grant(100)
+        await events.relay.relay_once()
+    desk.clock.turn(days=8)
+    assert await unknown.read_once() == 1
+    assert (await desk.khata.sweeper.sweep_once()).events == 1
+    desk.clock.turn(days=7, seconds=-1)
+    assert await desk.khata.sweeper.sweep_once() == NOTHING
+    desk.clock.turn(seconds=2)
+    assert (await desk.khata.sweeper.sweep_once()).events == 1
+    await an_old_event(desk)
+    with capture_logs() as said:
+        assert await unknown.read_once() == 1
+    missed = {"event": "events_missed", "reader": "later", "behind": 1, "events": 1}
+    assert said == [{**missed, "log_level": "error"}]
 
 
 def test_answers_are_kept_as_long_as_promised() -> None:

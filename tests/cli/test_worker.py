@@ -29,6 +29,9 @@ JOB = (
 OVERDUE = (
     JOB + " values (7, 'recharge', 'wal_1/1', 'wal_1', now() - interval '1 hour', %s, %s, now())"
 )
+SET_APART = """
+insert into khata.events_apart (reader, position, event, error, tries, since, tried_at)
+values ('webhooks', %s, '{}', %s, 9, now(), now())"""
 UNDER_WAY = "update khata.orders set status = 'processing', updated_at = now() - interval '2 hours'"
 
 
@@ -91,6 +94,17 @@ def test_the_doctor_tells_of_jobs_and_orders_that_are_stuck(database: Server) ->
     verdict, words = findings(database)["jobs"]
     assert verdict == "warn"
     assert words == "recharge of wal_1/1 failed 7 times: GatewayUnavailable: no answer"
+
+
+def test_the_doctor_tells_of_events_that_are_set_apart(database: Server) -> None:
+    assert "events" not in findings(database)
+    with psycopg.connect(database.owner_dsn) as owner:
+        for position, error in ((7, "KeyError"), (9, "ValueError")):
+            owner.execute(SET_APART, (position, error))
+    assert findings(database)["events"] == (
+        "warn",
+        "2 set apart by webhooks, the first at 7, tried up to 9 times: KeyError",
+    )
 
 
 async def test_prometheus_is_told_of_the_queue_and_of_what_was_done(database: Server) -> None:

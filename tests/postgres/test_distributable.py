@@ -65,6 +65,7 @@ REGISTRIES = {
     "event_head",
     "events",
     "event_readers",
+    "events_apart",
     "users",
     "teams",
     "members",
@@ -209,8 +210,8 @@ def test_no_statement_changes_a_registry_and_a_wallets_table_at_once() -> None:
 
 def test_there_is_one_row_lock_on_wallets_and_one_on_each_end_of_the_events() -> None:
     locking = {name for name, statement in all_statements().items() if ROW_LOCK.search(statement)}
-    of_events = {"events.LOCK_HEAD", "events.LOCK_READER"}
+    of_events = {"events.LOCK_HEAD", "events.LOCK_READER", "events_apart.LOCK_APART"}
     assert locking == {f"{name}.LOCK_ACCOUNTS" for name in ("load", "books", "budgets")} | of_events
     skipping = {name for name, text in all_statements().items() if "skip locked" in text}
-    assert skipping == {"events.LOCK_READER"}
+    assert skipping == {"events.LOCK_READER", "events_apart.LOCK_APART"}
     assert not any("pg_notify" in statement for statement in all_statements().values())

@@ -32,7 +32,7 @@ OWN_COLUMN = {
 EVERYBODYS = {"price_lists"}
 NOBODYS = {
     *("signing_keys", "inbox", "rejected_events", "invoice_series"),
-    *("event_head", "event_readers"),
+    *("event_head", "event_readers", "events_apart"),
     *(
         "users",
         "sessions",

@@ -15,6 +15,7 @@ from khata.app.balance_history import BalanceHistories
 from khata.app.beat import repeat
 from khata.app.books_seen import BooksSeen
 from khata.app.budgets import Budgets
+from khata.app.events.channels import QUEUE_BYTES
 from khata.app.events.log import EventLog, open_events
 from khata.app.exports import Exports
 from khata.app.first_start import start_first
@@ -99,6 +100,7 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     max_batch: int = MAX_BATCH
     readers: int = 8
     streams: int = 4
+    queue_bytes: int = QUEUE_BYTES
     gateways: GatewaySettings = GatewaySettings()
     sales: SalesTerms = SalesTerms()
     sweeps: bool = True
@@ -191,7 +193,9 @@ async def open_khata(
         signing_key = await _signing_key(settings, registries, now_us())
         await prices.refresh()
         books = _books(stack, server.app_dsn)
-        events = await stack.enter_async_context(open_events(server.app_dsn))
+        events = await stack.enter_async_context(
+            open_events(server.app_dsn, now_us, settings.queue_bytes)
+        )
         engine = _engine(settings, PricedBooks(books, prices), prices, now_us, events)
         stack.push_async_callback(engine.drain)
         seen = BooksSeen(books, prices.rules, now_us)

@@ -7,9 +7,11 @@ a wallet finds nothing to do.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from msgspec import Struct
 
+from khata.app.events.reader import READERS
 from khata.app.invalid import Invalid
 from khata.domain.commands import SettleWallet
 from khata.engine.engine import Engine
@@ -80,7 +82,9 @@ class Sweeper:
         return Swept(
             wallets=await self._settle_due(now_us),
             answers=await self._purge(purge_answers, now_us - keeping.answer_hours * _HOUR_US),
-            events=await self._purge(purge_events, now_us - keeping.event_hours * _HOUR_US),
+            events=await self._purge(
+                partial(purge_events, readers=READERS), now_us - keeping.event_hours * _HOUR_US
+            ),
             attempts=await self._purge(purge_attempts, now_us - keeping.attempt_hours * _HOUR_US),
             mails=await self._purge(purge_mails, now_us - keeping.mail_hours * _HOUR_US),
             sessions=await self._purge(purge_sign_ins, now_us - keeping.session_hours * _HOUR_US),

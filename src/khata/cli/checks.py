@@ -333,6 +333,16 @@ def _webhooks(found: Checkup) -> Iterator[Finding]:
         yield Finding("warn", "webhooks", words, remedy)
 
 
+def _readers(found: Checkup) -> Iterator[Finding]:
+    for apart in found.events_apart:
+        words = (
+            f"{apart.events} set apart by {apart.reader}, the first at {apart.first},"
+            f" tried up to {apart.tries} times: {apart.error}"
+        )
+        remedy = "They are tried each hour and at each start; khata.events_apart has them whole."
+        yield Finding("warn", "events", words, remedy)
+
+
 _DATABASE_CHECKS: tuple[Callable[[Checkup], Iterator[Finding]], ...] = (
     _version,
     _durability,
@@ -344,5 +354,6 @@ _DATABASE_CHECKS: tuple[Callable[[Checkup], Iterator[Finding]], ...] = (
     _jobs,
     _orders,
     _events,
+    _readers,
     _webhooks,
 )

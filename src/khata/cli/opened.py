@@ -55,6 +55,7 @@ def khata_of(
         lanes=settings.lanes,
         max_batch=settings.max_batch,
         readers=settings.readers,
+        queue_bytes=settings.live_queue_kib * 1024,
         sweeps=settings.worker,
         sweep_seconds=settings.sweep_seconds,
         geoip_mmdb=settings.geoip_mmdb,

@@ -25,6 +25,7 @@ from khata.cli.output import console, errors, say
 from khata.config import Settings
 from khata.http.app import build_app
 from khata.http.edge import HttpSettings
+from khata.http.live import SeatLimits
 from khata.http.server import Server, listen
 
 _READY = b"ready\n"
@@ -80,7 +81,13 @@ async def serve_together(settings: Settings) -> None:
 def http_of(settings: Settings) -> HttpSettings:
     """How requests are answered."""
     return HttpSettings(
-        trusted_proxies=settings.trusted_proxies or (), public_url=settings.public_url
+        trusted_proxies=settings.trusted_proxies or (),
+        public_url=settings.public_url,
+        seats=SeatLimits(
+            in_all=settings.live_streams,
+            of_organization=settings.live_streams_of_organization,
+            of_caller=settings.live_streams_of_caller,
+        ),
     )
 
 

@@ -111,7 +111,7 @@ def build_app(khata: Khata, settings: HttpSettings = _DEFAULTS) -> ASGIApp:
     registry.register(jobs)
     registry.register(webhooks)
     registry.register(money)
-    seats = Seats()
+    seats = Seats(settings.seats)
     events = EventFigures(khata.events, seats)
     registry.register(events)
     measures = [jobs.measure, money.measure, events.measure, webhooks.measure]

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from khata.http.call import Call, Deadlines, Limits
 from khata.http.client_address import Network
+from khata.http.live import SeatLimits
 from khata.http.problems import MEDIA_TYPE, Problem
 from khata.http.refused import bug, problem_of
 from khata.http.routing import RouteTable
@@ -28,12 +29,13 @@ _PROBLEM: Final = (b"content-type", MEDIA_TYPE.encode())
 
 class HttpSettings(msgspec.Struct, frozen=True):
     """What an operator may turn. `trusted_proxies` are believed who their clients are;
-    `public_url` is where people reach Khata."""
+    `public_url` is where people reach Khata; `seats` are of live streams."""
 
     limits: Limits = Limits()
     log: LogPolicy = LogPolicy()
     trusted_proxies: tuple[Network, ...] = ()
     public_url: str | None = None
+    seats: SeatLimits = SeatLimits()
 
 
 class Edge:

@@ -21,13 +21,16 @@ class EventFigures(Collector):
         self._events = events
         self._seats = seats
         self._behind: Mapping[str, int] = {}
+        self._apart: Mapping[str, int] = {}
 
     async def measure(self) -> None:
         """Looks at the readers; while the database is away there are no figures of them."""
         try:
             self._behind = await self._events.readers_behind()
+            apart = await self._events.readers_apart()
+            self._apart = {reader: apart.get(reader, 0) for reader in self._behind}
         except Unavailable:
-            self._behind = {}
+            self._behind, self._apart = {}, {}
 
     @override
     def collect(self) -> Iterable[Metric]:
@@ -47,3 +50,11 @@ class EventFigures(Collector):
         for reader, events in self._behind.items():
             behind.add_metric((reader,), events)
         yield behind
+        apart = GaugeMetricFamily(
+            "khata_event_reader_apart",
+            "Events that a reader failed at and that are set apart.",
+            labels=("reader",),
+        )
+        for reader, events in self._apart.items():
+            apart.add_metric((reader,), events)
+        yield apart

@@ -15,6 +15,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import AbstractContextManager, aclosing, contextmanager
 from typing import Final
 
+from msgspec import Struct
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 from typing_extensions import override
@@ -26,8 +27,6 @@ from khata.http.problems import Problem
 RETRY_MS: Final = 2_000
 HEARTBEAT_SECONDS: Final = 15.0
 RECHECK_SECONDS: Final = 5.0
-STREAMS: Final = 5_000
-STREAMS_OF_ONE: Final = 100
 
 _HEADERS: Final = {
     "Cache-Control": "no-store",
@@ -35,32 +34,54 @@ _HEADERS: Final = {
 }
 
 
+class SeatLimits(Struct, frozen=True, kw_only=True):
+    """How many streams a process keeps open: in all, of one organization's callers together, and of
+    one such caller. Callers of the platform are bound by the first alone."""
+
+    in_all: int = 5_000
+    of_organization: int = 1_000
+    of_caller: int = 100
+
+
 class Seats:
-    """How many streams there may be: in all, and of one caller who is bound to an organization."""
+    """Room for streams."""
 
-    def __init__(self, most: int = STREAMS, most_of_one: int = STREAMS_OF_ONE) -> None:
-        self._most = most
-        self._most_of_one = most_of_one
-        self._taken: Counter[str] = Counter()
-
-    @property
-    def taken(self) -> int:
-        """How many streams there are."""
-        return self._taken.total()
+    def __init__(self, limits: SeatLimits) -> None:
+        self._limits = limits
+        self._of_caller: Counter[str] = Counter()
+        self._of_organization: Counter[str] = Counter()
+        self.taken = 0
 
     @contextmanager
-    def seat(self, who: str, *, is_bound: bool) -> Generator[None]:
-        """Room for one more stream of this caller; or 429."""
-        of_one = self._most_of_one if is_bound else self._most
-        if self._taken[who] >= of_one or self.taken >= self._most:
+    def seat(self, caller: str, organization_id: str | None) -> Generator[None]:
+        """Room for one more stream of this caller, of an organization or of none; or 429."""
+        if not self._has_room(caller, organization_id):
             detail = "Too many streams are open. Close some, or follow the whole organization."
             raise Problem("RATE_LIMITED", detail, {"Retry-After": "10"})
-        self._taken[who] += 1
+        self._count(caller, organization_id, 1)
         try:
             yield
         finally:
-            self._taken[who] -= 1
-            self._taken += Counter()  # forgets those who have none
+            self._count(caller, organization_id, -1)
+
+    def _has_room(self, caller: str, organization_id: str | None) -> bool:
+        limits = self._limits
+        if self.taken >= limits.in_all:
+            return False
+        return organization_id is None or (
+            self._of_caller[caller] < limits.of_caller
+            and self._of_organization[organization_id] < limits.of_organization
+        )
+
+    def _count(self, caller: str, organization_id: str | None, change: int) -> None:
+        self.taken += change
+        for counter, name in (
+            (self._of_caller, caller),
+            (self._of_organization, organization_id or ""),
+        ):
+            counter[name] += change
+            if not counter[name]:
+                del counter[name]
 
 
 class EventStream(Response):

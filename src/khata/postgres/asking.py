@@ -19,6 +19,7 @@ Row = tuple[Any, ...]
 Connection = AsyncConnection[Row]
 
 _FETCHED_AT_ONCE = 1000
+_BEYOND_LIMITS = "54"
 
 ONE_MOMENT = "set transaction isolation level repeatable read, read only"
 PATIENCE = "set local statement_timeout = '10min'"
@@ -51,6 +52,16 @@ async def borrowed(pool: Pool) -> AsyncGenerator[Connection]:
             yield connection
     except (OperationalError, ReadOnlySqlTransaction) as error:
         raise Unavailable("the database cannot be reached or was too busy") from error
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether this was the database's state and may be over soon, and not what was asked of it.
+
+    Statements that are beyond its limits (class 54) are operational to psycopg, yet stay so.
+    """
+    if isinstance(error, OperationalError):
+        return not (error.sqlstate or "").startswith(_BEYOND_LIMITS)
+    return isinstance(error, (ReadOnlySqlTransaction, Unavailable))
 
 
 def _cancellations() -> int:

@@ -78,6 +78,14 @@ select count(*), coalesce(extract(epoch from now() - min(next_at)), 0)::float8 f
   where e.state = 'enabled' and (e.resting_until is null or e.resting_until < now())
     and l.next_at < now() - interval '10 minutes' limit 10000) overdue"""
 
+HAS_APART = "select to_regclass('khata.events_apart') is not null"
+
+# Few if any, and the oldest of them tells what is to be mended.
+EVENTS_APART = """
+select reader, count(*), (array_agg(position order by position))[1],
+  (array_agg(error order by position))[1], max(tries)
+from khata.events_apart group by reader order by reader"""
+
 FAILING_ENDPOINTS = """
 select id, url, coalesce(why, failures || ' failures since ' || date_trunc('minute', failing_since))
 from khata.webhook_endpoints
@@ -102,6 +110,17 @@ class FailingEndpoint(NamedTuple):
     said: str
 
 
+class EventsApart(NamedTuple):
+    """What a reader failed at: how many events, the first one's place and error, and the most
+    tries of any."""
+
+    reader: str
+    events: int
+    first: int
+    error: str
+    tries: int
+
+
 class Checkup(Struct, frozen=True):
     """The database as it was found. Without a schema the later figures are none.
 
@@ -124,6 +143,7 @@ class Checkup(Struct, frozen=True):
     overdue_lanes: int = 0
     oldest_lane_seconds: float = 0
     failing_endpoints: tuple[FailingEndpoint, ...] = ()
+    events_apart: tuple[EventsApart, ...] = ()
 
 
 def check_up(dsn: str) -> Checkup:
@@ -155,6 +175,7 @@ def _with_schema(
     has_webhooks = _one(connection, HAS_WEBHOOKS)
     lanes = connection.execute(OVERDUE_LANES).fetchone() if has_webhooks else None
     endpoints = connection.execute(FAILING_ENDPOINTS).fetchall() if has_webhooks else []
+    apart = connection.execute(EVENTS_APART).fetchall() if _one(connection, HAS_APART) else []
     may = connection.execute(MAY_CHANGE_LEDGER, [APP_ROLE]).fetchall()
     return Checkup(
         settings=found.settings,
@@ -173,6 +194,7 @@ def _with_schema(
         overdue_lanes=lanes[0] if lanes else 0,
         oldest_lane_seconds=lanes[1] if lanes else 0,
         failing_endpoints=tuple(map(FailingEndpoint._make, endpoints)),
+        events_apart=tuple(map(EventsApart._make, apart)),
     )
 
 

@@ -98,20 +98,24 @@ select {_FIELDS} from events where position > $1 and position <= $2
   and (organization_id = any($4::text[]) or wallet_id = any($5::text[]))
 order by position limit $3"""
 
-ADD_READER = "insert into event_readers (name, position) values ($1, 0) on conflict do nothing"
+ADD_READER = """
+insert into event_readers (name, position, moved_at) values ($1, 0, $2) on conflict do nothing"""
 
 LOCK_READER = "select position from event_readers where name = $1 for update skip locked"
 
-MOVE_READER = "update event_readers set position = $2 where name = $1"
+MOVE_READER = "update event_readers set position = $2, moved_at = $3 where name = $1"
 
 READERS = "select name, position from event_readers order by name"
 
-# Events are as old as their positions, so the oldest are the first ones.
+# Events are as old as their positions, so the oldest are the first ones. They wait for the readers
+# of this version, and for whoever reads by another name: while two versions run, and not for ever.
 PURGE_EVENTS = """
 delete from events where position in (
   select position from (
     select position, at from events
-    where position <= coalesce((select min(position) from event_readers), 9223372036854775807)
+    where position <= coalesce((
+      select min(position) from event_readers where name = any($3) or moved_at >= $1),
+      9223372036854775807)
     order by position limit $2) as oldest
   where at < $1)
 returning 1"""
@@ -227,9 +231,9 @@ async def notifications(dsn: str) -> AsyncGenerator[None]:
         raise Unavailable("the database cannot be listened to") from error
 
 
-async def add_reader(connection: Connection, name: str) -> None:
+async def add_reader(connection: Connection, name: str, at_us: int) -> None:
     """Makes the reader known, who begins with the oldest event that is kept."""
-    await ask(connection, ADD_READER, name)
+    await ask(connection, ADD_READER, name, Instant(at_us))
 
 
 async def lock_reader(connection: Connection, name: str) -> int | None:
@@ -238,9 +242,9 @@ async def lock_reader(connection: Connection, name: str) -> int | None:
     return found[0][0] if found else None
 
 
-async def move_reader(connection: Connection, name: str, position: int) -> None:
+async def move_reader(connection: Connection, name: str, position: int, at_us: int) -> None:
     """The reader has done with all up to that position."""
-    await ask(connection, MOVE_READER, name, position)
+    await ask(connection, MOVE_READER, name, position, Instant(at_us))
 
 
 async def readers(connection: Connection) -> dict[str, int]:
@@ -248,10 +252,13 @@ async def readers(connection: Connection) -> dict[str, int]:
     return dict(await ask(connection, READERS))
 
 
-async def purge_events(connection: Connection, before_us: int, limit: int) -> int:
-    """Clears away some of the `limit` oldest events that are older than that, and that all readers
-    have done with; how many it were."""
-    return len(await ask(connection, PURGE_EVENTS, Instant(before_us), limit))
+async def purge_events(
+    connection: Connection, before_us: int, limit: int, readers: Collection[str]
+) -> int:
+    """Clears away some of the `limit` oldest events that are older than that, and that readers have
+    done with: those named here, and others that have moved since; how many it were."""
+    waited_for = texts(sorted(readers))
+    return len(await ask(connection, PURGE_EVENTS, Instant(before_us), limit, waited_for))
 
 
 def _columns(news: Sequence[Row], last: int) -> tuple[Array, ...]:

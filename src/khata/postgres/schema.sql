@@ -985,8 +985,21 @@ create index events_of_wallet on events (wallet_id, position);
 create table event_readers (            -- how far each of those has read who must miss nothing
   name text collate "C" primary key,
   position bigint not null,             -- of the last event that it has done with
+  moved_at timestamptz not null default now(),
   constraint event_readers_position check (position >= 0)
 ) with (fillfactor = 10);
+
+create table events_apart (             -- what a reader's step failed at again and again
+  reader text collate "C" not null,
+  position bigint not null,
+  event jsonb not null,                 -- whole, for it outlives the log
+  error text not null,
+  tries integer not null,
+  since timestamptz not null,
+  tried_at timestamptz not null,
+  primary key (reader, position),
+  constraint events_apart_tries check (tries > 0)
+);
 
 -- Registries of money ------------------------------------------------------------------------------
 
@@ -1319,6 +1332,7 @@ grant insert, update, delete on jobs, attempts to khata_app;
 grant insert, update on budgets, budget_counters, shared_budget_counters to khata_app;
 grant insert, update on recharge_settings, recharges, event_readers to khata_app;
 grant update on event_head to khata_app;
+grant insert, update, delete on events_apart to khata_app;
 grant insert on claims, gateway_names, rejected_events, invoices, audit_log to khata_app;
 grant insert on money_journal to khata_app;
 grant insert, update on alert_rules, watches to khata_app;
@@ -1371,7 +1385,8 @@ do $$ begin
   perform keep_apart('price_lists', 'true');          -- for everybody to know
   perform keep_apart(name, null)                      -- for no tenant at all
     from unnest(array['signing_keys', 'inbox', 'rejected_events', 'invoice_series', 'users', 'sessions',
-      'sign_in_links', 'identities', 'sign_in_attempts', 'event_head', 'event_readers']::regclass[]) as name;
+      'sign_in_links', 'identities', 'sign_in_attempts', 'event_head', 'event_readers',
+      'events_apart']::regclass[]) as name;
 end $$;
 alter view entries set (security_invoker = true);
 alter view money_entries set (security_invoker = true);

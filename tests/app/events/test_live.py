@@ -8,7 +8,6 @@ import pytest
 from msgspec.structs import replace
 
 from desk import Clock, Desk
-from khata.app.events import channels
 from khata.app.events.channels import Channel, Listener
 from khata.app.events.live import Said
 from khata.app.events.told import TYPES, Place
@@ -75,10 +74,8 @@ async def test_streams_that_begin_at_any_moment_hear_all_from_there(busy: Desk) 
         assert heard[0] == 1 or number % 2 == 0
 
 
-async def test_a_slow_reader_has_all_in_the_end_and_slows_nobody(
-    busy: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(channels, "MOST_WAITING_BYTES", 3_000)
+@pytest.mark.parametrize("settings", [{"queue_bytes": 3_000}], indirect=True)
+async def test_a_slow_reader_has_all_in_the_end_and_slows_nobody(busy: Desk) -> None:
     live, tail = busy.khata.events.live, busy.khata.events.tail
     async with (
         aclosing(await live.follow(of(busy), None)) as slow,
@@ -98,9 +95,8 @@ async def test_a_slow_reader_has_all_in_the_end_and_slows_nobody(
     assert tail.listeners == 0
 
 
-def test_what_waits_for_a_listener_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(channels, "MOST_WAITING_BYTES", 10)
-    listener = Listener(EVERYBODYS)
+def test_what_waits_for_a_listener_is_bounded() -> None:
+    listener = Listener(EVERYBODYS, queue_bytes=10)
     listener.begin(0)
     for position in range(1, 4):
         listener.hear(position, b"123456")

@@ -7,7 +7,7 @@ import pytest
 
 from desk import Desk
 from khata.app.events.bell import Bell
-from khata.app.events.reader import Reader, pause_seconds
+from khata.app.events.reader import Reader, Step, StepFailed, pause_seconds
 from khata.postgres import events as store
 from khata.postgres.asking import Connection, ask, borrowed
 from khata.postgres.events import Event, Waiting
@@ -44,6 +44,12 @@ class Notes:
             return [int(subject[:4]) for (subject,) in await ask(connection, WRITTEN)]
 
 
+def reader_of(
+    desk: Desk, step: Step, name: str = "notes", bell: Bell | None = None, at_once: int = 500
+) -> Reader:
+    return Reader(desk.khata.events.pool, name, step, desk.clock, bell, at_once)
+
+
 async def happen(desk: Desk, count: int) -> None:
     """So many events."""
     for _ in range(count):
@@ -55,7 +61,7 @@ async def happen(desk: Desk, count: int) -> None:
 async def test_a_reader_begins_with_what_is_kept_and_reads_on(desk: Desk) -> None:
     await happen(desk, 3)
     notes = Notes(desk)
-    reader = Reader(desk.khata.events.pool, "notes", notes, at_once=2)
+    reader = reader_of(desk, notes, at_once=2)
     assert [await reader.read_once() for _ in range(3)] == [2, 1, 0]
     assert await notes.written() == [1, 2, 3]
 
@@ -64,11 +70,11 @@ async def test_a_reader_that_dies_in_its_step_reads_the_same_again(desk: Desk) -
     await happen(desk, 2)
     notes = Notes(desk)
     notes.dies = True
-    with pytest.raises(RuntimeError):
-        await Reader(desk.khata.events.pool, "notes", notes).read_once()
+    with pytest.raises(StepFailed, match="at 2 events from 1: RuntimeError"):
+        await reader_of(desk, notes).read_once()
     assert await notes.written() == []
     notes.dies = False
-    assert await Reader(desk.khata.events.pool, "notes", notes).read_once() == 2
+    assert await reader_of(desk, notes).read_once() == 2
     assert (notes.seen, await notes.written()) == ([1, 2, 1, 2], [1, 2])
 
 
@@ -82,9 +88,9 @@ async def test_one_at_a_time_is_at_a_reader(desk: Desk) -> None:
         entered.set()
         await leave.wait()
 
-    at_it = asyncio.create_task(Reader(desk.khata.events.pool, "notes", slow).read_once())
+    at_it = asyncio.create_task(reader_of(desk, slow).read_once())
     await entered.wait()
-    second = Reader(desk.khata.events.pool, "notes", notes)
+    second = reader_of(desk, notes)
     assert await second.read_once() == 0
     leave.set()
     assert await at_it == 4
@@ -95,8 +101,8 @@ async def test_one_at_a_time_is_at_a_reader(desk: Desk) -> None:
 async def test_readers_are_apart(desk: Desk) -> None:
     await happen(desk, 1)
     notes = Notes(desk)
-    assert await Reader(desk.khata.events.pool, "one", notes).read_once() == 1
-    assert await Reader(desk.khata.events.pool, "other", notes).read_once() == 1
+    assert await reader_of(desk, notes, "one").read_once() == 1
+    assert await reader_of(desk, notes, "other").read_once() == 1
     async with borrowed(desk.khata.events.pool) as connection:
         assert await store.readers(connection) == {"one": 1, "other": 1}
 
@@ -111,7 +117,7 @@ async def test_a_reader_runs_when_the_bell_rings(
         for event in events:
             came.put_nowait(event.position)
 
-    running = asyncio.create_task(Reader(desk.khata.events.pool, "notes", step, bell).run())
+    running = asyncio.create_task(reader_of(desk, step, bell=bell).run())
     for position in range(1, 4):
         await happen(desk, 1)
         bell.ring()

@@ -11,8 +11,10 @@ from desk import Clock
 from followed import Open, kinds, of, relay, told
 from khata.app.events import tail
 from khata.http import live
+from khata.postgres import events as store
 from khata.postgres.alerts import NewAlert, raise_alert
 from khata.postgres.asking import Connection, ask, borrowed
+from khata.postgres.events_apart import set_apart
 from khata.postgres.server import Server
 from listening import Stream
 from sales import bought
@@ -243,18 +245,21 @@ def test_a_stopping_server_ends_its_streams_in_order(
 def test_figures_tell_of_streams_and_readers(product: Product, api: Api, stream: Open) -> None:
     async def known(connection: Connection) -> None:
         await ask(connection, "insert into event_readers values ('figures', 0)")
+        of_them = await store.events(connection, 0, 1)
+        await set_apart(connection, "figures", of_them[0], "KeyError", 5, product.clock())
 
     async def make_known() -> None:
         async with borrowed(product.khata.registries) as connection:
             await known(connection)
 
     wallet_id = api.new_wallet(10)
-    product.run(make_known())
     told(product, api, wallet_id, 1)
+    product.run(make_known())
     stream(of(wallet_id)).begun()
     figures = api.ask("GET", "/metrics").text.splitlines()
     values = dict(line.rsplit(" ", 1) for line in figures if line.startswith("khata_"))
     assert float(values["khata_live_streams"]) >= 1
     assert float(values["khata_live_behind"]) == 0
     assert float(values['khata_event_reader_behind{reader="figures"}']) >= 1
+    assert float(values['khata_event_reader_apart{reader="figures"}']) == 1
     assert "khata_live_dropped_total" in values

@@ -1,15 +1,25 @@
 """Who hears what of live streams: only what may be read, and only as long as it may."""
 
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
 
 import pytest
 
+from desk import Clock
 from followed import Open, kinds, of, relay, told
 from khata.app.events import tail
+from khata.app.events.channels import QUEUE_BYTES
+from khata.cli.opened import khata_of
+from khata.cli.serving import http_of
+from khata.config import SettingError, load_settings
 from khata.http import live
-from khata.http.live import Seats
+from khata.http.edge import HttpSettings
+from khata.http.live import SeatLimits, Seats
 from khata.http.problems import Problem
 from khata.http.routes.live import SCOPES
+from khata.postgres.server import Server
+from listening import Stream
 from sales import bought
 from served import OWNER_KEY, Api, Product
 from signed_in import person
@@ -108,16 +118,56 @@ def test_who_is_signed_in_follows_until_signing_out(
     assert opened.rest() == []
 
 
-def test_a_bound_caller_has_so_many_streams_and_all_together_so_many() -> None:
-    seats = Seats(most=3, most_of_one=2)
+def demand_full(seats: Seats, caller: str, organization: str | None) -> None:
+    with pytest.raises(Problem) as refused, seats.seat(caller, organization):
+        pass
+    assert (refused.value.code, refused.value.headers["Retry-After"]) == ("RATE_LIMITED", "10")
+
+
+def test_a_caller_its_organization_and_all_together_have_so_many_streams() -> None:
+    seats = Seats(SeatLimits(in_all=5, of_organization=3, of_caller=2))
     with ExitStack() as stack:
         for _ in range(2):
-            stack.enter_context(seats.seat("key_1", is_bound=True))
-        with pytest.raises(Problem) as refused, seats.seat("key_1", is_bound=True):
-            pass
-        assert (refused.value.code, refused.value.headers["Retry-After"]) == ("RATE_LIMITED", "10")
-        with seats.seat("key_2", is_bound=False), pytest.raises(Problem):
-            stack.enter_context(seats.seat("key_3", is_bound=True))
-        assert seats.taken == 2
-        stack.enter_context(seats.seat("key_3", is_bound=True))
+            stack.enter_context(seats.seat("key_1", "org_1"))
+        demand_full(seats, "key_1", "org_1")
+        stack.enter_context(seats.seat("usr_1", "org_1"))
+        demand_full(seats, "key_2", "org_1")
+        with seats.seat("key_3", "org_2"), seats.seat("key_platform", None):
+            demand_full(seats, "key_3", "org_2")
+            demand_full(seats, "key_platform", None)
+            assert seats.taken == 5
+        for _ in range(2):
+            stack.enter_context(seats.seat("key_platform", None))
+        assert seats.taken == 5
     assert seats.taken == 0
+    with seats.seat("key_1", "org_1"):
+        pass
+
+
+def test_an_operator_sets_the_limits() -> None:
+    assert http_of(load_settings({})).seats == SeatLimits()
+    said = {
+        "KHATA_LIVE_STREAMS": "70",
+        "KHATA_LIVE_STREAMS_OF_ORGANIZATION": "50",
+        "KHATA_LIVE_STREAMS_OF_CALLER": "9",
+        "KHATA_LIVE_QUEUE_KIB": "64",
+    }
+    settings = load_settings(said)
+    assert http_of(settings).seats == SeatLimits(in_all=70, of_organization=50, of_caller=9)
+    assert khata_of(load_settings({})).queue_bytes == QUEUE_BYTES
+    assert khata_of(settings).queue_bytes == 64 * 1024
+    with pytest.raises(SettingError, match="KHATA_LIVE_STREAMS=0 will not do"):
+        load_settings({"KHATA_LIVE_STREAMS": "0"})
+
+
+def test_a_product_keeps_to_them(
+    new_database: Callable[[], AbstractContextManager[Server]], tmp_path: Path
+) -> None:
+    http = HttpSettings(seats=SeatLimits(in_all=1))
+    with (
+        new_database() as database,
+        Product(database, tmp_path, Clock(), http=http) as product,
+        Stream(product.url, "/v1/events", OWNER_KEY).begun(),
+        Stream(product.url, "/v1/events", OWNER_KEY) as second,
+    ):
+        assert second.answer.status_code == 429

@@ -9,7 +9,7 @@ from msgspec import Struct
 from khata.app.events.told import Told
 from khata.postgres.events import Whose
 
-MOST_WAITING_BYTES: Final = 256 * 1024
+QUEUE_BYTES: Final = 256 * 1024
 
 
 class Channel(Struct, frozen=True):
@@ -38,12 +38,13 @@ class Chunk(NamedTuple):
 class Listener:
     """One who listens to a channel from `start` on.
 
-    What was said and not taken yet waits for it, up to a bound: then it has fallen behind, and
-    hears no more here. So whoever is slow costs no memory, and slows nobody else.
+    What was said and not taken yet waits for it, up to so many bytes: then it has fallen behind,
+    and hears no more here. So whoever is slow costs no memory, and slows nobody else.
     """
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, queue_bytes: int = QUEUE_BYTES) -> None:
         self.channel = channel
+        self._queue_bytes = queue_bytes
         self.start: int | None = None
         self.is_behind = False
         self.is_ended = False
@@ -58,7 +59,7 @@ class Listener:
 
     def hear(self, position: int, frames: bytes) -> None:
         """What is said up to that position."""
-        if self._bytes > MOST_WAITING_BYTES:
+        if self._bytes > self._queue_bytes:
             self.is_behind = True
             self._said.clear()
         elif not self.is_behind:

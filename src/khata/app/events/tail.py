@@ -34,8 +34,9 @@ class Tail:
     """Says what is new. `position` is up to where all has been said; `behind` how far the log was
     ahead of it at the last look; `dropped` counts the listeners that fell behind."""
 
-    def __init__(self, pool: Pool, bell: Bell) -> None:
+    def __init__(self, pool: Pool, bell: Bell, queue_bytes: int) -> None:
         self._pool = pool
+        self._queue_bytes = queue_bytes
         self._woken = asyncio.Event()
         self._listeners: defaultdict[Channel, set[Listener]] = defaultdict(set)
         self._joining: list[Listener] = []
@@ -52,7 +53,7 @@ class Tail:
 
     def listen(self, channel: Channel) -> Listener:
         """One who will hear all from a moment after now on; soon, `start` says from where."""
-        listener = Listener(channel)
+        listener = Listener(channel, self._queue_bytes)
         if self.is_closed:
             listener.end()
         else:

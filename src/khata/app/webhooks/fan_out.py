@@ -20,7 +20,6 @@ from khata.postgres.delivery_lanes import Lane, add_to_lanes
 from khata.postgres.events import LEDGER, Event
 from khata.postgres.webhook_endpoints import Listener, listening
 
-READER: Final = "webhooks"
 LONGEST_BODY: Final = 20_000
 _ROWS_AT_ONCE: Final = 1_000
 _BEHIND_ALL_PARTS: Final = 2**63 - 1

@@ -10,7 +10,7 @@ from khata.app.events.reader import Reader
 from khata.app.events.told import TYPES
 from khata.app.sealing import Sealer
 from khata.app.webhooks.endpoints import Endpoints
-from khata.app.webhooks.fan_out import READER, FanOut
+from khata.app.webhooks.fan_out import FanOut
 from khata.app.webhooks.line import Line
 from khata.app.webhooks.log import DeliveryLog
 from khata.app.webhooks.sender import Sender
@@ -44,6 +44,6 @@ async def open_webhooks(
             yield Webhooks(
                 Endpoints(registries, sealer, rules, TYPES, now_us),
                 DeliveryLog(registries, now_us, sender.wake),
-                events.reader(READER, FanOut(now_us, sender.wake)),
+                events.reader("webhooks", FanOut(now_us, sender.wake)),
                 sender,
             )

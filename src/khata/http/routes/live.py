@@ -89,7 +89,7 @@ class LiveRoutes:
         async def is_welcome() -> bool:
             return await self._is_welcome(call, caller, whose.wallet_id)
 
-        seat = self._seats.seat(caller.actor, is_bound=caller.organization_id is not None)
+        seat = self._seats.seat(caller.actor, caller.organization_id)
         return EventStream(await follow(channel, place), is_welcome, seat)
 
     async def _is_welcome(
