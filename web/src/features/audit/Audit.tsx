@@ -58,8 +58,8 @@ export default function Audit() {
           idOf={({ id }) => id}
           empty={
             <Empty title="Nothing matches" action={null}>
-              Each change of settings, keys, members and prices, and all credits that somebody gives
-              or takes, are written here with what was before.
+              Each change of settings, keys, members and prices, and all credits that somebody gives or
+              takes, are written here with what was before.
             </Empty>
           }
           {...list}
