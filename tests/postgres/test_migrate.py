@@ -17,7 +17,7 @@ FIRST = "create schema shop; set search_path = shop; create table cups (id integ
 SECOND = "alter table shop.cups add column colour text; insert into shop.cups values (1, 'red');"
 OWNER_OF_BEFORE = """
 set search_path = khata;
-insert into organizations (id, name, created_at) 
+insert into organizations (id, name, created_at)
 values ('org_1', 'Delhi', now()), ('org_2', 'Mumbai', now());
 insert into users (id, email, name, is_operator, created_at, updated_at)
 values ('usr_1', 'asha@delhi.example', 'Asha', true, now(), now());
