@@ -70,6 +70,11 @@ class Browser(Api):
         """Who is signed in here."""
         return self.get("/v1/session")
 
+    def who_unattended(self) -> Json:
+        """The same, asked by the page while nobody is at it."""
+        headers = {"X-Forwarded-For": self.address, "X-Unattended": "1"}
+        return self.send("GET", "/v1/session", None, headers).json()
+
     @property
     def cookie(self) -> str | None:
         """The token in the session's cookie."""

@@ -86,7 +86,7 @@ KEYS = {
 }
 
 
-async def authenticate(_: str, headers: Mapping[bytes, bytes]) -> Key:
+async def authenticate(_: str, headers: Mapping[bytes, bytes], __: bool) -> Key:
     key = KEYS.get(headers.get(b"authorization", b""))
     if key is None:
         raise Problem("UNAUTHENTICATED", "No valid key.")

@@ -114,7 +114,7 @@ class Seen(Struct, frozen=True):
     peer: str | None
 
 
-async def _nobody(_: str, __: Mapping[bytes, bytes]) -> Caller:
+async def _nobody(_: str, __: Mapping[bytes, bytes], ___: bool) -> Caller:
     return Nobody()
 
 

@@ -176,6 +176,6 @@ def test_a_stopping_server_asks_its_streams_to_end(
     assert answer.result().json() == {"events": ["ended"]}
 
 
-async def _nobody(_: str, headers: Mapping[bytes, bytes]) -> Caller:
+async def _nobody(_: str, headers: Mapping[bytes, bytes], __: bool) -> Caller:
     assert headers is not None
     return Nobody()

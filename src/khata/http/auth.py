@@ -31,6 +31,8 @@ from khata.http.refused import no_wallet
 
 _BEARER: Final = re.compile(rb"(?i:bearer) +(khk_[A-Za-z0-9_]{32,128})")
 _WALLET_ID: Final = re.compile(r"wal_[0-7][0-9A-HJKMNP-TV-Z]{25}").fullmatch
+UNATTENDED: Final = b"x-unattended"
+"""The header of a request that a page makes by itself, while nobody is at it."""
 EVERY_SCOPE: Final = frozenset({ALL_SCOPES, *SCOPES})
 NOWHERE: Final = OrganizationId("")
 """The organization of who is signed in and a member of none: there is nothing in it."""
@@ -98,14 +100,18 @@ class Doorkeeper:
         self._sessions = sessions
         self._wallets = wallets
 
-    async def authenticate(self, method: str, headers: Mapping[bytes, bytes]) -> ApiCaller:
+    async def authenticate(
+        self, method: str, headers: Mapping[bytes, bytes], unattended: bool
+    ) -> ApiCaller:
         """The holder of the bearer token, or who is signed in by the cookie; else 401.
 
-        The request works within the caller's organization.
+        The request works within the caller's organization. One that is unattended, or says so, is
+        no use of the session: a page that is left open lets it end all the same.
         """
         shown = headers.get(b"authorization")
         if shown is None:
-            caller = await self._signed_in(method, headers)
+            is_use = not unattended and UNATTENDED not in headers
+            caller = await self._signed_in(method, headers, is_use=is_use)
         else:
             caller = await self._holder(shown)
         confine(None if caller.is_operator else caller.organization_id)
@@ -119,9 +125,11 @@ class Doorkeeper:
         spend_as(Spender(key.id, key.organization_id, key.limit))
         return caller_of(key)
 
-    async def _signed_in(self, method: str, headers: Mapping[bytes, bytes]) -> ApiCaller:
+    async def _signed_in(
+        self, method: str, headers: Mapping[bytes, bytes], *, is_use: bool
+    ) -> ApiCaller:
         token = session_token(headers)
-        found = await self._sessions.find(token) if token else None
+        found = await self._sessions.find(token, is_use=is_use) if token else None
         if token is None or found is None:
             raise _nobody()
         if method not in SAFE_METHODS:

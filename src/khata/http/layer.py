@@ -27,8 +27,9 @@ from khata.http.watch import Watch
 _ENCODER: Final = msgspec.json.Encoder()
 _DEFAULTS: Final = HttpSettings()
 
-Authenticate = Callable[[str, Mapping[bytes, bytes]], Awaitable[Caller]]
-"""(method, headers by lower-case name) -> who asks; raises `Problem("UNAUTHENTICATED", ...)`."""
+Authenticate = Callable[[str, Mapping[bytes, bytes], bool], Awaitable[Caller]]
+"""(method, headers by lower-case name, whether nobody is at it) -> who asks; raises
+`Problem("UNAUTHENTICATED", ...)`."""
 
 
 class _Door:
@@ -48,7 +49,8 @@ class _Door:
         if route.limits:
             call.limit_time(route.limits)
         if route.scope:
-            call.caller = await self._authenticate(scope["method"], call.headers)
+            alone = route.unattended
+            call.caller = await self._authenticate(scope["method"], call.headers, alone)
             if route.scope not in call.caller.scopes and route.scope != ANY_KEY:
                 raise no_scope(route.scope)
         if route.key:

@@ -22,7 +22,7 @@ from khata.postgres.server import Server
 from listening import Stream
 from sales import bought
 from served import OWNER_KEY, Api, Product
-from signed_in import person
+from signed_in import Browser, person
 
 
 @pytest.fixture
@@ -116,6 +116,41 @@ def test_who_is_signed_in_follows_until_signing_out(
     assert opened.next().data["wallet_id"] == wallet_id
     assert browser.ask("DELETE", "/v1/session").is_success
     assert opened.rest() == []
+
+
+def seen_at(product: Product, browser: Browser) -> object:
+    statement = "select seen_at, expires_at from sessions where id = $1"
+    return product.asked(statement, browser.who_unattended()["id"])[0][0]
+
+
+@pytest.mark.usefixtures("quick_looks")
+@pytest.mark.parametrize("ends", ["unused", "old"])
+def test_an_open_stream_is_no_use_of_its_session_and_ends_with_it(
+    product: Product, api: Api, stream: Open, ends: str
+) -> None:
+    wallet_id = api.new_wallet(10)
+    relay(product)
+    browser = person(product, api, "viewer")
+    began = seen_at(product, browser)
+    product.clock.turn(days=0.5)
+    opened = stream("/v1/events", None, cookie=browser.cookie, types="wallet.updated").begun()
+    told(product, api, wallet_id, 1)
+    assert opened.next().data["wallet_id"] == wallet_id
+    product.clock.turn(days=0.5, seconds=-1)
+    told(product, api, wallet_id, 1)
+    assert opened.next().data["wallet_id"] == wallet_id
+    assert seen_at(product, browser) == began
+    if ends == "old":
+        for _ in range(29):
+            assert browser.ask("GET", "/v1/session").is_success
+            product.clock.turn(days=1, seconds=-1)
+        told(product, api, wallet_id, 1)
+        assert opened.next().data["wallet_id"] == wallet_id
+        product.clock.turn(seconds=31)
+    else:
+        product.clock.turn(seconds=1)
+    assert opened.rest() == []
+    assert browser.ask("GET", "/v1/session").status_code == 401
 
 
 def demand_full(seats: Seats, caller: str, organization: str | None) -> None:

@@ -9,6 +9,8 @@ export interface ClientOptions {
   baseUrl?: string
   /** A bearer token, asked for with each request. Without it the session's cookie speaks. */
   token?: () => string | Promise<string>
+  /** Whether somebody is at the page: what it asks by itself does not keep the session alive. */
+  isAttended?: () => boolean
 }
 
 /** The API, typed by its own document. What is refused is thrown as a `Problem`. */
@@ -23,7 +25,7 @@ export interface Khata {
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-export function createKhata({ baseUrl = '', token }: ClientOptions = {}): Khata {
+export function createKhata({ baseUrl = '', token, isAttended }: ClientOptions = {}): Khata {
   const api = createFetch<paths>({ baseUrl, credentials: token ? 'omit' : 'same-origin' })
   let csrfToken: string | null = null
   const credentials = async (): Promise<Record<string, string>> =>
@@ -32,6 +34,7 @@ export function createKhata({ baseUrl = '', token }: ClientOptions = {}): Khata 
     async onRequest({ request }) {
       const headers = await credentials()
       for (const [name, value] of Object.entries(headers)) request.headers.set(name, value)
+      if (!token && isAttended?.() === false) request.headers.set('X-Unattended', '1')
       if (csrfToken && !SAFE.has(request.method)) request.headers.set('X-CSRF-Token', csrfToken)
       return request
     },

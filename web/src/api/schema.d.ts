@@ -3253,7 +3253,10 @@ export interface components {
         };
         /**
          * UsageSeries
-         * @description Usage hour by hour or day by day, none left out; the largest names first.
+         * @description Usage hour by hour or day by day, none left out.
+         *
+         *         `totals` are the largest names and what was used under each in all, `other` what was used under
+         *         the rest.
          */
         UsageSeries: {
             /** Format: date-time */
@@ -3264,9 +3267,26 @@ export interface components {
             /** @enum {unknown} */
             granularity: "day" | "hour";
             by: string;
-            names: (string | null)[];
-            has_other: boolean;
+            totals: components["schemas"]["PointPart"][];
+            other: components["schemas"]["OtherPart"] | null;
             data: components["schemas"]["UsagePoint"][];
+        };
+        /**
+         * PointPart
+         * @description What was used under one name, in an hour or day or in all; null for no member in particular.
+         */
+        PointPart: {
+            name: string | null;
+            credits: number;
+            count: number;
+        };
+        /**
+         * OtherPart
+         * @description What was used under names that are not among the largest.
+         */
+        OtherPart: {
+            credits: number;
+            count: number;
         };
         /**
          * UsagePoint
@@ -3281,23 +3301,6 @@ export interface components {
             count: number;
             parts: components["schemas"]["PointPart"][];
             other: components["schemas"]["OtherPart"] | null;
-        };
-        /**
-         * PointPart
-         * @description What was used under one name in a point of time; null for no member in particular.
-         */
-        PointPart: {
-            name: string | null;
-            credits: number;
-            count: number;
-        };
-        /**
-         * OtherPart
-         * @description What was used under names that are not among the largest.
-         */
-        OtherPart: {
-            credits: number;
-            count: number;
         };
         /**
          * UsageFeatures

@@ -2,6 +2,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { MantineProvider } from '@mantine/core'
 import { RouterProvider } from '@tanstack/react-router'
+import { attendance } from '@/api/attended'
 import { createKhata, KhataProvider } from '@/react'
 import '@/ui/mantine.css'
 import '@/ui/tokens.css'
@@ -10,7 +11,7 @@ import { Toasts } from '@/ui/kit'
 import { resolver, theme } from '@/ui/theme'
 import { router } from './router'
 
-const khata = createKhata()
+const khata = createKhata({ isAttended: attendance(window) })
 
 const root = document.getElementById('root')
 if (!root) throw new Error('The page has no #root.')

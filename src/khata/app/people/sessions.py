@@ -92,14 +92,15 @@ class Sessions:
         await self._note(connection, session, "session.began", browser.actor(user_id))
         return Begun(session, token)
 
-    async def find(self, token: str) -> SignedIn | None:
-        """Who is signed in by that token, unless the session is over."""
+    async def find(self, token: str, *, is_use: bool = True) -> SignedIn | None:
+        """Who is signed in by that token, unless the session is over. It is in use by that, unless
+        nobody is at it who asks."""
         now_us = self._now_us()
         async with beyond_organizations(self._pool) as connection:
             found = await store.session_by_token(connection, digest(token))
             if found is None or not is_live(found.session.times, now_us):
                 return None
-            if now_us - found.session.seen_at_us >= SEEN_EVERY_US:
+            if is_use and now_us - found.session.seen_at_us >= SEEN_EVERY_US:
                 await store.see_session(connection, found.session.id, now_us)
                 return replace(found, session=replace(found.session, seen_at_us=now_us))
         return found

@@ -76,6 +76,7 @@ class Terms(TypedDict, total=False):
     problems: tuple[str, ...]  # codes of its own; those of the layer are added
     max_body: int  # bytes
     limits: Limits  # of time, where the server's are not right
+    unattended: bool  # whether programs ask it by themselves: no use of a person's session
     media: tuple[str, ...]  # media types it answers with beside or instead of JSON
     example: object  # of a body
     audit: tuple[str, ...]  # the actions by which the audit log tells of what it changed
@@ -102,6 +103,7 @@ class Route:
     problems: tuple[str, ...] = ()
     max_body: int = DEFAULT_MAX_BODY
     limits: Limits | None = None
+    unattended: bool = False
     media: tuple[str, ...] = ()
     example: object = None
     audit: tuple[str, ...] = ()

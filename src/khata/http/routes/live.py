@@ -48,6 +48,7 @@ class LiveRoutes:
         problems=("WALLET_NOT_FOUND", "RATE_LIMITED"),
         media=_MEDIA,
         limits=_ENDLESS,
+        unattended=True,
     )
     async def follow_wallet(
         self, call: Call[ApiCaller], wallet_id: str, query: StreamQuery
@@ -69,6 +70,7 @@ class LiveRoutes:
         problems=("RATE_LIMITED",),
         media=_MEDIA,
         limits=_ENDLESS,
+        unattended=True,
     )
     async def follow_organization(
         self, call: Call[ApiCaller], query: OrganizationStreamQuery
@@ -97,7 +99,7 @@ class LiveRoutes:
     ) -> bool:
         """Whether the caller would be let in again, and to the same."""
         try:
-            now = await self._doorkeeper.authenticate("GET", call.headers)
+            now = await self._doorkeeper.authenticate("GET", call.headers, unattended=True)
         except Problem:
             return False
         except Unavailable:  # nothing is told meanwhile

@@ -183,7 +183,7 @@ class SessionRoutes:
         return token, await self._again(token)
 
     async def _again(self, token: str) -> SignedIn:
-        found = await self._sessions.find(token)
+        found = await self._sessions.find(token, is_use=False)  # the door has seen to it
         if found is None:
             raise Problem("UNAUTHENTICATED", "This session has just ended.")
         return found
