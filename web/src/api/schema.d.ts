@@ -3273,7 +3273,7 @@ export interface components {
         };
         /**
          * PointPart
-         * @description What was used under one name, in an hour or day or in all; null for no member in particular.
+         * @description What was used under one name, in an hour or day or in all; null for nobody in particular.
          */
         PointPart: {
             name: string | null;

@@ -173,7 +173,7 @@ class UsageWallets(Struct, frozen=True):
 
 
 class PointPart(Struct, frozen=True):
-    """What was used under one name, in an hour or day or in all; null for no member in particular."""
+    """What was used under one name, in an hour or day or in all; null for nobody in particular."""
 
     name: str | None
     credits: int
