@@ -31,8 +31,8 @@ OWNER = Person("owner@khata.test")
 class Dashboard(Served):
     """`khata serve` with an owner who has a password, and others as tests want them."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, **settings: str) -> None:
+        super().__init__(folder, settings=settings)
         self._numbers = count(1)
         self.organization_id: str = self.ask("/v1/organizations")["data"][0]["id"]
         link = self.sign_in_link()

@@ -9,6 +9,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from ipaddress import ip_address
 from pathlib import Path
+from threading import Condition
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+PATIENCE_SECONDS = 60.0
 USER, PASSWORD = "khata", "p@ss/word"
 
 
@@ -30,6 +32,14 @@ class Postbox:
         self.to_all: str | None = None
         self.logins: list[bytes] = []
         self.port = 0
+        self._arrived = Condition()
+
+    def wait_for(self, recipient: str) -> EmailMessage:
+        """The last letter to that recipient, once one has arrived."""
+        with self._arrived:
+            arrived = self._arrived.wait_for(lambda: recipient in self.recipients, PATIENCE_SECONDS)
+            assert arrived, f"only letters to {self.recipients} arrived"
+            return next(letter for _, to, letter in reversed(self.letters) if recipient in to)
 
     async def handle_RCPT(  # noqa: N802 - the library's name
         self, _: SMTP, __: Session, envelope: Envelope, address: str, ___: list[str]
@@ -48,7 +58,9 @@ class Postbox:
         assert isinstance(content, bytes)
         letter = message_from_bytes(content, policy=policy.default)
         assert isinstance(letter, EmailMessage)
-        self.letters.append((str(envelope.mail_from), list(envelope.rcpt_tos), letter))
+        with self._arrived:
+            self.letters.append((str(envelope.mail_from), list(envelope.rcpt_tos), letter))
+            self._arrived.notify_all()
         return "250 taken"
 
     def authenticate(self, *told: Any) -> AuthResult:

@@ -85,8 +85,8 @@ class Served:
     def another(self) -> "subprocess.Popen[str]":
         """A process like this one, on its way."""
         return subprocess.Popen(
-            [KHATA, "serve", "--port", "0", "--data", str(self.folder), *self._words],
-            env=environment(**self._given, KHATA_LOG_LEVEL="error"),
+            [KHATA, "serve", "--data", str(self.folder), *self._words],
+            env=environment(**{"KHATA_PORT": "0", **self._given, "KHATA_LOG_LEVEL": "error"}),
             stdout=subprocess.PIPE,
             text=True,
         )

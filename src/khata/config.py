@@ -25,6 +25,7 @@ Port = Annotated[int, Meta(ge=0, le=65_535)]
 OwnerKey = Annotated[str, Meta(pattern="^khk_[A-Za-z0-9_]{32,128}$")]
 EmailAddress = Annotated[str, Meta(max_length=254, pattern=r"^[^\s@]+@[^\s@]+$")]
 PublicUrl = Annotated[str, Meta(max_length=200, pattern=r"^https?://[^/\s@?#]+$")]
+OidcName = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^\S.*$")]
 IssuerUrl = Annotated[
     str,
     Meta(
@@ -147,6 +148,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = None
     oidc_client_id: Annotated[str | None, Meta(description="who we are at the provider")] = None
     oidc_client_secret: Annotated[str | None, Meta(description="our secret there")] = None
+    oidc_name: Annotated[
+        OidcName | None,
+        Meta(description="what people call it, as Google; if nothing is said, the issuer's host"),
+    ] = None
     cap_ai: Annotated[Operations, Meta(description="operations a day, 0 or more")] = 200
     cap_webhooks: Annotated[Operations, Meta(description="operations a day, 0 or more")] = 10_000
     cap_emails: Annotated[Operations, Meta(description="operations a day, 0 or more")] = 5_000

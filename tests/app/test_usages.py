@@ -111,12 +111,15 @@ async def test_a_course_leaves_no_day_out(busy: Desk) -> None:
         ("QUEUE", 10),
         ("API", 5),
     ]
-    assert (list(course.names), course.has_other) == (["QUEUE", "API"], False)
+    assert [(share.name, share.credits) for share in course.shares] == [("QUEUE", 40), ("API", 5)]
+    assert course.other is None
 
 
 async def test_a_course_names_the_largest_and_sums_up_the_others(busy: Desk) -> None:
     course = await busy.khata.usages.course(await look(busy, TODAY_US), "feature", 1)
-    assert (list(course.names), course.has_other) == (["EMAIL_SEND"], True)
+    assert [share.name for share in course.shares] == ["EMAIL_SEND"]
+    assert course.other is not None
+    assert course.other.credits == sum(p.credits for p in course.points) - course.shares[0].credits
     first, last = course.points[0], course.points[-1]
     assert {part.name: part.credits for part in first.parts} == {"EMAIL_SEND": 10, None: 5}
     assert {part.name: part.credits for part in last.parts} == {"EMAIL_SEND": 10, None: 15}

@@ -15,6 +15,16 @@ Write = Callable[..., list[Migration]]
 
 FIRST = "create schema shop; set search_path = shop; create table cups (id integer primary key);"
 SECOND = "alter table shop.cups add column colour text; insert into shop.cups values (1, 'red');"
+OWNER_OF_BEFORE = """
+set search_path = khata;
+insert into organizations (id, name, created_at)
+values ('org_1', 'Delhi', now()), ('org_2', 'Mumbai', now());
+insert into users (id, email, name, is_operator, created_at, updated_at)
+values ('usr_1', 'asha@delhi.example', 'Asha', true, now(), now());
+insert into members (id, organization_id, user_id, name, email, role, state, created_at, updated_at)
+values
+  ('mem_1', 'org_1', 'usr_1', 'Owner', 'owner@localhost', 'owner', 'active', now(), now()),
+  ('mem_2', 'org_2', 'usr_1', 'The boss', 'boss@delhi.example', 'owner', 'active', now(), now())"""
 BROKEN = "create table shop.plates (); select 1 / 0;"
 
 
@@ -99,6 +109,20 @@ def test_what_is_no_migration_is_passed_over(tmp_path: Path) -> None:
 def test_the_package_brings_its_migrations(database: Server) -> None:
     assert versions(database) == [one.version for one in packaged_migrations()]
     assert database.migrate() == []
+
+
+def test_an_owner_who_got_an_address_before_is_a_member_by_it_now(bare_database: Server) -> None:
+    known = packaged_migrations()
+    mended = [each.name for each in known].index("owners_address")
+    migrate(bare_database.owner_dsn, app_logs_in=True, migrations=known[:mended])
+    with psycopg.connect(bare_database.owner_dsn) as owner:
+        owner.execute(OWNER_OF_BEFORE.encode())
+    migrate(bare_database.owner_dsn, app_logs_in=True, migrations=known)
+    told = rows(bare_database, "select id, name, email from khata.members order by id")
+    assert told == [
+        ("mem_1", "Asha", "asha@delhi.example"),
+        ("mem_2", "The boss", "boss@delhi.example"),
+    ]
 
 
 def test_a_schema_of_the_users_own_name_hides_nothing(bare_database: Server, write: Write) -> None:

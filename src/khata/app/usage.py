@@ -100,8 +100,8 @@ class Course(Struct, frozen=True):
     """Usage hour by hour or day by day; of more names than asked for, the largest."""
 
     points: Sequence[Point]
-    names: Sequence[str]
-    has_other: bool
+    shares: Sequence[Share] = ()
+    other: Share | None = None
 
 
 class WeekHour(Struct, frozen=True):
@@ -188,11 +188,11 @@ class Usages:
         starts = _hour_starts(looked) if hourly else _day_starts(looked, MOST_DAYS)
         if by is None:
             found = await self._used(looked, [*starts, looked.to_us], None)
-            return Course(_points(starts, found), (), has_other=False)
+            return Course(_points(starts, found))
         totals = await self.shares(looked, by, limit)
         names = [share.name or "" for share in totals.shares]
         found = await self._used(looked, [*starts, looked.to_us], by, names)
-        return Course(_points(starts, found), names, has_other=totals.other is not None)
+        return Course(_points(starts, found), totals.shares, totals.other)
 
     async def week(self, looked: Looked) -> Sequence[WeekHour]:
         """When in the week it is busy: each hour of it, by the clock, over the whole period."""

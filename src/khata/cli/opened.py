@@ -81,7 +81,7 @@ def oidc_of(settings: Settings) -> OidcSettings | None:
             "KHATA_OIDC_ISSUER, KHATA_OIDC_CLIENT_ID and KHATA_OIDC_CLIENT_SECRET go together:"
             " set all three, or none."
         )
-    return OidcSettings(issuer, client_id, client_secret)
+    return OidcSettings(issuer, client_id, client_secret, settings.oidc_name)
 
 
 def smtp_of(settings: Settings) -> SmtpServer | None:

@@ -31,13 +31,13 @@ def sign_in(
     from khata.cli.links import link_base, sign_in_link
     from khata.cli.opened import briefly, run, settings_of
     from khata.cli.output import errors, print_json, say
-    from khata.domain.actor import Actor
+    from khata.domain.actor import COMMAND_LINE, Actor
 
     settings = settings_of(data=data, database_url=database_url)
 
     async def made() -> tuple[str, str] | None:
         async with briefly(settings) as khata:
-            return await khata.people.sign_in.new_link(email, Actor("khata sign-in"))
+            return await khata.people.sign_in.new_link(email, Actor(COMMAND_LINE))
 
     found = run(made())
     if found is None:

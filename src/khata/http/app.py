@@ -47,6 +47,7 @@ from khata.http.routes.refunds import RefundRoutes
 from khata.http.routes.refusals import RefusalRoutes
 from khata.http.routes.reports import ReportRoutes
 from khata.http.routes.sessions import SessionRoutes
+from khata.http.routes.sign_in import SignInRoutes
 from khata.http.routes.teams import TeamRoutes
 from khata.http.routes.topups import TopupRoutes
 from khata.http.routes.usage import UsageRoutes
@@ -92,6 +93,7 @@ DECLARED: Final = (
     RefusalRoutes.routes,
     InvitationRoutes.routes,
     SessionRoutes.routes,
+    SignInRoutes.routes,
     OidcRoutes.routes,
 )
 _DEFAULTS: Final = HttpSettings()
@@ -166,6 +168,7 @@ def _signing_in(khata: Khata, settings: HttpSettings) -> list[Route]:
     owners = (
         InvitationRoutes(khata, settings),
         SessionRoutes(khata, settings),
+        SignInRoutes(khata),
         OidcRoutes(khata, settings),
     )
     return [route for owner in owners for route in owner.routes.of(owner)]

@@ -32,6 +32,9 @@ select {MEMBER_COLUMNS} from members where organization_id = $1 and external_id 
 MEMBER_OF_USER = f"""
 select {MEMBER_COLUMNS} from members where organization_id = $1 and user_id = $2"""
 
+MEMBERS_OF_USER = f"""
+select {MEMBER_COLUMNS} from members where user_id = $1 order by organization_id"""
+
 MEMBERS = f"""
 select {MEMBER_COLUMNS} from members
 where organization_id = $1 and id > $2
@@ -106,6 +109,11 @@ async def member_of_user(
     """What the user is in the organization, removed or not."""
     found = await ask(connection, MEMBER_OF_USER, organization_id, user_id)
     return _member(found[0]) if found else None
+
+
+async def members_of_user(connection: Connection, user_id: str) -> list[Member]:
+    """What the user is in each organization, removed or not, in the order of their ids."""
+    return [_member(row) for row in await ask(connection, MEMBERS_OF_USER, user_id)]
 
 
 async def members(

@@ -94,9 +94,9 @@ def ravi() -> str:
 
 def test_where_no_provider_is_set_nobody_goes_there(product: Product) -> None:
     browser = Browser(product)
-    assert browser.get("/v1/session/oidc") == {"enabled": False, "issuer": None, "start": None}
+    assert browser.get("/v1/session/ways")["oidc"] is None
     for path in (START, CALLBACK):
-        assert browser.ask("GET", path).json()["code"] == "OIDC_OFF"
+        assert reason(browser.ask("GET", path)) == "off"
 
 
 # The provider stands on older names of Authlib's.
@@ -116,8 +116,8 @@ def test_a_maintained_provider_vouches_for_who_is_invited(
         with VouchedFor(database, tmp_path, issuer) as vouched, vouched.api() as api:
             invite(api, ravi, "billing")
             browser = Browser(vouched)
-            offer = browser.get("/v1/session/oidc")
-            assert offer == {"enabled": True, "issuer": issuer, "start": START}
+            way = browser.get("/v1/session/ways")["oidc"]
+            assert way == {"name": "localhost", "issuer": issuer, "start": START}
             sent = browser.ask("GET", START, query={"return_to": "/org/billing?low=1"})
             granted = httpx2.post(sent.headers["location"], data={"sub": ravi})
             back = urlsplit(granted.headers["location"])
@@ -279,6 +279,14 @@ def test_the_way_back_is_the_browsers_own(
         assert reason(other.ask("GET", f"{CALLBACK}?{odd}")) == "failed"
 
 
+SAID = (
+    ("access_denied", "denied"),
+    ("temporarily_unavailable", "unavailable"),
+    ("invalid_scope", "failed"),
+    ("%3Cscript%3E", "failed"),
+)
+
+
 def test_who_takes_too_long_or_says_no_begins_again(
     vouched: VouchedFor, platform: Api, provider: IdentityProvider, ravi: str
 ) -> None:
@@ -286,11 +294,22 @@ def test_who_takes_too_long_or_says_no_begins_again(
     vouch(provider, ravi)
     browser = Browser(vouched)
     state = provider.authorize(browser.ask("GET", START).headers["location"]).partition("&")[2]
-    denied = browser.ask("GET", f"{CALLBACK}?error=access_denied&{state}")
-    assert reason(denied) == "denied"
+    for error, why in SAID:
+        for further in ("", f"&{state}"):
+            assert reason(browser.ask("GET", f"{CALLBACK}?error={error}{further}")) == why
     vouched.clock.turn(seconds=601)
     assert reason(browser.ask("GET", f"{CALLBACK}?code=the-code&{state}")) == "expired"
     vouched.clock.turn(seconds=-601)
+
+
+@pytest.mark.usefixtures("platform")
+def test_who_stays_out_still_knows_where_to_go(
+    vouched: VouchedFor, provider: IdentityProvider, ravi: str
+) -> None:
+    vouch(provider, ravi)
+    answer = returned(Browser(vouched), provider, "/org/billing?range=7")
+    back = "/sign-in?next=%2Forg%2Fbilling%3Frange%3D7#error=unknown"
+    assert answer.headers["location"] == back
 
 
 def test_a_provider_may_tell_the_e_mail_apart(

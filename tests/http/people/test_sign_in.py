@@ -11,7 +11,7 @@ import pytest
 from desk import Clock
 from khata.postgres.server import Server
 from served import Api, Json, Product
-from signed_in import PASSWORD, Browser, invite, link_token, person
+from signed_in import PASSWORD, Browser, addresses, invite, link_token, person
 
 Databases = Callable[[], AbstractContextManager[Server]]
 
@@ -67,6 +67,42 @@ def test_a_link_followed_twice_at_once_lets_one_in(product: Product) -> None:
     with ThreadPoolExecutor(4) as crowd:
         found = list(crowd.map(follow, [Browser(product) for _ in range(4)]))
     assert sorted(found) == [201, 401, 401, 401]
+
+
+def test_whom_a_link_names_anew_is_called_so_everywhere(
+    product: Product, api: Api, asha: Browser, organization: str
+) -> None:
+    """As member too, in each organization, but where that one calls the person otherwise."""
+    before = asha.who()["user"]
+    other = api.post("/v1/organizations", {"name": "Mumbai Makers"})["id"]
+    token = invite(api, before["email"], "viewer", organization_id=other)["token"]
+    accepted = {"token": token, "password": PASSWORD}
+    told = asha.ask("POST", "/v1/invitations/accept", accepted).json()
+    api.ask("PATCH", f"/v1/members/{told['member_id']}", {"name": "A. Rao"})
+
+    email = f"asha.rao-{next(addresses)}@delhi.example"
+    body = {"token": link_token(product, before["email"]), "email": email.upper(), "name": "Asha R"}
+    browser = Browser(product)
+    assert browser.ask("POST", "/v1/session", body).status_code == 201
+    user = browser.who()["user"]
+    assert (user["email"], user["name"]) == (email, "Asha R")
+    found = {
+        within: api.get("/v1/members", organization_id=within, q=email)["data"]
+        for within in (organization, other)
+    }
+    named = {
+        within: [(each["name"], each["email"]) for each in rows] for within, rows in found.items()
+    }
+    assert named == {organization: [("Asha R", email)], other: [("A. Rao", email)]}
+    ((at_home,), (elsewhere,)) = found.values()
+    for subject, action in (
+        (user["id"], "user.changed"),
+        (at_home["id"], "member.changed"),
+        (elsewhere["id"], "member.changed"),
+    ):
+        entry = api.get("/v1/audit-log", subject=subject, action=action)["data"][0]
+        assert (entry["actor"], entry["after"]["email"]) == (user["id"], email)
+        assert entry["before"]["email"] == before["email"]
 
 
 def test_a_link_gives_no_e_mail_that_is_anothers(product: Product, asha: Browser) -> None:

@@ -145,7 +145,7 @@ GET /v1/session
 PATCH /v1/session
 DELETE /v1/session
 PUT /v1/session/password
-GET /v1/session/oidc
+GET /v1/session/ways
 GET /v1/session/oidc/start
 GET /v1/session/oidc/callback
 GET /v1/sessions

@@ -43,10 +43,12 @@ def fuzzed(
 
 @pytest.fixture
 def things(fuzzed: Product) -> Json:
-    """What there is to meet, the prices those of the beginning."""
+    """What there is to meet, the prices those of the beginning and no budget left."""
     with Api(fuzzed.url, OWNER_KEY) as api:
         *_, first = api.get("/v1/pricing/versions", limit=200)["data"]
         api.ask("PUT", "/v1/pricing", {"features": first["features"]})
+        for budget in api.get("/v1/budgets", limit=200)["data"]:
+            api.ask("DELETE", f"/v1/budgets/{budget['id']}")
         wallet_id = api.new_wallet(10**9)
         return {
             "wallet_id": wallet_id,

@@ -68,7 +68,7 @@ OF_NOBODY = {
     "POST /v1/payments/webhooks/{provider}",
     "POST /v1/session",
     "POST /v1/invitations/accept",
-    "GET /v1/session/oidc",
+    "GET /v1/session/ways",
     "GET /v1/session/oidc/start",
     "GET /v1/session/oidc/callback",
 }

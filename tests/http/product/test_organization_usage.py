@@ -72,7 +72,7 @@ def test_usage_by_wallet(together: Together) -> None:
 def test_a_series_in_the_days_of_one_zone(together: Together) -> None:
     series = together.looker.get("/v1/usage/series", by="wallet", time_zone="Europe/Berlin")
     assert series["time_zone"] == "Europe/Berlin"
-    assert series["names"] == [together.home, together.abroad]
+    assert [each["name"] for each in series["totals"]] == [together.home, together.abroad]
     assert sum(day["credits"] for day in series["data"]) == 46
     assert len(series["data"]) == 30
 

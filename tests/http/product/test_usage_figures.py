@@ -99,12 +99,12 @@ def test_the_series(api: Api, used: Used, clock: Clock) -> None:
     found = api.get(f"{used.path}/series", **{"from": used.yesterday, "by": "category"})
     assert [day["credits"] for day in found["data"]] == [1, 35]
     assert [part["name"] for part in found["data"][1]["parts"]] == ["AI", "API"]
-    assert found["names"] == ["AI", "API", "QUEUE"]
+    assert [each["name"] for each in found["totals"]] == ["AI", "API", "QUEUE"]
     hours = api.get(f"{used.path}/series", **{"from": used.yesterday, "granularity": "hour"})
     assert sum(hour["credits"] for hour in hours["data"]) == 36
     assert len(hours["data"]) == 2 * DAY_HOURS - hour_of_the_day(clock), "to the day's end"
     members = api.get(f"{used.path}/series", by="member", limit=1)
-    assert members["names"] == ["chen"]
+    assert [each["name"] for each in members["totals"]] == ["chen"]
     assert members["data"][-1]["other"] == {"credits": 5, "count": 1}
 
 

@@ -2332,15 +2332,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/session/oidc": {
+    "/v1/session/ways": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Tell whether people can sign in at a provider of identities */
-        get: operations["get_oidc"];
+        /** Tell in which ways people can sign in, beside a password */
+        get: operations["get_ways"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3253,7 +3253,10 @@ export interface components {
         };
         /**
          * UsageSeries
-         * @description Usage hour by hour or day by day, none left out; the largest names first.
+         * @description Usage hour by hour or day by day, none left out.
+         *
+         *         `totals` are the largest names and what was used under each in all, `other` what was used under
+         *         the rest.
          */
         UsageSeries: {
             /** Format: date-time */
@@ -3264,9 +3267,26 @@ export interface components {
             /** @enum {unknown} */
             granularity: "day" | "hour";
             by: string;
-            names: (string | null)[];
-            has_other: boolean;
+            totals: components["schemas"]["PointPart"][];
+            other: components["schemas"]["OtherPart"] | null;
             data: components["schemas"]["UsagePoint"][];
+        };
+        /**
+         * PointPart
+         * @description What was used under one name, in an hour or day or in all; null for nobody in particular.
+         */
+        PointPart: {
+            name: string | null;
+            credits: number;
+            count: number;
+        };
+        /**
+         * OtherPart
+         * @description What was used under names that are not among the largest.
+         */
+        OtherPart: {
+            credits: number;
+            count: number;
         };
         /**
          * UsagePoint
@@ -3281,23 +3301,6 @@ export interface components {
             count: number;
             parts: components["schemas"]["PointPart"][];
             other: components["schemas"]["OtherPart"] | null;
-        };
-        /**
-         * PointPart
-         * @description What was used under one name in a point of time; null for no member in particular.
-         */
-        PointPart: {
-            name: string | null;
-            credits: number;
-            count: number;
-        };
-        /**
-         * OtherPart
-         * @description What was used under names that are not among the largest.
-         */
-        OtherPart: {
-            credits: number;
-            count: number;
         };
         /**
          * UsageFeatures
@@ -5401,13 +5404,21 @@ export interface components {
             name?: string | null;
         };
         /**
-         * OidcOffer
-         * @description Whether people can sign in at a provider of identities, at which, and where that begins.
+         * SignInWays
+         * @description How people can sign in beside their password; null where it is not set up.
          */
-        OidcOffer: {
-            enabled: boolean;
-            issuer: string | null;
-            start: string | null;
+        SignInWays: {
+            oidc: components["schemas"]["OidcWay"] | null;
+        };
+        /**
+         * OidcWay
+         * @description A provider of identities that people can sign in at: what they call it, and where that
+         *         begins.
+         */
+        OidcWay: {
+            name: string;
+            issuer: string;
+            start: string;
         };
         /** Health */
         Health: {
@@ -21287,7 +21298,7 @@ export interface operations {
             };
         };
     };
-    get_oidc: {
+    get_ways: {
         parameters: {
             query?: never;
             header?: never;
@@ -21302,7 +21313,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OidcOffer"];
+                    "application/json": components["schemas"]["SignInWays"];
                 };
             };
             /** @description VALIDATION_FAILED */
@@ -21349,18 +21360,6 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description OIDC_OFF */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "OIDC_OFF";
-                    };
-                };
-            };
             /** @description VALIDATION_FAILED */
             422: {
                 headers: {
@@ -21406,18 +21405,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description OIDC_OFF */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"] & {
-                        /** @enum {unknown} */
-                        code?: "OIDC_OFF";
-                    };
-                };
             };
             /** @description VALIDATION_FAILED */
             422: {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { compact, count, money, perMille, plural, signed, wholeMoney } from './numbers'
+import { compact, count, money, perMille, plural, share, signed, wholeMoney } from './numbers'
 
 describe('figures', () => {
   it.each([
@@ -46,6 +46,14 @@ describe('figures', () => {
     [800, '80%'],
     [-24, '−2.4%'],
   ])('shares %s per mille as %s', (n, shown) => expect(perMille(n)).toBe(shown))
+
+  it.each([
+    [0, '0%'],
+    [0.4, '<1%'],
+    [1, '1%'],
+    [22.8, '23%'],
+    [100, '100%'],
+  ])('shares %s per cent as %s', (n, shown) => expect(share(n)).toBe(shown))
 
   it('has one word for one and another for many', () => {
     expect(plural(1, 'credit')).toBe('1 credit')

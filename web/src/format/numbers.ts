@@ -44,6 +44,10 @@ export function compact(n: number): string {
 /** A share of a whole, given in per mille as the server counts it: 125 as 12.5%. */
 export const perMille = (n: number) => `${withMinus((n / 10).toFixed(n % 10 === 0 ? 0 : 1))}%`
 
+/** A share of a whole in whole per cent; what is there and less than one is said so. */
+export const share = (percentage: number) =>
+  percentage > 0 && percentage < 1 ? '<1%' : `${whole.format(percentage)}%`
+
 /** 1 operation, 2 operations. */
 export const plural = (n: number, one: string, many = `${one}s`) =>
   `${count(n)} ${Math.abs(n) === 1 ? one : many}`

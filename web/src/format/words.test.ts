@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { featureName, initials, transactionName } from './words'
+import { actorName, featureName, initials, transactionName } from './words'
 
 describe('codes in words', () => {
   it.each([
@@ -19,6 +19,12 @@ describe('codes in words', () => {
   ])('calls %s of %s %s', (type, feature, words) =>
     expect(transactionName({ type, feature })).toBe(words),
   )
+
+  it.each([
+    ['worker', 'Khata itself'],
+    ['command-line', 'Command line'],
+    ['key_01M8B', 'key_01M8B'],
+  ])('calls the actor %s %s', (actor, words) => expect(actorName(actor)).toBe(words))
 
   it.each([
     ['Ananya Iyer', 'AI'],

@@ -46,6 +46,14 @@ const FEATURE_STATES: Record<string, string> = {
   REFUND: ', refunded',
 }
 
+const ACTORS: Record<string, string> = {
+  worker: 'Khata itself',
+  'command-line': 'Command line',
+}
+
+/** Whoever acts without a name: Khata, the command line, or an ID. */
+export const actorName = (actor: string) => ACTORS[actor] ?? actor
+
 /** Ananya Iyer as AI, production-key as P. */
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/)

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from khata.app.invalid import Invalid
 from khata.app.people.audited import Acting, Change, member_noted, note_change
 from khata.app.people.within import changing_people, known_organization
+from khata.domain.actor import Actor
 from khata.domain.ids import OrganizationId
 from khata.domain.roles import LastOwner, Role, RoleOutOfReach, Standing, change_role, give_role
 from khata.engine.ids import UlidMint
@@ -15,7 +16,9 @@ from khata.postgres import members as store
 from khata.postgres.asking import Connection, borrowed
 from khata.postgres.connect import Pool
 from khata.postgres.members import Member, MemberFilter
+from khata.postgres.organizations import begin_membership_change
 from khata.postgres.teams import team
+from khata.postgres.users import User
 
 __all__ = ["Member", "MemberFilter", "MemberPatch", "Members", "NewMember"]
 
@@ -155,6 +158,28 @@ async def put_noted(
         after=member_noted(after),
     )
     await note_change(connection, acting.by, change, after.updated_at_us)
+
+
+async def rename_members(
+    connection: Connection, known: User, renamed: User, by: Actor, at_us: int
+) -> None:
+    """Gives the members that the user is the e-mail and name that it has from now on.
+
+    Within the caller's transaction, and before it touches the user: whoever changes an
+    organization's people holds that first. What an organization itself calls somebody stays.
+    """
+    for each in await store.members_of_user(connection, known.id):
+        await begin_membership_change(connection, each.organization_id)
+        before = await _again(connection, each)
+        after = replace(
+            before,
+            email=renamed.email if before.email == known.email else before.email,
+            name=renamed.name if before.name == known.name else before.name,
+        )
+        if after != before:
+            acting = Acting(by, before.role)
+            changed = replace(after, updated_at_us=at_us)
+            await put_noted(connection, acting, "member.changed", before, changed)
 
 
 async def _again(connection: Connection, member: Member) -> Member:

@@ -11,13 +11,14 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, Final, Literal
+from urllib.parse import urlsplit
 
 import httpx2
 from msgspec import Struct
 
 from khata.engine.books import Unavailable
 
-OidcReason = Literal["denied", "expired", "failed", "unverified", "unknown", "unavailable"]
+OidcReason = Literal["off", "denied", "expired", "failed", "unverified", "unknown", "unavailable"]
 
 _PATH: Final = "/.well-known/openid-configuration"
 _SCOPE: Final = "openid email profile"
@@ -27,6 +28,12 @@ _ASKED_US: Final = 600_000_000
 _LEEWAY_SECONDS: Final = 60
 _TIMEOUT_SECONDS: Final = 10.0
 _BYTES: Final = 32
+# What providers say instead of a code; whatever else they say is a fault of the setting.
+_REASONS: Final[Mapping[str, OidcReason]] = {
+    "access_denied": "denied",
+    "server_error": "unavailable",
+    "temporarily_unavailable": "unavailable",
+}
 # Never `none`, and never the client's own secret as a key.
 _ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA", "Ed25519")
 
@@ -39,11 +46,12 @@ class OidcUnusable(Exception):
 
 
 class OidcSettings(Struct, frozen=True):
-    """Where people sign in, and who we are there."""
+    """Where people sign in, who we are there, and what they call it."""
 
     issuer: str
     client_id: str
     client_secret: str
+    name: str | None = None
 
 
 class OidcRefused(Struct, frozen=True):
@@ -102,6 +110,7 @@ class Oidc:
 
     def __init__(self, settings: OidcSettings, now_us: Callable[[], int]) -> None:
         self.issuer = settings.issuer
+        self.name: str = settings.name or urlsplit(settings.issuer).hostname or settings.issuer
         self._settings = settings
         self._now_us = now_us
         self._client = _module("authlib.integrations.httpx_client").AsyncOAuth2Client
@@ -130,12 +139,15 @@ class Oidc:
         self, asked: Asked | None, returned: Returned, redirect_uri: str
     ) -> Identity | OidcRefused:
         """Whom the provider has seen, by its own signed word. Raises `Unavailable`."""
+        if returned.error is not None:  # some send no state with it, and it lets nobody in
+            reason: OidcReason = _REASONS.get(returned.error, "failed")
+            return OidcRefused(reason, f"the provider said: {returned.error}")
         if asked is None or not asked.is_in_time(self._now_us()):
             return OidcRefused("expired", "it began in another browser, or too long ago")
         if not hmac.compare_digest((returned.state or "").encode(), asked.state.encode()):
             return OidcRefused("failed", "the state is not the one that went out")
-        if returned.error is not None or returned.code is None:
-            return OidcRefused("denied", f"the provider said: {returned.error}")
+        if returned.code is None:
+            return OidcRefused("failed", "neither a code nor an error came back")
         about = await self._about()
         async with self._opened(about, redirect_uri) as client:
             try:

@@ -3,10 +3,12 @@
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from khata.app.invalid import Invalid
 from khata.app.people.audited import Change, note_change
 from khata.app.people.letting_in import LetsIn
+from khata.app.people.members import rename_members
 from khata.app.people.passwords import demand_password
 from khata.app.people.sessions import Begun, Browser, SignedIn
 from khata.app.people.tokens import LINK_PREFIX, digest, new_token
@@ -22,6 +24,7 @@ from khata.domain.sign_in import (
 )
 from khata.postgres import sign_in as store
 from khata.postgres.asking import Connection
+from khata.postgres.audit_log import Shown
 from khata.postgres.organizations import default_organization
 from khata.postgres.sessions import revoke_others
 from khata.postgres.users import User, first_operator, user, user_by_email
@@ -89,7 +92,7 @@ class SignIn(LetsIn):
         async with beyond_organizations(self._pool) as connection, connection.transaction():
             if not await store.use_link(connection, token_hash, now_us):
                 return LinkRefused()
-            await self._identify(connection, found, wish)
+            await self._identify(connection, found, wish, browser.actor(found.id))
             begun = await self._sessions.begin(connection, found.id, browser)
             if fresh is not None:
                 await store.set_password(connection, found.id, fresh, now_us)
@@ -146,13 +149,19 @@ class SignIn(LetsIn):
         demand_password("password", wish.password, (wish.email or found.email).lower())
         return await self._passwords.hash(wish.password)
 
-    async def _identify(self, connection: Connection, found: User, wish: LinkWish) -> None:
+    async def _identify(
+        self, connection: Connection, found: User, wish: LinkWish, by: Actor
+    ) -> None:
+        """Gives the user the e-mail and name that are wished for, wherever it is a member too."""
         email = (wish.email or found.email).lower()
-        name = wish.name or found.name
+        name, now_us = wish.name or found.name, self._now_us()
         if (email, name) == (found.email, found.name):
             return
-        if not await store.identify_user(connection, found.id, email, name, self._now_us()):
+        after = replace(found, email=email, name=name)
+        await rename_members(connection, found, after, by, now_us)
+        if not await store.identify_user(connection, found.id, email, name, now_us):
             raise Invalid("email", "is that of another user")
+        await self._note(connection, by, found.id, "user.changed", (_told(found), _told(after)))
 
     async def _note_password(
         self, connection: Connection, session_id: str, user_id: str, browser: Browser
@@ -162,11 +171,29 @@ class SignIn(LetsIn):
         by = browser.actor(user_id)
         await self._note(connection, by, user_id, "user.password_changed")
 
-    async def _note(self, connection: Connection, by: Actor, user_id: str, action: str) -> None:
+    async def _note(
+        self,
+        connection: Connection,
+        by: Actor,
+        user_id: str,
+        action: str,
+        change: tuple[Shown | None, Shown | None] = (None, None),
+    ) -> None:
         within = await default_organization(connection)
         assert within is not None, "the first start makes a default organization"
-        change = Change(organization_id=OrganizationId(within), action=action, subject=user_id)
-        await note_change(connection, by, change, self._now_us())
+        before, after = change
+        noted = Change(
+            organization_id=OrganizationId(within),
+            action=action,
+            subject=user_id,
+            before=before,
+            after=after,
+        )
+        await note_change(connection, by, noted, self._now_us())
+
+
+def _told(who: User) -> Shown:
+    return {"email": who.email, "name": who.name}
 
 
 async def new_link(connection: Connection, user_id: str, at_us: int) -> str:

@@ -10,14 +10,6 @@ Given = Annotated[str, Meta(max_length=4096)]
 LocalPath = Annotated[str, Meta(max_length=500, pattern=r"^/(?![/\\])[^\x00-\x20\\]*$")]
 
 
-class OidcOffer(Struct, frozen=True, kw_only=True):
-    """Whether people can sign in at a provider of identities, at which, and where that begins."""
-
-    enabled: bool
-    issuer: str | None
-    start: str | None
-
-
 class OidcStartQuery(Struct, frozen=True, forbid_unknown_fields=True):
     """The page to come back to, as a path of ours."""
 

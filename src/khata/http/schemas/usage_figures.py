@@ -173,7 +173,7 @@ class UsageWallets(Struct, frozen=True):
 
 
 class PointPart(Struct, frozen=True):
-    """What was used under one name in a point of time; null for no member in particular."""
+    """What was used under one name, in an hour or day or in all; null for nobody in particular."""
 
     name: str | None
     credits: int
@@ -199,15 +199,19 @@ class UsagePoint(Struct, frozen=True):
 
 
 class UsageSeries(Struct, frozen=True):
-    """Usage hour by hour or day by day, none left out; the largest names first."""
+    """Usage hour by hour or day by day, none left out.
+
+    `totals` are the largest names and what was used under each in all, `other` what was used under
+    the rest.
+    """
 
     since: Time = field(name="from")
     until: Time = field(name="to")
     time_zone: str
     granularity: Granularity
     by: str
-    names: Sequence[str | None]
-    has_other: bool
+    totals: Sequence[PointPart]
+    other: OtherPart | None
     data: Sequence[UsagePoint]
 
 
@@ -306,8 +310,8 @@ def series_shown(
         looked.zone,
         query.granularity,
         query.by,
-        [name or None for name in course.names],
-        course.has_other,
+        [PointPart(s.name or None, s.credits, s.charges) for s in course.shares],
+        None if course.other is None else OtherPart(course.other.credits, course.other.charges),
         [_point(looked.zone, point) for point in course.points],
     )
 

@@ -5,6 +5,7 @@ import { useDebouncedCallback } from '@mantine/hooks'
 import { useState } from 'react'
 import type { components } from '@/api/schema'
 import { moment } from '@/format/times'
+import { actorName } from '@/format/words'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { Card, Empty, kit, Page, PageHead } from '@/ui/kit'
@@ -58,8 +59,8 @@ export default function Audit() {
           idOf={({ id }) => id}
           empty={
             <Empty title="Nothing matches" action={null}>
-              Each change of settings, keys, members and prices, and all credits that somebody gives or
-              takes, are written here with what was before.
+              Each change of settings, keys, members and prices, and all credits that somebody gives
+              or takes, are written here with what was before.
             </Empty>
           }
           {...list}
@@ -106,7 +107,7 @@ const columnsIn = (zone: string): Column<Entry>[] => [
     title: 'Who',
     cell: ({ actor, actor_name, address }) => (
       <span className={s.two}>
-        {actor_name ?? actor}
+        {actor_name ?? actorName(actor)}
         <small>{address ?? actor}</small>
       </span>
     ),

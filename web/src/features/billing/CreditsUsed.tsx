@@ -25,7 +25,7 @@ export function CreditsUsed() {
       <CardSkeleton chart={250} />
     )
   }
-  const { bins, keys } = usageBars(series, nameOf)
+  const { bins, keys, totals } = usageBars(series, nameOf)
   return (
     <Card
       title="Credits used"
@@ -55,6 +55,7 @@ export function CreditsUsed() {
       <div className={s.legend}>
         <Legend
           keys={keys}
+          totals={totals}
           hidden={hidden}
           onToggle={(id) => setHidden((known) => new Set(toggled(known, id)))}
         />

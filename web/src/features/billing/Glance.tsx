@@ -23,7 +23,7 @@ export function Glance() {
   if (!summary || !series || !caps) {
     return (
       <div className={s.glance}>
-        <StripSkeleton />
+        <StripSkeleton hasMeter />
       </div>
     )
   }

@@ -41,8 +41,9 @@ export default function Pricing() {
       <PageHead
         title="Pricing matrix"
         sub={
-          shown &&
-          `Version ${shown.version}, in force since ${dayOfYear(shown.effective_at, wallet.time_zone)}.`
+          shown
+            ? `Version ${shown.version}, in force since ${dayOfYear(shown.effective_at, wallet.time_zone)}.`
+            : '\u00a0'
         }
       />
       <div className={s.columns}>

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { featureName } from '@/format/words'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
-import { Card, Form, toast, WholeNumber } from '@/ui/kit'
+import { Card, FieldSkeletons, Form, toast, WholeNumber } from '@/ui/kit'
 
 /** The wallet's name, its levels, and its daily caps within the operator's. */
 export function WalletSettings() {
@@ -64,6 +64,7 @@ function Fields() {
               onChange={setBurn}
               error={errors['rapid_burn_limit']}
             />
+            {!caps && <FieldSkeletons fields={3} />}
             {caps?.data.map(({ cap, limit }) => (
               <WholeNumber
                 key={cap}

@@ -1,33 +1,21 @@
-import { Button, PasswordInput, TextInput } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { TextInput } from '@mantine/core'
 import { useState } from 'react'
-import { problemIn } from '@/api/problem'
-import { useKhata } from '@/react'
-import { Notice } from '@/ui/kit'
+import { Form } from '@/ui/kit'
+import { PasswordField } from './Fields'
+import { useFragment } from './fragment'
 import { Frame } from './Frame'
-import s from './sign-in.module.css'
-import { useToken } from './token'
+import { useEntering } from './useEntering'
 
 /** Whoever was invited becomes a member, with a new password or with the one they have already. */
 export default function Invitation() {
-  const token = useToken()
-  const { khata } = useKhata()
-  const client = useQueryClient()
-  const navigate = useNavigate()
+  const token = useFragment('token')
   const [name, setName] = useState('')
   const [password, setPassword] = useState('')
-  const accept = useMutation({
-    mutationFn: () =>
-      khata.api.POST('/v1/invitations/accept', {
-        body: { token: token ?? '', password, ...(name ? { name } : {}) },
-      }),
-    onSuccess: async () => {
-      client.clear()
-      await navigate({ to: '/org/billing' })
-    },
-  })
-  const problem = problemIn(accept.error)
+  const entering = useEntering((api) =>
+    api.POST('/v1/invitations/accept', {
+      body: { token: token ?? '', password, ...(name ? { name } : {}) },
+    }),
+  )
   if (!token)
     return (
       <Frame title="This link is not whole" says="Open the invitation once more, as it was sent.">
@@ -36,39 +24,20 @@ export default function Invitation() {
     )
   return (
     <Frame title="You are invited" says="Choose a password, or type the one you have here already.">
-      <form
-        className={s.form}
-        onSubmit={(event) => {
-          event.preventDefault()
-          accept.mutate()
-        }}
-      >
-        {problem && (
-          <Notice tone="bad" title="You are not a member yet.">
-            <p>{problem.detail}</p>
-          </Notice>
+      <Form saving={entering} failed="You are not a member yet." submit="Accept invitation" isWide>
+        {(errors) => (
+          <>
+            <TextInput
+              label="Your name (optional)"
+              autoComplete="name"
+              value={name}
+              onChange={({ currentTarget }) => setName(currentTarget.value)}
+              error={errors['name']}
+            />
+            <PasswordField isNew value={password} set={setPassword} error={errors['password']} />
+          </>
         )}
-        <TextInput
-          label="Your name (optional)"
-          autoComplete="name"
-          value={name}
-          onChange={({ currentTarget }) => setName(currentTarget.value)}
-          error={problem?.errors['name']}
-        />
-        <PasswordInput
-          label="Password"
-          description="At least 10 characters"
-          autoComplete="new-password"
-          required
-          withAsterisk={false}
-          value={password}
-          onChange={({ currentTarget }) => setPassword(currentTarget.value)}
-          error={problem?.errors['password']}
-        />
-        <Button type="submit" size="md" fullWidth loading={accept.isPending}>
-          Accept invitation
-        </Button>
-      </form>
+      </Form>
     </Frame>
   )
 }

@@ -1,77 +1,46 @@
-import { Button, PasswordInput, TextInput } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { getRouteApi, useNavigate } from '@tanstack/react-router'
-import { useEffect, useRef, useState } from 'react'
-import { problemIn } from '@/api/problem'
+import { getRouteApi } from '@tanstack/react-router'
+import { useState } from 'react'
 import { useKhata } from '@/react'
-import { Notice } from '@/ui/kit'
+import { Form } from '@/ui/kit'
+import { EmailField, PasswordField } from './Fields'
+import { useFragment } from './fragment'
 import { Frame } from './Frame'
+import { AtProvider, NotByProvider } from './Provider'
 import { SetPassword } from './SetPassword'
 import s from './sign-in.module.css'
-import { useToken } from './token'
+import { HOME, useEntering } from './useEntering'
 
 const route = getRouteApi('/sign-in')
 
-/** By e-mail and password, or once by a link, which then sets the password. */
+/** By e-mail and password, at a provider of identities, or once by a link that sets a password. */
 export default function SignIn() {
-  const token = useToken()
+  const token = useFragment('token')
   return token ? <SetPassword token={token} /> : <ByPassword />
 }
 
 function ByPassword() {
-  const { khata } = useKhata()
-  const client = useQueryClient()
-  const navigate = useNavigate()
-  const { next = '/org/billing' } = route.useSearch()
+  const { queries } = useKhata()
+  const { next = HOME } = route.useSearch()
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
-  const failed = useRef<HTMLDivElement>(null)
-  const signIn = useMutation({
-    mutationFn: () => khata.api.POST('/v1/session', { body: { email, password } }),
-    onSuccess: async () => {
-      client.clear()
-      await navigate({ href: next })
-    },
-  })
-  const problem = problemIn(signIn.error)
-  useEffect(() => {
-    if (problem) failed.current?.focus()
-  }, [problem])
+  const reason = useFragment('error')
+  const ways = queries.useQuery('get', '/v1/session/ways', {}, { staleTime: Infinity })
+  const entering = useEntering(
+    (api) => api.POST('/v1/session', { body: { email, password } }),
+    next,
+  )
   return (
     <Frame title="Sign in" says="Credits, billing and usage of your organisation.">
-      <form
-        className={s.form}
-        onSubmit={(event) => {
-          event.preventDefault()
-          signIn.mutate()
-        }}
-      >
-        {problem && (
-          <Notice tone="bad" title="You are not signed in." ref={failed}>
-            <p>{problem.detail}</p>
-          </Notice>
+      {reason && entering.isIdle && <NotByProvider reason={reason} />}
+      <Form saving={entering} failed="You are not signed in." submit="Sign in" isWide>
+        {(errors) => (
+          <>
+            <EmailField value={email} set={setEmail} error={errors['email']} />
+            <PasswordField value={password} set={setPassword} error={errors['password']} />
+          </>
         )}
-        <TextInput
-          label="E-mail"
-          type="email"
-          autoComplete="username"
-          required
-          withAsterisk={false}
-          value={email}
-          onChange={({ currentTarget }) => setEmail(currentTarget.value)}
-        />
-        <PasswordInput
-          label="Password"
-          autoComplete="current-password"
-          required
-          withAsterisk={false}
-          value={password}
-          onChange={({ currentTarget }) => setPassword(currentTarget.value)}
-        />
-        <Button type="submit" size="md" fullWidth loading={signIn.isPending}>
-          Sign in
-        </Button>
-      </form>
+      </Form>
+      {ways.data?.oidc && <AtProvider {...ways.data.oidc} next={next} />}
       <p className={s.aside}>
         No password yet? The first start of Khata prints a link, and <code>khata sign-in</code>{' '}
         makes another.

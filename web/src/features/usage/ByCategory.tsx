@@ -1,4 +1,4 @@
-import { count } from '@/format/numbers'
+import { count, share } from '@/format/numbers'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { Card, categoryOf, Failed, kit, Meter, RowSkeletons, Tile } from '@/ui/kit'
@@ -19,7 +19,7 @@ export function ByCategory() {
       {error && !data ? (
         <Failed what="It could not be loaded." error={error} onRetry={() => void refetch()} />
       ) : !data ? (
-        <RowSkeletons rows={4} />
+        <RowSkeletons rows={6} />
       ) : data.data.length === 0 ? (
         <p className={kit.said}>Nothing was used in this period.</p>
       ) : (
@@ -32,7 +32,7 @@ export function ByCategory() {
                 <b>{name}</b>
                 <span className={s.value}>
                   {count(credits)}
-                  <small>{percentage}%</small>
+                  <small>{share(percentage)}</small>
                 </span>
                 <span className={s.meter}>
                   <Meter

@@ -36,7 +36,7 @@ export function DailyChart() {
     ) : (
       <CardSkeleton chart={320} />
     )
-  const { bins: used, keys } = usageBars(series, nameOf)
+  const { bins: used, keys, totals } = usageBars(series, nameOf)
   const first = keys[0]
   const toCome = range === 'month' && first ? forecastBins(forecast.days, first.id, series) : []
   const bins = [...used, ...toCome]
@@ -92,7 +92,7 @@ export function DailyChart() {
         />
       )}
       <div className={s.legend}>
-        <Legend keys={keys} hidden={hidden} onToggle={toggle} />
+        <Legend keys={keys} totals={totals} hidden={hidden} onToggle={toggle} />
       </div>
     </Card>
   )

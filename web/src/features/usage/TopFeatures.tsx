@@ -1,5 +1,5 @@
 import type { CSSProperties } from 'react'
-import { count, plural } from '@/format/numbers'
+import { count, plural, share } from '@/format/numbers'
 import { featureName } from '@/format/words'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
@@ -76,7 +76,7 @@ export function TopFeatures() {
               } as CSSProperties
             }
           />
-          {percentage}%
+          {share(percentage)}
         </span>
       ),
     },

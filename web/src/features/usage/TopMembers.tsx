@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { count } from '@/format/numbers'
+import { count, share } from '@/format/numbers'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { Avatar, Card, Failed, kit, RowSkeletons } from '@/ui/kit'
@@ -43,7 +43,7 @@ export function TopMembers() {
                 )}
                 <span className={s.value}>
                   {count(credits_used)}
-                  <small>{percentage}%</small>
+                  <small>{share(percentage)}</small>
                 </span>
               </li>
             )

@@ -4,11 +4,13 @@ import { useUsageAnalytics } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { Coin, Stat, StatStrip, StripSkeleton } from '@/ui/kit'
 import { Spark } from '@/ui/charts'
+import { useOpenHolds } from './holds'
 
 /** What there is, what was used of it, how fast, and what is under way. */
 export function Figures() {
   const { wallet } = useChosenWallet()
   const { summary, series } = useUsageAnalytics(wallet.id)
+  const holds = useOpenHolds().size
   if (!summary || !series) return <StripSkeleton />
   return (
     <StatStrip label="The wallet at a glance">
@@ -40,9 +42,10 @@ export function Figures() {
         unit="reserved"
         hint={
           <span>
+            {holds > 0 && `${plural(holds, 'hold')} open, `}
             {wallet.pending_credits
-              ? `${plural(wallet.pending_credits, 'credit')} pending`
-              : 'Nothing is pending'}
+              ? `${count(wallet.pending_credits)} pending`
+              : 'nothing pending'}
           </span>
         }
       />

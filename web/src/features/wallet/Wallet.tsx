@@ -31,7 +31,7 @@ export default function Wallet() {
         title={wallet.name}
         sub={
           <>
-            Every credit in and out, in one ledger.{' '}
+            Every credit in and out, in one ledger.&ensp;
             <CopyId value={wallet.id} short={shortened(wallet.id)} label="wallet ID" />
           </>
         }

@@ -22,7 +22,15 @@ export function applyEvent(client: QueryClient, queries: Queries, event: LiveEve
       break
     }
     case 'transaction.created':
-      askLater(client, wallet_id, ['', '/transactions', '/usage/', '/gate', '/grants', '/balance'])
+      askLater(client, wallet_id, [
+        '',
+        '/transactions',
+        '/usage/',
+        '/gate',
+        '/grants',
+        '/holds',
+        '/balance',
+      ])
       break
     case 'order.updated': {
       const order = event.data as Order

@@ -5,7 +5,7 @@ import c from './charts.module.css'
 interface Props {
   keys: readonly Key[]
   hidden: ReadonlySet<string>
-  totals?: Readonly<Record<string, number>>
+  totals: Readonly<Record<string, number>>
   onToggle: (id: string) => void
 }
 
@@ -23,7 +23,7 @@ export function Legend({ keys, hidden, totals, onToggle }: Props) {
         >
           <i style={{ background: color }} />
           {name}
-          {totals && <small>{compact(totals[id] ?? 0)}</small>}
+          <small>{compact(totals[id] ?? 0)}</small>
         </button>
       ))}
     </div>

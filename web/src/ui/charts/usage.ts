@@ -9,15 +9,19 @@ type Series = components['schemas']['UsageSeries']
 const NOBODY = ''
 const OTHER: Key = { id: 'other', name: 'Other', color: 'var(--text-3)' }
 
-/** A series of usage as bars: what stacks in them, and one bar for each point. */
+/** A series of usage as bars: what stacks in them, how much in all, and one bar for each point. */
 export function usageBars(series: Series, nameOf: (memberId: string) => string) {
-  return { keys: keysOf(series, nameOf), bins: series.data.map((point) => binOf(series, point)) }
+  return {
+    keys: keysOf(series, nameOf),
+    totals: valuesOf(series.totals, series.other),
+    bins: series.data.map((point) => binOf(series, point)),
+  }
 }
 
 function keysOf(series: Series, nameOf: (memberId: string) => string): Key[] {
-  const keys = series.names.map((name, place) => keyOf(series.by, name, place, nameOf))
+  const keys = series.totals.map(({ name }, place) => keyOf(series.by, name, place, nameOf))
   if (series.by === 'category') keys.sort((a, b) => rankOf(a.id) - rankOf(b.id))
-  return series.has_other ? [...keys, OTHER] : keys
+  return series.other ? [...keys, OTHER] : keys
 }
 
 function keyOf(
@@ -36,15 +40,17 @@ function keyOf(
 }
 
 function binOf({ granularity, time_zone }: Series, point: Series['data'][number]): Bin {
-  const values = Object.fromEntries(
-    point.parts.map(({ name, credits }) => [name ?? NOBODY, credits]),
-  )
-  if (point.other) values[OTHER.id] = point.other.credits
+  const values = valuesOf(point.parts, point.other)
   const day = weekday(point.at, time_zone)
   const hour = time(point.at, time_zone)
   return granularity === 'hour'
     ? { id: point.at, label: `${day}, ${hour}`, short: hour, values }
     : { id: point.date, label: day, short: String(Number(point.date.slice(-2))), values }
+}
+
+function valuesOf(parts: Series['totals'], other: Series['other']): Record<string, number> {
+  const values = Object.fromEntries(parts.map(({ name, credits }) => [name ?? NOBODY, credits]))
+  return other ? { ...values, [OTHER.id]: other.credits } : values
 }
 
 const rankOf = (id: string) => {

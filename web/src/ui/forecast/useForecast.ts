@@ -9,31 +9,37 @@ import { useNow } from '../useNow'
 type Forecast = components['schemas']['UsageForecast']
 type Day = Forecast['series'][number]
 
+const ASK_AGAIN_MS = 5_000
+
 /** What comes next, in words; and day by day for the chart. */
 export function useForecast() {
   const { wallet } = useChosenWallet()
   const { queries } = useKhata()
   const now = useNow()
-  const { data } = queries.useQuery('get', '/v1/wallets/{wallet_id}/usage/forecast', {
-    params: { path: { wallet_id: wallet.id } },
-  })
+  const { data } = queries.useQuery(
+    'get',
+    '/v1/wallets/{wallet_id}/usage/forecast',
+    { params: { path: { wallet_id: wallet.id } } },
+    {
+      refetchInterval: ({ state }) => (state.data?.method === 'pending' ? ASK_AGAIN_MS : false),
+    },
+  )
   const label = `${month(nextMonth(now), wallet.time_zone)} forecast`
   const days: readonly Day[] = data?.series ?? []
   if (!data) return { label, value: '—', hint: '', days }
-  if (data.next_month_credits === null) {
-    return {
-      label,
-      value: '—',
-      hint: `Needs 14 days of use, has ${plural(data.history_days, 'day')}`,
-      days,
-    }
-  }
+  if (data.next_month_credits === null) return { label, value: '—', hint: whyNone(data), days }
   return {
     label,
     value: count(data.next_month_credits),
     hint: `Between ${count(data.low)} and ${count(data.high)}`,
     days,
   }
+}
+
+function whyNone({ method, history_days }: Forecast): string {
+  if (method === 'pending') return 'Being made from what was used'
+  if (method === 'unavailable') return 'Forecasts are not installed here'
+  return `Needs 14 days of use, has ${plural(history_days, 'day')}`
 }
 
 /** The days after the last one of the series, until the end of its month. */

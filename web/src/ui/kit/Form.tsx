@@ -1,5 +1,5 @@
 import { Button, Modal } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { useEffect, useRef, type ReactNode } from 'react'
 import { problemIn, type Problem } from '@/api/problem'
 import s from './kit.module.css'
 import { Notice } from './Notices'
@@ -11,15 +11,29 @@ interface FormProps {
   failed: string
   submit: string
   isComplete?: boolean
+  /** Of a page that is for this alone: what sends it is as wide as its fields. */
+  isWide?: boolean
   cancel?: () => void
   /** The fields, given what the server said of each by its dotted path. */
   children: (errors: Problem['errors']) => ReactNode
 }
 
 /** Fields that are saved together. What the server refuses is said at its field, or above them. */
-export function Form({ saving, failed, submit, isComplete = true, cancel, children }: FormProps) {
+export function Form({
+  saving,
+  failed,
+  submit,
+  isComplete = true,
+  isWide = false,
+  cancel,
+  children,
+}: FormProps) {
   const problem = problemIn(saving.error)
   const errors = problem?.errors ?? {}
+  const refused = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (problem) refused.current?.focus()
+  }, [problem])
   return (
     <form
       className={s.form}
@@ -29,13 +43,18 @@ export function Form({ saving, failed, submit, isComplete = true, cancel, childr
       }}
     >
       {problem && Object.keys(errors).length === 0 && (
-        <Notice tone="bad" title={failed}>
+        <Notice tone="bad" title={failed} ref={refused}>
           <p>{problem.detail}</p>
         </Notice>
       )}
       {children(errors)}
       <div className={s.formActions}>
-        <Button type="submit" loading={saving.isPending} disabled={!isComplete}>
+        <Button
+          type="submit"
+          loading={saving.isPending}
+          disabled={!isComplete}
+          {...(isWide && { size: 'md', fullWidth: true })}
+        >
           {submit}
         </Button>
         {cancel && (

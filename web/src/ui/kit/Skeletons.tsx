@@ -5,14 +5,15 @@ import s from './kit.module.css'
 
 const WIDTHS = [74, 96, 82, 104]
 
-export function StripSkeleton() {
+/** `hasMeter`: one of its figures stands over a meter. */
+export function StripSkeleton({ hasMeter = false }: { hasMeter?: boolean }) {
   return (
     <div className={s.strip} aria-hidden>
       {WIDTHS.map((width) => (
         <div key={width} className={s.stat}>
           <Skeleton h={11} w={width} />
           <Skeleton h={22} w={width + 14} mt={12} />
-          <Skeleton h={10} w={width + 30} mt={12} />
+          <Skeleton h={10} w={width + 30} mt={12} mb={hasMeter ? 23 : 0} />
         </div>
       ))}
     </div>
@@ -37,6 +38,16 @@ export function RowSkeletons({ rows }: { rows: number }) {
         <Skeleton h={9} w={`${28 + ((row * 13) % 22)}%`} mt={8} />
       </div>
       <Skeleton h={11} w={54} />
+    </div>
+  ))
+}
+
+/** Fields with their labels. */
+export function FieldSkeletons({ fields }: { fields: number }) {
+  return Array.from({ length: fields }, (_, field) => (
+    <div key={field} aria-hidden>
+      <Skeleton h={11} w={120} mb={11} />
+      <Skeleton h={36} />
     </div>
   ))
 }

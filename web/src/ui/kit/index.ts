@@ -12,7 +12,13 @@ export { Empty, Failed, Notice } from './Notices'
 export { Page, PageHead } from './PageHead'
 export { Secret } from './Secret'
 export { Pill, Quiet, type Tone } from './Pill'
-export { CardSkeleton, PageSkeleton, RowSkeletons, StripSkeleton } from './Skeletons'
+export {
+  CardSkeleton,
+  FieldSkeletons,
+  PageSkeleton,
+  RowSkeletons,
+  StripSkeleton,
+} from './Skeletons'
 export { Stat, StatStrip } from './Stat'
 export { Avatar, Tile } from './Tile'
 export { WholeNumber } from './WholeNumber'

@@ -15,6 +15,9 @@ const PARTS = [
   { name: 'Locked', field: 'locked_credits', says: 'On hold for review' },
 ] as const
 
+// So much room is kept while it is not known how long it lasts.
+const A_WHILE = 10
+
 /** What there is, what it is worth, how long it lasts, and how it went. */
 export function BalanceCard() {
   const { wallet } = useChosenWallet()
@@ -38,12 +41,10 @@ export function BalanceCard() {
           <p className={s.worth}>
             Worth <b>{summary ? money(summary.available_worth) : '—'}</b>
           </p>
-          {summary && (
-            <span className={s.lasts}>
-              <IconClockHour4 size={14} stroke={2} aria-hidden />
-              {lasting(summary.days_left)}
-            </span>
-          )}
+          <span className={s.lasts} data-waiting={!summary || undefined}>
+            <IconClockHour4 size={14} stroke={2} aria-hidden />
+            {lasting(summary ? summary.days_left : A_WHILE)}
+          </span>
         </div>
         <Trend />
       </div>

@@ -52,6 +52,7 @@ export function Members() {
         may ? (
           <Select
             size="xs"
+            miw={104}
             aria-label={`Role of ${name}`}
             data={ROLES}
             value={change.isPending && change.variables.id === id ? change.variables.role : role}

@@ -3,7 +3,8 @@ import { moment, time } from '@/format/times'
 import { featureName, transactionName } from '@/format/words'
 import type { Receipt } from '@/api/types'
 import { useMemberName } from '@/session/members'
-import { categoryOf, Coin, CopyId, Pill, Quiet, shortened, Tile } from '@/ui/kit'
+import { categoryOf, Coin, CopyId, Pill, shortened, Tile } from '@/ui/kit'
+import { State, useIsReserved } from '../holds'
 import s from './drawer.module.css'
 
 interface Props {
@@ -21,7 +22,7 @@ export function Figures({ receipt: { transaction: t }, zone }: Props) {
           <b>{transactionName(t)}</b>
           <small>{moment(t.created_at, zone)}</small>
         </div>
-        {t.type === 'HOLD' ? <Pill tone="warn">Reserved</Pill> : <Quiet>Posted</Quiet>}
+        <State transaction={t} />
       </div>
       <p className={s.amount}>
         <Coin size={25} />
@@ -68,6 +69,7 @@ export function Entries({ receipt: { transaction: t } }: Props) {
 /** Who asked, what the price list said, which grants paid, and what stands after it. */
 export function Happened({ receipt: { transaction: t, price, lots, caps }, zone }: Props) {
   const nameOf = useMemberName()
+  const isReserved = useIsReserved(t)
   return (
     <section className={s.section}>
       <h3>What happened</h3>
@@ -107,11 +109,9 @@ export function Happened({ receipt: { transaction: t, price, lots, caps }, zone 
           </li>
         )}
         <li>
-          <b>{t.type === 'HOLD' ? 'Reserved' : 'Posted'}</b>
+          <b>{isReserved ? 'Reserved' : 'Posted'}</b>
           <p>
-            {t.type === 'HOLD'
-              ? 'Settles when the work is done'
-              : 'Written once. It cannot be changed.'}
+            {isReserved ? 'Settles when the work is done.' : 'Written once. It cannot be changed.'}
           </p>
         </li>
       </ol>

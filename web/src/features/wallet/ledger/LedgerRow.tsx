@@ -3,7 +3,8 @@ import { count, signed } from '@/format/numbers'
 import { time } from '@/format/times'
 import { transactionName } from '@/format/words'
 import { useMemberName } from '@/session/members'
-import { Avatar, Pill, Quiet, Tile } from '@/ui/kit'
+import { Avatar, Tile } from '@/ui/kit'
+import { State } from '../holds'
 import s from './ledger.module.css'
 import type { Row } from './rows'
 
@@ -61,7 +62,7 @@ export function LedgerRow({ row, zone, isOpen, isFresh, style, onOpen, onWalk }:
         {count(t.balance_after)}
       </span>
       <span role="cell" className={s.state}>
-        {t.type === 'HOLD' ? <Pill tone="warn">Reserved</Pill> : <Quiet>Posted</Quiet>}
+        <State transaction={t} />
       </span>
     </div>
   )

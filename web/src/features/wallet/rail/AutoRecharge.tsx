@@ -1,4 +1,4 @@
-import { Button, Select, Switch } from '@mantine/core'
+import { Button, NativeSelect, Switch } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { count, money, wholeMoney } from '@/format/numbers'
@@ -92,13 +92,12 @@ function Panel({ settings, methods }: Props) {
         error={problem?.errors['monthly_limit']}
       />
       {methods.length > 0 ? (
-        <Select
+        <NativeSelect
           mt={10}
           label="Pays with"
           data={methods.map(({ id, label }) => ({ value: id, label }))}
-          value={methodId}
-          onChange={(id) => edit({ payment_method_id: id })}
-          allowDeselect={false}
+          value={methodId ?? ''}
+          onChange={({ currentTarget }) => edit({ payment_method_id: currentTarget.value })}
           disabled={!may}
         />
       ) : (

@@ -1,4 +1,4 @@
-import { Button, Select } from '@mantine/core'
+import { Button, NativeSelect } from '@mantine/core'
 import { IconPlayerPlay } from '@tabler/icons-react'
 import { useState } from 'react'
 import { problemIn } from '@/api/problem'
@@ -23,19 +23,17 @@ export function Console() {
   const cost = gate ? plural(gate.price, 'credit') : '—'
   return (
     <Card title="Try a feature">
-      <Select
+      <NativeSelect
         label="Feature"
         data={(prices?.features ?? []).map((each) => ({
           value: each.feature,
           label: featureName(each.feature),
         }))}
         value={feature}
-        onChange={(chosen) => {
-          if (chosen) setFeature(chosen)
+        onChange={({ currentTarget }) => {
+          setFeature(currentTarget.value)
           run.reset()
         }}
-        allowDeselect={false}
-        searchable
       />
       <p className={s.say}>
         Charges <b>{cost}</b> like a call from your code. Nothing is made; only the ledger moves.
