@@ -11,6 +11,9 @@ from khata.domain.actor import SERVICE
 from khata.domain.commands import Consume
 from khata.domain.refusals import BudgetExceeded
 from khata.postgres.alerts import Alert, AlertFilter
+from khata.postgres.asking import ask_pool
+from khata.postgres.binary import Instant
+from khata.postgres.refusals import OF_BUDGETS
 from watched import work
 
 
@@ -48,6 +51,27 @@ async def budget(desk: Desk, *, is_shared: bool = False, member: bool = False) -
 async def alerts(desk: Desk) -> list[Alert]:
     found = await desk.khata.alerts.list_all(None, AlertFilter(type="BUDGET_REACHED"), 10, None)
     return list(reversed(found))
+
+
+OTHERS = """
+insert into answers (bucket, wallet_id, idempotency_key, organization_id, fingerprint, at, outcome,
+  refusal_id, code)
+select 0, 'wal_' || repeat('0', 26), 'key-' || n, 'org_1', '', to_timestamp($1), '{}', 'ref_' || n,
+  'INSUFFICIENT_CREDITS'
+from generate_series(1, 20000) n"""
+
+
+async def test_a_look_costs_what_budgets_refused_and_not_what_else_is_kept(desk: Desk) -> None:
+    await desk.grant(1_000)
+    await budget(desk)
+    assert not await ask(desk, 96)
+    pool = desk.khata.registries
+    await ask_pool(pool, OTHERS, desk.clock() / 1_000_000)
+    asked = f"explain (analyze, buffers, format json) {OF_BUDGETS}"
+    ((plan,),) = await ask_pool(pool, asked, Instant(desk.clock()))
+    read = plan[0]["Plan"]
+    assert read["Actual Rows"] == 1
+    assert read["Shared Hit Blocks"] + read["Shared Read Blocks"] < 20
 
 
 @pytest.mark.parametrize("is_shared", [False, True])

@@ -417,6 +417,7 @@ create table answers (
 create index answers_refusals on answers (bucket, wallet_id, refusal_id)
   where refusal_id is not null;
 create index answers_old on answers using brin (at);
+create index answers_of_budgets on answers (at) where code = 'BUDGET_EXCEEDED';
 
 -- What is left of what came in, and what is set aside ----------------------------------------------
 
