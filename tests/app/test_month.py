@@ -2,8 +2,9 @@
 
 Two hours of requests to a large language model (the trace of `khata replay`; a seeded one of the
 same shape where it is not at hand) are every day of November, more or less of them, and half on
-weekends. A loop runs wild on the 17th; from the 22nd on the bank declines. All that is told is what
-somebody who looks after the credits would want to hear, each once.
+weekends. A loop runs wild on the 17th, and the agent's budget of a day stops the agent's part of
+it; from the 22nd on the bank declines. All that is told is what somebody who looks after the
+credits would want to hear, each once.
 """
 
 import asyncio
@@ -25,8 +26,9 @@ from khata.app.wallets import WalletPatch
 from khata.cli.demo.traces import trace_lines
 from khata.cli.replay.trace import Request, read_trace
 from khata.domain.budgets import Budget
-from khata.domain.commands import Consume, GrantCredits
+from khata.domain.commands import Consume, GrantCredits, Recorded
 from khata.domain.limits import DAY_US, HOUR_US
+from khata.domain.refusals import BudgetExceeded
 from khata.engine.ids import UlidMint
 from khata.http.schemas.pricing import PriceListBody
 from khata.postgres.alerts import Alert, AlertFilter
@@ -35,6 +37,7 @@ from khata.postgres.budgets import KeptBudget, insert_budget
 from khata.postgres.claims import Wish
 from khata.postgres.orders import Order
 from khata.postgres.payment_methods import PaymentMethod
+from khata.postgres.refusals import RefusalFilter
 from khata.postgres.server import Server
 from program import PRICES, ROOT
 from shop import Shop, opened_shop
@@ -45,7 +48,8 @@ BEGIN_US = round(datetime(2026, 11, 1, tzinfo=INDIA).timestamp()) * 1_000_000
 DAYS, PARTS = 30, 8
 WEEKEND = {1, 7, 8, 14, 15, 21, 22, 28, 29}
 WILD, DECLINING = 17, 22
-MEMBERS = ("asha", "bala", "the-agent")
+AGENT = "the-agent"
+MEMBERS = ("asha", "bala", AGENT)
 COLUMNS = ("ContextTokens", "GeneratedTokens")
 FEATURES = {"LLM_INPUT": 3, "LLM_OUTPUT": 15}  # credits a thousand tokens
 RECHARGE_PAISE = 1_000_000  # 100,000 credits
@@ -117,6 +121,9 @@ class Month:
         self.ordinary = ordinary
         """Credits of a day as the trace has it."""
         self.spent: defaultdict[int, int] = defaultdict(int)
+        self.of_agent: defaultdict[int, int] = defaultdict(int)
+        self.refused: list[tuple[int, BudgetExceeded]] = []
+        """What budgets refused, and on which day."""
         self.method: PaymentMethod | None = None
 
     async def begin(self) -> None:
@@ -138,8 +145,10 @@ class Month:
             transferable=False,
         )
         await shop.do(promo)
-        async with borrowed(khata.registries) as connection:
-            await insert_budget(connection, self._budget())
+        month, agents_day = self._budgets()
+        async with borrowed(khata.registries) as connection, connection.transaction():
+            await insert_budget(connection, month)
+            await insert_budget(connection, agents_day)
         await shop.grant(self.ordinary)
         await self.recharge_by_itself()
 
@@ -155,22 +164,25 @@ class Month:
         if (day, part) == (DECLINING, 0):
             assert self.method
             await shop.expect(self.method, *["insufficient_funds"] * 3)
-        charges = await asyncio.gather(
-            *(
-                shop.do(
-                    Consume(
-                        wallet_id=shop.wallet.id,
-                        idempotency_key=shop.key,
-                        feature=use.feature,
-                        quantity=round(use.tokens * factor),
-                        member_id=use.member,
-                    )
-                )
-                for use in uses
-            )
-        )
-        self.spent[day] -= sum(charge.available_change for charge in charges)
+        await asyncio.gather(*(self.charge(day, use, factor) for use in uses))
         await self.settle()
+
+    async def charge(self, day: int, use: Use, factor: float) -> None:
+        wish = Consume(
+            wallet_id=self.shop.wallet.id,
+            idempotency_key=self.shop.key,
+            feature=use.feature,
+            quantity=round(use.tokens * factor),
+            member_id=use.member,
+        )
+        outcome = (await self.shop.khata.engine.submit(wish)).outcome
+        if isinstance(outcome, BudgetExceeded):
+            self.refused.append((day, outcome))
+            return
+        assert isinstance(outcome, Recorded), outcome
+        self.spent[day] -= outcome.transaction.available_change
+        if use.member == AGENT:
+            self.of_agent[day] -= outcome.transaction.available_change
 
     async def settle(self) -> None:
         khata = self.shop.khata
@@ -193,8 +205,9 @@ class Month:
         await shop.hear()
 
     async def follow(self) -> None:
-        """All that follows from what was charged."""
+        """All that follows from what was charged, and from what was not."""
         khata = self.shop.khata
+        await khata.watching.refused.look()
         while (
             await khata.worker.work_once()
             + await khata.events.relay.relay_once()
@@ -205,9 +218,10 @@ class Month:
     async def alerts(self, wanted: AlertFilter) -> Sequence[Alert]:
         return (await self.shop.khata.alerts.list_all(None, wanted, 100, None))[::-1]
 
-    def _budget(self) -> KeptBudget:
+    def _budgets(self) -> tuple[KeptBudget, KeptBudget]:
+        """One of the month that only tells, and one of a day that stops the agent."""
         wallet, now_us = self.shop.wallet, self.shop.clock()
-        budget = Budget(
+        month = Budget(
             id="bud_" + UlidMint().for_wallet(wallet.id),
             level="organization",
             unit="credits",
@@ -216,8 +230,25 @@ class Month:
             on_limit="alert",
             alert_at_percent=80,
         )
-        own = (wallet.organization_id, wallet.id, "November", False, now_us, now_us)
-        return KeptBudget(budget, *own)
+        agents_day = Budget(
+            id="bud_" + UlidMint().for_wallet(wallet.id),
+            level="member",
+            subject=AGENT,
+            unit="credits",
+            window="day",
+            limit=self.agents_limit,
+        )
+        own = (wallet.organization_id, wallet.id)
+        times = (False, now_us, now_us)
+        return (
+            KeptBudget(month, *own, "November", *times),
+            KeptBudget(agents_day, *own, "The agent's day", *times),
+        )
+
+    @property
+    def agents_limit(self) -> int:
+        """Twice the third that is the agent's on an ordinary day."""
+        return self.ordinary * 2 // 3
 
     def day_by_which(self, credits: int) -> int:
         """The day on which so many credits of the month were used."""
@@ -247,18 +278,21 @@ async def test_a_month_of_a_real_service_is_told_as_a_person_would_want_it(
     assert {type: len(alerts) for type, alerts in by_type.items()} == {
         "CREDITS_EXPIRING": 2,
         "RAPID_BURN": 1,
-        "BUDGET_REACHED": 2,
+        "BUDGET_REACHED": 3,
         "RECHARGE_FAILED": 1,
         "LOW_BALANCE": 1,
     }
     # The credits that came as a welcome are spoken of a week and a day before they go.
     expiring = [(day_of(alert), alert.facts["days"]) for alert in by_type["CREDITS_EXPIRING"]]
     assert expiring == [(14, 7), (20, 1)]
-    # The budget is a wish here and stops nothing: it tells at four fifths, and at the whole.
-    steps = [(alert.facts["percent"], day_of(alert)) for alert in by_type["BUDGET_REACHED"]]
-    assert steps == [
+    stopped, *of_month = sorted(
+        by_type["BUDGET_REACHED"], key=lambda alert: alert.facts["level"] != "member"
+    )
+    # The month's budget is a wish and stops nothing: it tells at four fifths, and at the whole.
+    assert [(alert.facts["percent"], day_of(alert)) for alert in of_month] == [
         (percent, month.day_by_which(20 * ordinary * percent // 100)) for percent in (80, 100)
     ]
+    await demand_a_stop(month, stopped)
     demand_a_burn(by_type["RAPID_BURN"][0], ordinary)
     demand_a_rescue(by_type["RECHARGE_FAILED"][0], by_type["LOW_BALANCE"][0], ordinary)
     still = {alert.type for alert in told if alert.state != "resolved"}
@@ -266,6 +300,22 @@ async def test_a_month_of_a_real_service_is_told_as_a_person_would_want_it(
     shop.turn(seconds=(at_us(31, 0) - shop.clock()) // 1_000_000)
     await month.settle()
     assert all(alert.state == "resolved" for alert in await month.alerts(AlertFilter()))
+
+
+async def demand_a_stop(month: Month, stopped: Alert) -> None:
+    """The agent's budget refused on the wild day alone, from when it was short until midnight. That
+    is told once, every refusal can be looked up, and on no day was more charged than it allows."""
+    wallet_id, limit = month.shop.wallet.id, month.agents_limit
+    assert (day_of(stopped), stopped.facts["subject"]) == (WILD, AGENT)
+    assert {day for day, _ in month.refused} == {WILD}
+    assert {(refused.subject, refused.limit) for _, refused in month.refused} == {(AGENT, limit)}
+    assert len(month.refused) > 1
+    kept = await month.shop.khata.views.refusals(wallet_id, RefusalFilter(), 100, None)
+    assert sorted(map(str, (one.refusal for one in kept))) == sorted(
+        str(refused) for _, refused in month.refused
+    )
+    assert max(month.of_agent.values()) == month.of_agent[WILD] <= limit
+    assert stopped.resolved_at_us == at_us(WILD + 1, 0)
 
 
 def demand_a_burn(burn: Alert, ordinary: int) -> None:

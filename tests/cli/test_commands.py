@@ -38,6 +38,7 @@ def test_a_link_to_sign_in_goes_to_standard_output(khata: Run) -> None:
     made = khata("sign-in", "--email", "OWNER@localhost")
     assert made.stdout.startswith("http://127.0.0.1:8484/sign-in#token=khl_")
     assert len(made.stdout.split()) == 1
+    assert khata("sign-in", "--port", "9000").stdout.startswith("http://127.0.0.1:9000/sign-in#")
     told = json.loads(khata("sign-in", "--json").stdout)
     assert told["email"] == "owner@localhost"
     assert khata("sign-in", "--email", "nobody@localhost").returncode == 2

@@ -9,6 +9,10 @@ import urllib.error
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
+
+from khata.postgres.server import open_server
+from khata.postgres.settings import DatabaseSettings
 from program import Served, run_here, run_khata
 
 PATIENCE_SECONDS = 60.0
@@ -80,6 +84,19 @@ def test_the_demo_is_told_once(told: Path) -> None:
     more = run_here("demo", "--days", "1", "--data", told, "--again", "--json")
     assert more.returncode == 0, more.stderr
     assert "demo-delhi-devs-2" in more.stdout
+
+
+def test_the_people_of_the_demo_are_members_by_name(told: Path) -> None:
+    with (
+        open_server(DatabaseSettings(data_folder=told)) as server,
+        psycopg.connect(server.owner_dsn) as owner,
+    ):
+        found = owner.execute(
+            "select external_id, name, role from khata.members where external_id is not null"
+        ).fetchall()
+    people = {external_id: (name, role) for external_id, name, role in found}
+    assert people["asha"] == ("Asha Rao", "member")
+    assert "billing-bot" not in people
 
 
 def test_the_demo_waits_until_nobody_serves(served: Served) -> None:

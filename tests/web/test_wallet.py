@@ -116,6 +116,26 @@ def test_credits_that_have_run_out_pause_premium_features_only(
     expect(page.get_by_role("alert")).to_contain_text("Nothing was charged.")
 
 
+def test_what_recharges_are_paid_with_is_added_and_removed(
+    dashboard: Dashboard, owner: Visitor
+) -> None:
+    wallet_id = dashboard.wallet(credits=400)
+    page = owner.go("/org/billing/wallet", wallet_id)
+    page.get_by_label("Pays with").fill("ananya@okhdfc")
+    page.get_by_role("button", name="Add method").click()
+    chosen = page.get_by_role("combobox", name="Pays with")
+    expect(chosen).to_have_count(1)
+    page.get_by_role("button", name="Add another").click()
+    page.get_by_role("textbox", name="Pays with").fill("rohan@okaxis")
+    page.get_by_role("button", name="Add method").click()
+    expect(chosen.get_by_role("option")).to_have_count(2)
+    page.get_by_role("button", name="Remove", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove method").click()
+    expect(chosen.get_by_role("option")).to_have_count(1)
+    left = dashboard.ask(f"/v1/wallets/{wallet_id}/payment-methods")["data"]
+    assert [method["state"] for method in left] == ["confirmed"]
+
+
 def test_auto_recharge_is_kept_and_fires_once_when_drained(
     dashboard: Dashboard, owner: Visitor
 ) -> None:

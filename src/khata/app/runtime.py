@@ -49,6 +49,7 @@ from khata.app.usage import Usages
 from khata.app.usage_summing import UsageSumming
 from khata.app.views import Views
 from khata.app.wallets import Wallets
+from khata.app.watching.refused import LOOK_SECONDS
 from khata.app.watching.watching import Watching, watching
 from khata.app.webhooks.webhooks import Webhooks, open_webhooks
 from khata.app.worker import Worker
@@ -366,7 +367,7 @@ def _readings(
     if not settings.sweeps:
         return []
     reading = [watch.reader.run(), webhooks.reader.run(), webhooks.sender.run()]
-    return [*reading, forecasts.run()]
+    return [*reading, repeat(LOOK_SECONDS, watch.refused.look), forecasts.run()]
 
 
 @asynccontextmanager

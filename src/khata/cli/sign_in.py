@@ -19,6 +19,17 @@ def sign_in(
             show_default=False,
         ),
     ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            "--port",
+            envvar="KHATA_PORT",
+            min=1,
+            max=65_535,
+            help="The port that `khata serve` listens on.",
+            show_default="8484",
+        ),
+    ] = None,
     data: Data = None,
     database_url: DatabaseUrl = None,
     as_json: Json = False,
@@ -33,7 +44,7 @@ def sign_in(
     from khata.cli.output import errors, print_json, say
     from khata.domain.actor import COMMAND_LINE, Actor
 
-    settings = settings_of(data=data, database_url=database_url)
+    settings = settings_of(port=port, data=data, database_url=database_url)
 
     async def made() -> tuple[str, str] | None:
         async with briefly(settings) as khata:

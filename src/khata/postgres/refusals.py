@@ -5,8 +5,8 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
-from khata.domain.ids import WalletId, bucket_of
-from khata.domain.refusals import AnyRefusal
+from khata.domain.ids import OrganizationId, WalletId, bucket_of
+from khata.domain.refusals import AnyRefusal, BudgetExceeded
 from khata.domain.refused import Circumstances
 from khata.postgres.asking import Connection, Row, ask
 from khata.postgres.binary import Instant
@@ -23,9 +23,19 @@ where bucket = $1 and wallet_id = $2 and refusal_id < $3
   and ($6::timestamptz is null or at < $6)
 order by refusal_id desc limit $7"""
 
+# The last refusal of each budget and subject in a window. In the order of time answers lie, so that
+# recent ones are found by the block.
+OF_BUDGETS = """
+select distinct on (budget_id, subject, resets_at) wallet_id, organization_id, at, outcome from (
+  select wallet_id, organization_id, at, outcome, outcome::jsonb ->> 'budget_id' as budget_id,
+    outcome::jsonb ->> 'subject' as subject, outcome::jsonb ->> 'resets_at_us' as resets_at
+  from answers where at >= $1 and code = 'BUDGET_EXCEEDED') as refused
+order by budget_id, subject, resets_at, at desc"""
+
 # Above every id of a refusal.
 _LAST = "ref_~"
 
+_exceeded = msgspec.json.Decoder(BudgetExceeded).decode
 _outcome = msgspec.json.Decoder(AnyRefusal).decode
 _circumstances = msgspec.json.Decoder(Circumstances).decode
 
@@ -48,6 +58,15 @@ class RefusalFilter(NamedTuple):
     until_us: int | None = None
 
 
+class RefusedByBudget(NamedTuple):
+    """A charge that a budget refused, and when."""
+
+    wallet_id: WalletId
+    organization_id: OrganizationId
+    at_us: int
+    refusal: BudgetExceeded
+
+
 async def refusal(
     connection: Connection, wallet_id: WalletId, refusal_id: str
 ) -> KeptRefusal | None:
@@ -68,6 +87,15 @@ async def refusals(
     times = [None if at is None else Instant(at) for at in (chosen.from_us, chosen.until_us)]
     found = await ask(connection, REFUSALS, *place, chosen.code, *times, limit)
     return [_kept(row) for row in found]
+
+
+async def refused_by_budgets(connection: Connection, since_us: int) -> list[RefusedByBudget]:
+    """The last charge since then that each budget refused to each subject in a window."""
+    found = await ask(connection, OF_BUDGETS, Instant(since_us))
+    return [
+        RefusedByBudget(wallet_id, within, at_us, _exceeded(outcome))
+        for wallet_id, within, at_us, outcome in found
+    ]
 
 
 def _kept(row: Row) -> KeptRefusal:

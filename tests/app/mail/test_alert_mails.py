@@ -283,6 +283,18 @@ LETTERS: list[tuple[AlertType, Facts, str, str]] = [
         "Used: 1,000",
     ),
     (
+        "BUDGET_REACHED",
+        {"level": "team", "used": 800, "limit": 1_000, "percent": 80},
+        "A budget of Delhi Devs is at 80 %",
+        "Used: 800",
+    ),
+    (
+        "BUDGET_REACHED",
+        {"level": "team", "used": 950, "limit": 1_000, "percent": 95, "refused": 60},
+        "A budget of Delhi Devs has refused a charge",
+        "Refused: 60",
+    ),
+    (
         "WEBHOOK_FAILING",
         {"endpoint_id": "whe_1", "url": "https://example.com"},
         "A webhook endpoint of Delhi Devs fails",

@@ -88,6 +88,9 @@ export const theme = createTheme({
         section: c.section,
       },
     },
+    NativeSelect: {
+      classNames: { input: c.input, label: c.label, section: c.section },
+    },
     SegmentedControl: {
       defaultProps: { radius: 9 },
       classNames: {

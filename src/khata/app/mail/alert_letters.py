@@ -237,11 +237,14 @@ def _quarantined(told: Told) -> Letter:
 
 
 def _budget(told: Told) -> Letter:
-    return Letter(
-        f"A budget of {told.name} is used up",
-        [f"A budget of {told.name} is used up.", "Raise it, or wait until it resets."],
-        told.figures(),
-    )
+    if told.has("refused") and told.number("percent") != "100":
+        subject = f"A budget of {told.name} has refused a charge"
+    elif told.has("percent") and told.number("percent") != "100":
+        subject = f"A budget of {told.name} is at {told.number('percent')} %"
+    else:
+        subject = f"A budget of {told.name} is used up"
+    closing = "Raise it, or wait until it resets."
+    return Letter(subject, [f"{subject}.", closing], told.figures())
 
 
 def _webhook(told: Told) -> Letter:

@@ -8,6 +8,7 @@ from khata.app.events.log import EventLog
 from khata.app.events.reader import Reader
 from khata.app.watching.ends import Ends
 from khata.app.watching.protection import Protection
+from khata.app.watching.refused import RefusedBudgets
 from khata.app.watching.rules import AlertRules
 from khata.app.watching.watcher import Watcher
 from khata.app.watching.wishes import EXPIRIES_JOB, PROTECTION_JOB, WATCH_JOB
@@ -25,6 +26,7 @@ class Watching(Struct, frozen=True):
     ends: Ends
     protection: Protection
     rules: AlertRules
+    refused: RefusedBudgets
 
     @property
     def jobs(self) -> Mapping[str, Step]:
@@ -46,4 +48,5 @@ def watching(pool: Pool, events: EventLog, now_us: Callable[[], int]) -> Watchin
         ends=Ends(pool, now_us),
         protection=Protection(pool, UlidMint(), now_us),
         rules=AlertRules(pool, now_us),
+        refused=RefusedBudgets(pool, now_us),
     )

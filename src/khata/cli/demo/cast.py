@@ -76,6 +76,16 @@ class Resident(Struct, frozen=True, kw_only=True):
     gift_to: str | None = None
 
 
+# How the members are called; the others are programs.
+NAMES: Mapping[str, str] = {
+    "asha": "Asha Rao", "ravi": "Ravi Menon", "meera": "Meera Krishnan", "imran": "Imran Qureshi",
+    "kavya": "Kavya Nair", "joseph": "Joseph Mathew", "farah": "Farah Khan",
+    "nikhil": "Nikhil Jain", "tara": "Tara Bose", "deepak": "Deepak Yadav", "leela": "Leela Pillai",
+    "omar": "Omar Sheikh", "suresh": "Suresh Gupta", "anita": "Anita Desai", "sunil": "Sunil Patil",
+    "rhea": "Rhea Dsouza", "vikram": "Vikram Joshi", "zoya": "Zoya Ali", "paul": "Paul Fernandes",
+    "lakshmi": "Lakshmi Iyer", "arjun": "Arjun Deshpande", "sanjay": "Sanjay Raman",
+}  # fmt: skip
+
 RESIDENTS = (
     Resident(
         owner_type="community",

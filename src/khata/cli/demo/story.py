@@ -10,12 +10,15 @@ from random import Random
 
 from msgspec import Struct
 
+from khata.app.people.audited import Acting
+from khata.app.people.members import NewMember
 from khata.app.runtime import Khata
 from khata.app.wallets import FirstSettings, Wallets
-from khata.cli.demo.cast import Resident
+from khata.cli.demo.cast import NAMES, Resident
 from khata.cli.demo.days import ZONE, Moment, microseconds_of, midnight_before, moments
 from khata.cli.demo.play import DAY_US, Player
 from khata.cli.failures import Failed
+from khata.domain.actor import COMMAND_LINE, Actor
 from khata.domain.rules import Rules
 from khata.domain.wallet import Wallet
 from khata.engine.ids import UlidMint
@@ -41,6 +44,7 @@ async def tell(
     start_us = microseconds_of(first)
     _demand_priced(residents, khata.prices.rules(), start_us)
     wallets = await _made(khata, residents, start_us)
+    await _introduce(khata, residents)
     async with AsyncExitStack() as stack:
         books = PostgresBooks(partial(open_engine_connection, khata.server.app_dsn))
         stack.push_async_callback(books.close)
@@ -99,6 +103,15 @@ async def _made(khata: Khata, residents: Sequence[Resident], at_us: int) -> list
             )
         made.append(wallet)
     return made
+
+
+async def _introduce(khata: Khata, residents: Sequence[Resident]) -> None:
+    """The people among the members, by name. Whoever is there already stays as it is."""
+    acting = Acting(Actor(COMMAND_LINE), "owner")
+    for external_id in dict.fromkeys(name for one in residents for name in one.members):
+        if external_id in NAMES:
+            wished = NewMember(name=NAMES[external_id], external_id=external_id)
+            await khata.people.members.create(None, wished, acting)
 
 
 def _by_day(planned: Sequence[Moment]) -> dict[int, list[Moment]]:

@@ -40,15 +40,13 @@ export function Figures() {
         label="In progress"
         value={count(wallet.reserved_credits)}
         unit="reserved"
-        hint={
-          <span>
-            {holds > 0 && `${plural(holds, 'hold')} open, `}
-            {wallet.pending_credits
-              ? `${count(wallet.pending_credits)} pending`
-              : 'nothing pending'}
-          </span>
-        }
+        hint={<span>{underWay(holds, wallet.pending_credits)}</span>}
       />
     </StatStrip>
   )
+}
+
+function underWay(holds: number, pending: number): string {
+  const parts = [holds && `${plural(holds, 'hold')} open`, pending && `${count(pending)} pending`]
+  return parts.filter(Boolean).join(', ') || 'Nothing is under way'
 }

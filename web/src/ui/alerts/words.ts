@@ -34,6 +34,12 @@ interface Kind {
 const number = (facts: Facts, name: string) => Number(facts[name] ?? 0)
 const text = (facts: Facts, name: string) => String(facts[name] ?? '')
 
+function budgetTitle(facts: Facts): string {
+  const percent = Number(facts.percent ?? 100)
+  if (percent === 100) return 'A budget is used up'
+  return 'refused' in facts ? 'A budget refuses charges' : `A budget is at ${count(percent)} %`
+}
+
 const KINDS: Record<string, Kind> = {
   LOW_BALANCE: {
     tone: 'warn',
@@ -71,7 +77,7 @@ const KINDS: Record<string, Kind> = {
     tone: 'brand',
     Icon: IconGauge,
     say: (facts) => ({
-      title: 'A budget is used up',
+      title: budgetTitle(facts),
       text: `${count(number(facts, 'used'))} of ${count(number(facts, 'limit'))} are used.`,
     }),
   },

@@ -7,8 +7,13 @@ import { useChosenWallet } from '@/session/wallet'
 import { toast } from '@/ui/kit'
 import s from './rail.module.css'
 
+interface Props {
+  onAdded: () => void
+  cancel?: () => void
+}
+
 /** A UPI address that may be charged later, by its owner's mandate. */
-export function AddMethod() {
+export function AddMethod({ onAdded, cancel }: Props) {
   const { khata } = useKhata()
   const { wallet } = useChosenWallet()
   const client = useQueryClient()
@@ -21,8 +26,11 @@ export function AddMethod() {
       })
       return data
     },
-    onSuccess: () => {
-      toast('Payment method added', `${vpa} can be charged by auto-recharge.`)
+    onSuccess: (added) => {
+      if (added?.state === 'confirmed')
+        toast('Payment method added', `${vpa} can be charged by auto-recharge.`)
+      else toast('Consent is asked for', `${vpa} agrees to later debits in its UPI app.`)
+      onAdded()
       return client.invalidateQueries({
         queryKey: ['get', '/v1/wallets/{wallet_id}/payment-methods'],
       })
@@ -48,9 +56,16 @@ export function AddMethod() {
         onChange={({ currentTarget }) => setVpa(currentTarget.value)}
         error={problem && (problem.errors['vpa'] ?? problem.detail)}
       />
-      <Button type="submit" size="xs" variant="default" loading={add.isPending} disabled={!vpa}>
-        Add method
-      </Button>
+      <div className={s.actions}>
+        <Button type="submit" size="xs" variant="default" loading={add.isPending} disabled={!vpa}>
+          Add method
+        </Button>
+        {cancel && (
+          <Button size="xs" variant="subtle" onClick={cancel}>
+            Cancel
+          </Button>
+        )}
+      </div>
     </form>
   )
 }

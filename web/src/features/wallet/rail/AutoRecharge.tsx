@@ -1,4 +1,4 @@
-import { Button, NativeSelect, Switch } from '@mantine/core'
+import { Button, Switch } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { count, money, wholeMoney } from '@/format/numbers'
@@ -9,7 +9,7 @@ import { useKhata, useQuote } from '@/react'
 import { useMay } from '@/session/session'
 import { useChosenWallet } from '@/session/wallet'
 import { Card, Coin, Notice, Pill, toast, WholeNumber } from '@/ui/kit'
-import { AddMethod } from './AddMethod'
+import { Methods } from './Methods'
 import s from './rail.module.css'
 
 const PAISE = 100
@@ -22,13 +22,12 @@ export function AutoRecharge() {
     params: { path: { wallet_id: wallet.id } },
   })
   const settings = wallet.auto_recharge
-  const methods = data?.data.filter(({ state }) => state === 'confirmed') ?? []
   return (
     <Panel
       // What others save meanwhile shows at once; what is typed here is kept until then.
       key={JSON.stringify(settings)}
       settings={settings}
-      methods={methods}
+      methods={data?.data ?? []}
     />
   )
 }
@@ -44,12 +43,12 @@ function Panel({ settings, methods }: Props) {
   const save = useSave()
   const problem = problemIn(save.error)
   const isChanged = JSON.stringify(draft) !== JSON.stringify(settings)
-  const methodId = draft.payment_method_id ?? methods[0]?.id ?? null
-  const method = methods.find(({ id }) => id === methodId)
+  const ready = methods.filter(({ state }) => state === 'confirmed')
+  const method = ready.find(({ id }) => id === draft.payment_method_id) ?? ready[0]
   const { quote } = useQuote({ amount: draft.amount })
   const edit = (changes: Partial<Settings>) => setDraft({ ...draft, ...changes })
   const store = (changes: Partial<Settings>) =>
-    save.mutate({ ...draft, payment_method_id: methodId, ...changes })
+    save.mutate({ ...draft, payment_method_id: method?.id ?? null, ...changes })
   return (
     <Card
       title="Auto-recharge"
@@ -91,18 +90,11 @@ function Panel({ settings, methods }: Props) {
         disabled={!may}
         error={problem?.errors['monthly_limit']}
       />
-      {methods.length > 0 ? (
-        <NativeSelect
-          mt={10}
-          label="Pays with"
-          data={methods.map(({ id, label }) => ({ value: id, label }))}
-          value={methodId ?? ''}
-          onChange={({ currentTarget }) => edit({ payment_method_id: currentTarget.value })}
-          disabled={!may}
-        />
-      ) : (
-        may && <AddMethod />
-      )}
+      <Methods
+        methods={methods}
+        chosen={method}
+        onChoose={(id) => edit({ payment_method_id: id })}
+      />
       {quote && method && (
         <p className={s.say}>
           Below <b>{count(draft.threshold_credits)}</b> credits, adds{' '}
