@@ -40,9 +40,12 @@ PAGES = [
     TransactionFilter(),
     TransactionFilter(from_us=100 * SECOND_US, to_us=10_000 * SECOND_US),
     TransactionFilter(to_us=10 * SECOND_US),
-    TransactionFilter(type="BONUS_CREDIT"),
-    TransactionFilter(type="REFUND"),
-    TransactionFilter(type="USAGE_DEDUCTION"),
+    TransactionFilter(types=frozenset({"BONUS_CREDIT"})),
+    TransactionFilter(types=frozenset({"REFUND"})),
+    TransactionFilter(types=frozenset({"REFUND", "BONUS_CREDIT", "HOLD"})),
+    TransactionFilter(types=frozenset({"REFUND", "USAGE_DEDUCTION"})),
+    TransactionFilter(types=frozenset({"REFUND", "BONUS_CREDIT"}), feature="EMAIL_SEND"),
+    TransactionFilter(types=frozenset({"USAGE_DEDUCTION"})),
     TransactionFilter(feature="EMAIL_SEND"),
     TransactionFilter(q="txn_" + "0" * 23 + "500"),
 ]
@@ -101,8 +104,12 @@ async def test_a_filter_is_counted_up_to_ten_thousand(filled: Server) -> None:
     async with read_pool(filled.app_dsn) as pool, pool.connection() as connection:
         mails = await history.counted(connection, LONG, TransactionFilter(feature="EMAIL_SEND"))
         assert mails == history.Count(10_000, is_capped=True)
-        grants = await history.counted(connection, LONG, TransactionFilter(type="BONUS_CREDIT"))
+        grants = await history.counted(
+            connection, LONG, TransactionFilter(types=frozenset({"BONUS_CREDIT"}))
+        )
         assert grants == history.Count(15, is_capped=False)
+        several = TransactionFilter(types=frozenset({"BONUS_CREDIT", "REFUND"}))
+        assert await history.counted(connection, LONG, several) == grants
 
 
 async def test_a_long_ledger_streams_in_its_order(filled: Server) -> None:
@@ -117,11 +124,14 @@ async def test_a_long_ledger_streams_in_its_order(filled: Server) -> None:
     ("chosen", "found"),
     [
         (TransactionFilter(q="key-100"), 1 + 10 + 100),
-        (TransactionFilter(q="key-100", type="USAGE_DEDUCTION"), 109),
+        (TransactionFilter(q="key-100", types=frozenset({"USAGE_DEDUCTION"})), 109),
         (TransactionFilter(q="key-100", from_us=1005 * SECOND_US, to_us=10_050 * SECOND_US), 55),
         (TransactionFilter(feature="AI_SUMMARY"), 0),
-        (TransactionFilter(member_id="bela", type="HOLD"), 0),
-        (TransactionFilter(category="AI", to_us=0), 0),
+        (TransactionFilter(types=frozenset({"BONUS_CREDIT", "HOLD"}), feature="EMAIL_SEND"), 15),
+        (TransactionFilter(types=frozenset({"BONUS_CREDIT", "REFUND"}), q="key-10"), 2),
+        (TransactionFilter(types=frozenset({"BONUS_CREDIT", "USAGE_DEDUCTION"}), q="key-100"), 111),
+        (TransactionFilter(member_id="bela", types=frozenset({"HOLD"})), 0),
+        (TransactionFilter(categories=frozenset({"AI"}), to_us=0), 0),
     ],
 )
 async def test_what_is_rare_is_found_page_by_page(

@@ -53,8 +53,9 @@ def test_filters_live_in_the_address_and_survive_a_reload(
         dashboard.consume(wallet_id, feature)
     page = owner.go("/org/billing/wallet", wallet_id)
     page.get_by_role("button", name="Category").click()
-    page.get_by_role("menuitem", name="AI").click()
+    page.get_by_role("menuitemcheckbox", name="AI").click()
     expect(page.get_by_role("row", name=re.compile("Email send"))).to_have_count(0)
+    page.keyboard.press("Escape")
     page.get_by_label("Search transactions").fill("AI_SEARCH")
     expect(page.get_by_role("row", name=re.compile("AI summary"))).to_have_count(0)
     expect(page).to_have_url(re.compile("category=AI.*q=AI_SEARCH|q=AI_SEARCH.*category=AI"))
@@ -62,6 +63,38 @@ def test_filters_live_in_the_address_and_survive_a_reload(
     expect(page.get_by_label("Search transactions")).to_have_value("AI_SEARCH")
     expect(page.get_by_role("row", name=re.compile("AI search"))).to_be_visible()
     expect(page.get_by_role("row", name=re.compile("AI summary"))).to_have_count(0)
+
+
+def test_several_kinds_and_categories_are_shown_together(
+    dashboard: Dashboard, owner: Visitor
+) -> None:
+    wallet_id = dashboard.wallet(credits=1_000)
+    for feature in ("AI_SUMMARY", "EMAIL_SEND", "API_HEAVY_QUERY"):
+        dashboard.consume(wallet_id, feature)
+    page = owner.go("/org/billing/wallet", wallet_id)
+
+    def shown(*names: str) -> None:
+        for name in ("AI summary", "Email send", "API heavy query", "Bonus credits"):
+            found = page.get_by_role("row", name=re.compile(name, re.IGNORECASE))
+            expect(found).to_have_count(1 if name in names else 0)
+
+    page.get_by_role("button", name="Bonuses").click()
+    shown("Bonus credits")
+    page.get_by_role("button", name="Usage").click()
+    shown("AI summary", "Email send", "API heavy query", "Bonus credits")
+    page.get_by_role("button", name="Bonuses").click()
+    page.get_by_role("button", name="Category").click()
+    page.get_by_role("menuitemcheckbox", name="AI", exact=True).click()
+    page.get_by_role("menuitemcheckbox", name="API", exact=True).click()
+    page.keyboard.press("Escape")
+    shown("AI summary", "API heavy query")
+    page.reload()
+    expect(page.get_by_role("button", name="AI and 1 more")).to_be_visible()
+    shown("AI summary", "API heavy query")
+    page.get_by_role("button", name="All", exact=True).click()
+    page.get_by_role("button", name="AI and 1 more").click()
+    page.get_by_role("menuitem", name="All categories").click()
+    shown("AI summary", "Email send", "API heavy query", "Bonus credits")
 
 
 def test_a_transaction_opens_with_its_entries_and_its_hash(

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from khata.domain.ids import TransactionId, WalletId, bucket_of, is_id
 from khata.domain.ledger import Transaction
@@ -13,6 +14,7 @@ from khata.postgres.binary import Instant, int2s, int8s, texts
 from khata.postgres.connect import Pool
 from khata.postgres.rows import TRANSACTION_COLUMNS
 
+USAGE = "USAGE_DEDUCTION"
 COUNTED_AT_MOST = 10_000
 # So many rows are compared for one page or count, and the next page goes on from there: a tenth of
 # a second's work, whatever is looked for and however rare it is.
@@ -23,13 +25,14 @@ SEARCHED_AT_MOST = 50_000
 class TransactionFilter(Struct, frozen=True):
     """Which transactions are asked for. Times are from `from_us` on and before `to_us`.
 
-    `q` is looked for in feature, member, key, source, metadata and note, capital or not; a whole
-    transaction id finds just that one.
+    Of `types` and `categories` it is any of those named, or any at all. `q` is looked for in
+    feature, member, key, source, metadata and note, capital or not; a whole transaction id finds
+    just that one.
     """
 
-    type: str | None = None
+    types: frozenset[str] = frozenset()
     feature: str | None = None
-    category: str | None = None
+    categories: frozenset[str] = frozenset()
     member_id: str | None = None
     from_us: int | None = None
     to_us: int | None = None
@@ -38,17 +41,23 @@ class TransactionFilter(Struct, frozen=True):
     @property
     def is_of_time_only(self) -> bool:
         """Whether it takes a whole stretch of the ledger."""
-        return not (self.type or self.feature or self.category or self.member_id or self.q)
+        return not (self.types or self.feature or self.categories or self.member_id or self.q)
+
+    @property
+    def is_of_several_types(self) -> bool:
+        """Whether it is of types that an index knows, and of more than one."""
+        return len(self.types) > 1 and USAGE not in self.types
 
     @property
     def compared_at_most(self) -> int | None:
         """How many rows may be compared at once; none where an index knows which they are."""
-        if self.type not in _MANY or (self.q is not None and is_id(self.q, "txn_")):
+        are_few = bool(self.types) and not self.types & _MANY
+        if are_few or (self.q is not None and is_id(self.q, "txn_")):
             return None
         if self.q is not None:
             return SEARCHED_AT_MOST
-        narrowed = self.feature or self.category or self.member_id
-        return COMPARED_AT_MOST if narrowed or self.type == "USAGE_DEDUCTION" else None
+        narrowed = self.feature or self.categories or self.member_id
+        return COMPARED_AT_MOST if narrowed or USAGE in self.types else None
 
 
 class Stretch(NamedTuple):
@@ -106,13 +115,14 @@ cross join lateral (
   order by sequence) as t"""
 
 # Types of which a wallet may have about as many as it has transactions.
-_MANY = frozenset({None, "USAGE_DEDUCTION", "HOLD", "HOLD_CAPTURE", "HOLD_RELEASE"})
+_MANY = frozenset({USAGE, "HOLD", "HOLD_CAPTURE", "HOLD_RELEASE"})
 
 # What each further condition of a filter says. {0} is its parameter.
 #
 # A page is a walk down the primary key from its cursor until it is full, so what it costs is the
 # rows passed over: none without a filter or with times only, which become sequences. Types other
-# than usage have an index of their own. A feature, category, member or text is compared row by
+# than usage have an index of their own, and of several the newest of each are put in order: a page
+# of each at most. A feature, category, member or text is compared row by
 # row, half a microsecond each, a text three: where it is rare, a page ends after so many of them
 # and the next one goes on. An index for each would cost every charge more than these lists are
 # worth.
@@ -122,10 +132,12 @@ CONDITIONS = {
     "down_to": "sequence >= {0}",
     "from_us": "sequence > (select sequence_at($1::smallint, $2, {0}))",
     "to_us": "sequence <= (select sequence_at($1::smallint, $2, {0}))",
-    "usage": "type = {0}",
+    "usage": "type = any({0})",
+    "types": "type = any({0}) and type <> 'USAGE_DEDUCTION'",
     "type": "type = {0} and type <> 'USAGE_DEDUCTION'",
+    "each": "type = type_ and type <> 'USAGE_DEDUCTION'",
     "feature": "feature = {0}",
-    "category": "category = {0}",
+    "categories": "category = any({0})",
     "member_id": "member_id = {0}",
     "id": "sequence = (select sequence from transactions where bucket = $1"
     " and id >= {0} and id <= {0} and wallet_id = $2 order by id)",
@@ -141,29 +153,18 @@ def page(
     down_to: int | None = None,
 ) -> Query:
     """The latest transactions below one sequence and down to another, newest first."""
-    where, parameters = _where(wallet_id, chosen, before, down_to)
-    place = len(parameters) + 1
-    return Query(
-        f"select {TRANSACTION_COLUMNS} from transactions where {where}"
-        f" order by sequence desc limit ${place}",
-        (*parameters, limit),
-    )
+    return _newest(TRANSACTION_COLUMNS, wallet_id, chosen, limit, (before, down_to))
 
 
 def count(wallet_id: WalletId, chosen: TransactionFilter, down_to: int | None = None) -> Query:
     """How many transactions there are down to a sequence, at most one more than are counted."""
-    where, parameters = _where(wallet_id, chosen, None, down_to)
-    place = len(parameters) + 1
-    return Query(
-        f"select count(*) from (select 1 from transactions where {where}"
-        f" order by sequence desc limit ${place}) as counted",
-        (*parameters, COUNTED_AT_MOST + 1),
-    )
+    found = _newest("sequence", wallet_id, chosen, COUNTED_AT_MOST + 1, (None, down_to))
+    return Query(f"select count(*) from ({found.statement}) as counted", found.parameters)
 
 
 def everything(wallet_id: WalletId, chosen: TransactionFilter) -> Query:
     """All of them, oldest first."""
-    where, parameters = _where(wallet_id, chosen, None)
+    where, parameters = _where(wallet_id, chosen, (None, None))
     return Query(
         f"select {TRANSACTION_COLUMNS} from transactions where {where} order by sequence",
         parameters,
@@ -266,20 +267,56 @@ def by_sequence(wallet_id: WalletId, first: int, last: int) -> Query:
     return Query(BY_SEQUENCE, (bucket_of(wallet_id), wallet_id, first, last))
 
 
+def _newest(
+    columns: str,
+    wallet_id: WalletId,
+    chosen: TransactionFilter,
+    limit: int,
+    between: tuple[int | None, int | None],
+) -> Query:
+    """The latest, or of several types the latest of all of them, each found by its index."""
+    if not chosen.is_of_several_types:
+        where, parameters = _where(wallet_id, chosen, between)
+        place = len(parameters) + 1
+        newest = f"select {columns} from transactions where {where}"
+        return Query(f"{newest} order by sequence desc limit ${place}", (*parameters, limit))
+    where, parameters = _where(wallet_id, replace(chosen, types=frozenset()), between)
+    place = len(parameters) + 1
+    newest = (
+        f"select {columns} from transactions where {where} and {CONDITIONS['each']}"
+        f" order by sequence desc limit ${place}"
+    )
+    return Query(
+        f"select of_each.* from unnest(${place + 1}::text[]) as asked (type_)"
+        f" cross join lateral ({newest}) as of_each order by sequence desc limit ${place}",
+        (*parameters, limit, texts(sorted(chosen.types))),
+    )
+
+
+def _of_types(types: frozenset[str]) -> dict[str, object]:
+    if not types:
+        return {}
+    if USAGE in types:
+        return {"usage": texts(sorted(types))}
+    if len(types) == 1:
+        return {"type": next(iter(types))}
+    return {"types": texts(sorted(types))}
+
+
 def _where(
     wallet_id: WalletId,
     chosen: TransactionFilter,
-    before: int | None,
-    down_to: int | None = None,
+    between: tuple[int | None, int | None],
 ) -> tuple[str, tuple[object, ...]]:
-    asked = {
+    before, down_to = between
+    asked: dict[str, object] = {
         "before": before,
         "down_to": down_to,
         "from_us": None if chosen.from_us is None else Instant(chosen.from_us - 1),
         "to_us": None if chosen.to_us is None else Instant(chosen.to_us - 1),
-        "usage" if chosen.type == "USAGE_DEDUCTION" else "type": chosen.type,
+        **_of_types(chosen.types),
         "feature": chosen.feature,
-        "category": chosen.category,
+        "categories": texts(sorted(chosen.categories)) if chosen.categories else None,
         "member_id": chosen.member_id,
         **_text(chosen.q),
     }

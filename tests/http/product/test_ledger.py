@@ -71,6 +71,8 @@ def test_each_filter(api: Api, clock: Clock) -> None:
         ({"q": "k-77"}, [first]),
         ({"q": "100%"}, []),
         ({"type": "PAYOUT_HOLD"}, []),
+        ({"type": "PAYOUT_HOLD,USAGE_DEDUCTION", "category": "AI"}, [first]),
+        ({"type": "USAGE_DEDUCTION,USAGE_DEDUCTION", "category": "API,AI"}, [second, first]),
     ):
         assert ids(api.get(path, **query)) == expected, query
 
@@ -84,6 +86,9 @@ def test_each_filter(api: Api, clock: Clock) -> None:
         ({"cursor": "nonsense"}, "cursor"),
         ({"cursor": "WyJncmFudHMiLCJncnRfMSJd"}, "cursor"),
         ({"type": "PAYMENT"}, "type"),
+        ({"type": "REFUND,PAYMENT"}, "type"),
+        ({"type": "REFUND,"}, "type"),
+        ({"category": "AI,,API"}, "category"),
         ({"from": "yesterday"}, "from"),
         ({"from": "2026-11-22T10:00:00"}, "from"),
         ({"count": "maybe"}, "count"),
@@ -142,6 +147,8 @@ def test_csv_has_the_same_rows(api: Api) -> None:
     assert [row["id"] for row in rows] == [t["id"] for t in shown]
     assert [int(row["credits"]) for row in rows] == [t["credits"] for t in shown]
     assert [row["hash"] for row in rows] == [t["hash"] for t in shown]
+    both = api.ask("GET", f"{path}.csv", query={"type": "USAGE_DEDUCTION,BONUS_CREDIT"})
+    assert len(list(csv.DictReader(io.StringIO(both.text, newline="")))) == 1 + len(rows)
     members = [row["member_id"] for row in rows]
     assert members == ['a "quoted", one', "two\r\nlines", "'=SUM(A1)", "Zoë 🎉"]
 

@@ -283,7 +283,8 @@ export interface paths {
         };
         /**
          * List transactions, newest first
-         * @description `q` is looked for in feature, member, key, source, metadata and note. Where what is asked
+         * @description Several of `type` and `category` are divided by commas: `type=REFUND,BONUS_CREDIT`.
+         *     `q` is looked for in feature, member, key, source, metadata and note. Where what is asked
          *     for is rare, a page may end before it is full, or be empty, with a `next_cursor` by which to
          *     look further down: only null is the end. `count=true` also counts, up to 10,000 and among
          *     the latest transactions only where a filter other than time is set; `count_is_capped` says
@@ -7889,7 +7890,7 @@ export interface operations {
     list_transactions: {
         parameters: {
             query?: {
-                type?: "ADMIN_ADJUSTMENT" | "BONUS_CREDIT" | "CLAWBACK" | "CREDIT_PURCHASE" | "EXPIRY" | "HOLD" | "HOLD_CAPTURE" | "HOLD_RELEASE" | "LOCK" | "PAYOUT_HOLD" | "PAYOUT_RELEASE" | "REFUND" | "TRANSFER_IN" | "TRANSFER_OUT" | "UNLOCK" | "USAGE_DEDUCTION";
+                type?: string;
                 feature?: string;
                 category?: string;
                 member_id?: string;
@@ -7982,7 +7983,7 @@ export interface operations {
     export_transactions: {
         parameters: {
             query?: {
-                type?: "ADMIN_ADJUSTMENT" | "BONUS_CREDIT" | "CLAWBACK" | "CREDIT_PURCHASE" | "EXPIRY" | "HOLD" | "HOLD_CAPTURE" | "HOLD_RELEASE" | "LOCK" | "PAYOUT_HOLD" | "PAYOUT_RELEASE" | "REFUND" | "TRANSFER_IN" | "TRANSFER_OUT" | "UNLOCK" | "USAGE_DEDUCTION";
+                type?: string;
                 feature?: string;
                 category?: string;
                 member_id?: string;

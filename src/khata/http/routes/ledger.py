@@ -51,6 +51,7 @@ class LedgerRoutes:
     ) -> CountedPage[Transaction]:
         """List transactions, newest first.
 
+        Several of `type` and `category` are divided by commas: `type=REFUND,BONUS_CREDIT`.
         `q` is looked for in feature, member, key, source, metadata and note. Where what is asked
         for is rare, a page may end before it is full, or be empty, with a `next_cursor` by which to
         look further down: only null is the end. `count=true` also counts, up to 10,000 and among

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final, get_args
 
 from msgspec import Meta, Struct, field
 
 from khata.app.views import TransactionFilter
 from khata.domain.ledger import TransactionType
+from khata.http.problems import invalid
 from khata.http.schemas.common import (
     Cursor,
     FeatureCode,
@@ -17,13 +18,22 @@ from khata.http.schemas.common import (
     microseconds_of,
 )
 
+TYPES: Final = get_args(TransactionType)
+
+# Of names, some divided by commas.
+Types = Annotated[str, Meta(max_length=400, pattern="^[A-Za-z_]+(,[A-Za-z_]+)*$")]
+Categories = Annotated[str, Meta(max_length=400, pattern="^[^,]{1,64}(,[^,]{1,64})*$")]
+
 
 class FilterQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Which transactions; `from` counts in, `to` does not."""
+    """Which transactions; `from` counts in, `to` does not.
 
-    type: TransactionType | None = None
+    Of `type` and `category` there may be several, divided by commas: any of them is meant.
+    """
+
+    type: Types | None = None
     feature: FeatureCode | None = None
-    category: FeatureCode | None = None
+    category: Categories | None = None
     member_id: MemberId | None = None
     since: Instant | None = field(default=None, name="from")
     until: Instant | None = field(default=None, name="to")
@@ -32,14 +42,23 @@ class FilterQuery(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     def chosen(self) -> TransactionFilter:
         """The filter as the views know it."""
         return TransactionFilter(
-            type=self.type,
+            types=_types(self.type),
             feature=self.feature,
-            category=self.category,
+            categories=frozenset(self.category.split(",")) if self.category else frozenset(),
             member_id=self.member_id,
             from_us=None if self.since is None else microseconds_of(self.since),
             to_us=None if self.until is None else microseconds_of(self.until),
             q=self.q,
         )
+
+
+def _types(named: str | None) -> frozenset[str]:
+    """422 for one that there is not."""
+    asked = named.split(",") if named else []
+    unknown = [each for each in asked if each not in TYPES]
+    if unknown:
+        raise invalid("type", f"must be of {', '.join(TYPES)}: not {unknown[0]}")
+    return frozenset(asked)
 
 
 class TransactionQuery(FilterQuery, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -3,26 +3,37 @@ import { useDebouncedCallback } from '@mantine/hooks'
 import { IconDownload, IconFilter, IconSearch, IconX } from '@tabler/icons-react'
 import { useState } from 'react'
 import { CATEGORIES, categoryOf } from '@/ui/kit'
-import { KINDS, useLedgerFilter } from './filter'
+import { KINDS, toggled, useLedgerFilter } from './filter'
 import s from './ledger.module.css'
 
 const TYPING_MS = 250
 
 /** What narrows the list, and the list as a file. */
 export function LedgerTools({ csvUrl }: { csvUrl: string }) {
-  const { search, change } = useLedgerFilter()
+  const { kinds, categories, change } = useLedgerFilter()
+  const changeKinds = (chosen: string[]) => change({ type: chosen.join() })
+  const changeCategories = (chosen: string[]) => change({ category: chosen.join() })
   return (
     <div className={s.tools} role="search" aria-label="Filter transactions">
       <Search />
       <div role="group" aria-label="Type" className={s.kinds}>
+        <Button
+          size="xs"
+          variant="subtle"
+          aria-pressed={kinds.length === 0}
+          className={s.kind}
+          onClick={() => changeKinds([])}
+        >
+          All
+        </Button>
         {KINDS.map(({ id, label }) => (
           <Button
-            key={label}
+            key={id}
             size="xs"
             variant="subtle"
-            aria-pressed={search.type === id}
+            aria-pressed={kinds.includes(id)}
             className={s.kind}
-            onClick={() => change({ type: id })}
+            onClick={() => changeKinds(toggled(kinds, id))}
           >
             {label}
           </Button>
@@ -31,21 +42,23 @@ export function LedgerTools({ csvUrl }: { csvUrl: string }) {
       <Menu position="bottom-end">
         <Menu.Target>
           <Button size="xs" variant="default" leftSection={<IconFilter size={14} stroke={1.8} />}>
-            {search.category ? categoryOf(search.category).name : 'Category'}
+            {named(categories)}
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item onClick={() => change({ category: undefined })}>All categories</Menu.Item>
+          <Menu.Item onClick={() => changeCategories([])}>All categories</Menu.Item>
           <Menu.Divider />
-          {CATEGORIES.map(({ id, name, color }) => (
-            <Menu.Item
-              key={id}
-              leftSection={<i className={s.dot} style={{ background: color }} />}
-              onClick={() => change({ category: id })}
-            >
-              {name}
-            </Menu.Item>
-          ))}
+          <Menu.CheckboxGroup value={categories} onChange={changeCategories}>
+            {CATEGORIES.map(({ id, name, color }) => (
+              <Menu.CheckboxItem
+                key={id}
+                value={id}
+                rightSection={<i className={s.dot} style={{ background: color }} />}
+              >
+                {name}
+              </Menu.CheckboxItem>
+            ))}
+          </Menu.CheckboxGroup>
         </Menu.Dropdown>
       </Menu>
       <Tooltip label="All that is filtered, as CSV">
@@ -63,6 +76,13 @@ export function LedgerTools({ csvUrl }: { csvUrl: string }) {
       </Tooltip>
     </div>
   )
+}
+
+function named(categories: readonly string[]): string {
+  const [first, ...others] = categories
+  if (first === undefined) return 'Category'
+  const { name } = categoryOf(first)
+  return others.length ? `${name} and ${others.length} more` : name
 }
 
 /** The text is asked for once the typing rests. */

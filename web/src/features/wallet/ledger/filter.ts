@@ -3,22 +3,35 @@ import type { TransactionFilter } from '@/react'
 
 export const route = getRouteApi('/org/billing/wallet')
 
-/** What the list can be narrowed to by one press. */
+/** What the list can be narrowed to by a press each, and the server's types of it. */
 export const KINDS = [
-  { id: undefined, label: 'All', type: undefined },
-  { id: 'usage', label: 'Usage', type: 'USAGE_DEDUCTION' },
-  { id: 'purchases', label: 'Purchases', type: 'CREDIT_PURCHASE' },
-  { id: 'refunds', label: 'Refunds', type: 'REFUND' },
+  { id: 'usage', label: 'Usage', types: ['USAGE_DEDUCTION', 'HOLD_CAPTURE'] },
+  { id: 'purchases', label: 'Purchases', types: ['CREDIT_PURCHASE'] },
+  { id: 'bonuses', label: 'Bonuses', types: ['BONUS_CREDIT'] },
+  { id: 'refunds', label: 'Refunds', types: ['REFUND'] },
 ] as const
+
+/** Several of a list in the address are divided by commas, as they are for the server. */
+export const listed = (text: string | undefined): string[] => text?.split(',').filter(Boolean) ?? []
+
+/** The same with that one in it, or without it if it was. */
+export const toggled = (chosen: readonly string[], one: string): string[] =>
+  chosen.includes(one) ? chosen.filter((each) => each !== one) : [...chosen, one]
+
+/** The server's types of all kinds that are chosen; none where none is known. */
+export const typesOf = (chosen: readonly string[]): string[] =>
+  KINDS.filter(({ id }) => chosen.includes(id)).flatMap(({ types }) => types)
 
 /** The filter in the address, how it is asked of the server, and how it is changed. */
 export function useLedgerFilter() {
   const search = route.useSearch()
   const navigate = route.useNavigate()
-  const kind = KINDS.find(({ id }) => id === search.type)
+  const kinds = listed(search.type)
+  const categories = listed(search.category)
+  const types = typesOf(kinds)
   const asked: TransactionFilter = {
-    ...(kind?.type ? { type: kind.type } : {}),
-    ...(search.category ? { category: search.category } : {}),
+    ...(types.length ? { type: types.join() } : {}),
+    ...(categories.length ? { category: categories.join() } : {}),
     ...(search.member ? { member_id: search.member } : {}),
     ...(search.from ? { from: search.from } : {}),
     ...(search.to ? { to: search.to } : {}),
@@ -29,6 +42,8 @@ export function useLedgerFilter() {
   >
   return {
     search,
+    kinds,
+    categories,
     asked,
     isFiltered: Object.keys(asked).length > 0,
     /** Typing replaces the address; choosing adds to its history. */
