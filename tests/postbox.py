@@ -34,12 +34,17 @@ class Postbox:
         self.port = 0
         self._arrived = Condition()
 
-    def wait_for(self, recipient: str) -> EmailMessage:
-        """The last letter to that recipient, once one has arrived."""
+    def wait_for(self, recipient: str, subject: str) -> EmailMessage:
+        """The letter of that subject to that recipient, once it has arrived."""
+
+        def found() -> EmailMessage | None:
+            fitting = (one for _, to, one in self.letters if recipient in to)
+            return next((one for one in fitting if one["Subject"] == subject), None)
+
         with self._arrived:
-            arrived = self._arrived.wait_for(lambda: recipient in self.recipients, PATIENCE_SECONDS)
-            assert arrived, f"only letters to {self.recipients} arrived"
-            return next(letter for _, to, letter in reversed(self.letters) if recipient in to)
+            letter = self._arrived.wait_for(found, PATIENCE_SECONDS)
+        assert letter is not None, f"only letters to {self.recipients} arrived"
+        return letter
 
     async def handle_RCPT(  # noqa: N802 - the library's name
         self, _: SMTP, __: Session, envelope: Envelope, address: str, ___: list[str]

@@ -12,7 +12,7 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from dashboard import PASSWORD, Dashboard, Visitor
+from dashboard import PASSWORD, Dashboard, Person, Visitor
 from identity_provider import CLIENT_ID, CLIENT_SECRET
 from postbox import Postbox, open_postbox
 
@@ -137,6 +137,35 @@ def test_a_way_in_that_is_not_set_up_is_not_shown(dashboard: Dashboard, browser:
         expect(page.get_by_role("link", name=re.compile("Continue with"))).to_have_count(0)
 
 
+def test_who_has_forgotten_the_password_gets_a_letter_and_chooses_another(
+    reached: Dashboard, visitor: Visitor, browser: Browser, box: Postbox
+) -> None:
+    forgetful = reached.person("viewer")
+    page = visitor.page
+    page.goto("/sign-in")
+    page.get_by_label("E-mail").fill(forgetful.email)
+    page.get_by_role("button", name="Forgot your password?").click()
+    expect(page.get_by_label("E-mail")).to_be_focused()
+    assert visitor.violations() == []
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("a link is on its way")
+    assert visitor.violations() == []
+    page.get_by_role("button", name="Back to sign in").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+    letter = box.wait_for(forgetful.email, "Choose a new password for Khata")
+    body = letter.get_body(("html",))
+    assert body is not None
+    with Visitor(reached, browser) as again:
+        again.page.set_content(body.get_content())
+        again.page.get_by_role("link", name="Choose a new password").click()
+        again.page.get_by_label("E-mail").fill(forgetful.email)
+        again.page.get_by_label("New password").fill("another long password")
+        again.page.get_by_role("button", name="Set password and sign in").click()
+        expect(again.page).to_have_url(re.compile("/org/billing"))
+    visitor.sign_in(Person(forgetful.email, "another long password"))
+
+
 def test_who_is_invited_through_the_page_gets_a_letter_and_comes_by_its_link(
     reached: Dashboard, visitor: Visitor, browser: Browser, box: Postbox
 ) -> None:
@@ -150,8 +179,7 @@ def test_who_is_invited_through_the_page_gets_a_letter_and_comes_by_its_link(
     assert visitor.violations() == []
     link = page.get_by_test_id("invitation-link").inner_text()
 
-    letter = box.wait_for("new@khata.test")
-    assert letter["Subject"] == "Owner invites you to Default"
+    letter = box.wait_for("new@khata.test", "Owner invites you to Default")
     with Visitor(reached, browser) as newcomer:
         body = letter.get_body(("html",))
         assert body is not None

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from khata.app.keys import Keys, new_secret
 from khata.app.people.first_owner import OWNER_EMAIL, ensure_first_owner
-from khata.app.people.sign_in import new_link
+from khata.app.people.links import new_link
 from khata.app.price_list import first_price_list
 from khata.domain.ids import OrganizationId
 from khata.engine.ids import UlidMint

@@ -87,7 +87,8 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     `geoip_mmdb` is a file of countries, `hosting_networks` and
     `disposable_domains` are lists; `sealing_key` is the key of secrets at rest where it is not the
     data folder's. `payouts_enabled` is whether credits may be paid out as money, `reach` where
-    webhooks may go. `smtp` is by whom e-mail goes out, if any does.
+    webhooks may go. `smtp` is by whom e-mail goes out, if any does, and `public_url` where links in
+    it lead.
     `readers` and `streams` are how many may read lists, and long documents, at the same time.
     """
 
@@ -114,6 +115,7 @@ class KhataSettings(Struct, frozen=True, kw_only=True):
     sealing_key: str | None = None
     payouts_enabled: bool = False
     smtp: SmtpServer | None = None
+    public_url: str | None = None
     reach: ReachRules = ReachRules()
 
 
@@ -213,7 +215,7 @@ async def open_khata(
             open_webhooks(server.app_dsn, registries, events, sealer, settings.reach, now_us)
         )
         mail, summing = (
-            mailing(registries, settings.smtp, sealer, now_us),
+            mailing(registries, settings.smtp, settings.public_url, sealer, now_us),
             UsageSumming(registries, now_us),
         )
         worker = Worker(

@@ -1,5 +1,6 @@
 """Links that people follow to this Khata."""
 
+from khata.app.people.tokens import SIGN_IN_PAGE
 from khata.config import Settings
 
 
@@ -16,5 +17,5 @@ def link_base(settings: Settings) -> str:
 
 
 def sign_in_link(base: str, token: str) -> str:
-    """The link by which somebody signs in once. What follows the # goes to no server and no log."""
-    return f"{base}/sign-in#token={token}"
+    """The link by which somebody signs in once."""
+    return base + SIGN_IN_PAGE + token

@@ -64,6 +64,7 @@ def khata_of(
         sealing_key=settings.sealing_key,
         payouts_enabled=settings.payouts_enabled,
         smtp=smtp_of(settings),
+        public_url=settings.public_url,
         reach=ReachRules(
             ports=settings.webhooks_ports, allow_private=settings.webhooks_allow_private
         ),

@@ -52,6 +52,15 @@ class LinkRefused(Refusal, frozen=True, gc=False, tag="link_refused"):
         return "This link was used already, or its time is over. `khata sign-in` makes another."
 
 
+class NoLettersHere(Refusal, frozen=True, gc=False, tag="no_letters_here"):
+    code: ClassVar[str] = "PASSWORD_RESET_OFF"
+    decided: ClassVar[bool] = False
+
+    @property
+    def detail(self) -> str:
+        return "No e-mail goes out here: whoever runs Khata makes a link, by `khata sign-in`."
+
+
 class WrongPassword(Refusal, frozen=True, gc=False, tag="wrong_password"):
     code: ClassVar[str] = "WRONG_PASSWORD"
     decided: ClassVar[bool] = False
@@ -90,5 +99,5 @@ class InvitationNotOpen(Refusal, frozen=True, gc=False, tag="invitation_not_open
         return f"This invitation is {self.state}. Ask for another."
 
 
-SignInFault = SignInRefused | LinkRefused | WrongPassword | TooManyAttempts
+SignInFault = SignInRefused | LinkRefused | NoLettersHere | WrongPassword | TooManyAttempts
 InvitationFault = InvitationNotFound | InvitationNotOpen

@@ -166,7 +166,7 @@ def _bound(khata: Khata, doorkeeper: Doorkeeper, seats: Seats) -> list[Route]:
 
 def _signing_in(khata: Khata, settings: HttpSettings) -> list[Route]:
     owners = (
-        InvitationRoutes(khata, settings),
+        InvitationRoutes(khata),
         SessionRoutes(khata, settings),
         SignInRoutes(khata),
         OidcRoutes(khata, settings),

@@ -83,6 +83,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "MEMBER_NOT_FOUND": Kind(404, "Member not found", "Check the member's id."),
     "REFUSAL_NOT_FOUND": Kind(404, "Refusal not found", "It may be kept no longer."),
     "BUDGET_NOT_FOUND": Kind(404, "Budget not found", "Check the budget's id."),
+    "PASSWORD_RESET_OFF": Kind(404, "No password reset by e-mail", "Ask whoever runs Khata."),
     "SESSION_NOT_FOUND": Kind(404, "Session not found", "Check the session's id."),
     "INVITATION_NOT_FOUND": Kind(404, "Invitation not found", "Check the id, or the link."),
     "TEAM_NOT_FOUND": Kind(404, "Team not found", "Check the team's id."),

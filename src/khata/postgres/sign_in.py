@@ -32,6 +32,8 @@ USE_LINK = """
 update sign_in_links set used_at = $2 where token_hash = $1 and used_at is null
 returning user_id"""
 
+END_LINKS = "delete from sign_in_links where user_id = $1 and used_at is null"
+
 # The row's lock makes attempts of one subject pay one after another, whichever process they reach.
 PAY_ATTEMPT = """
 insert into sign_in_attempts as paid (subject, paid_until)
@@ -118,6 +120,11 @@ async def link_user(connection: Connection, token_hash: bytes, at_us: int) -> st
 async def use_link(connection: Connection, token_hash: bytes, at_us: int) -> bool:
     """Uses the link up; False where somebody was faster."""
     return bool(await ask(connection, USE_LINK, token_hash, Instant(at_us)))
+
+
+async def end_links(connection: Connection, user_id: str) -> None:
+    """No link that was made for the user and not used lets anybody in any more."""
+    await ask(connection, END_LINKS, user_id)
 
 
 async def pay_attempt(connection: Connection, subject: str, pace: Pace, at_us: int) -> bool:

@@ -10,12 +10,14 @@ from khata.app.mail.mails import TRIED_US
 from khata.app.mail.smtp import smtp_server
 from khata.app.people.audited import Acting
 from khata.app.people.invitations import Invited, NewInvitation
+from khata.app.people.sessions import Browser
 from khata.app.runtime import Khata, KhataSettings, open_khata
 from khata.domain.actor import Actor
 from khata.postgres.asking import ask_pool
 from postbox import Postbox, open_postbox
 
-PAGE = "https://khata.example.com/accept-invitation#token="
+OURS = "https://khata.example.com"
+PAGE = OURS + "/accept-invitation#token="
 RAVI = NewInvitation(email="ravi@example.com", name="Ravi", role="billing")
 MAILS = "select state, note, secret is null from mails"
 
@@ -29,11 +31,12 @@ def box() -> Iterator[Postbox]:
 @pytest.fixture
 def settings(settings: KhataSettings, box: Postbox) -> KhataSettings:
     url = f"smtp://127.0.0.1:{box.port}?starttls=off"
-    return replace(settings, smtp=smtp_server(url, "Khata <k@example.com>"))
+    smtp = smtp_server(url, "Khata <k@example.com>")
+    return replace(settings, smtp=smtp, public_url=OURS)
 
 
-async def invited(khata: Khata, page: str | None = PAGE) -> Invited:
-    made = await khata.people.invitations.create(None, RAVI, Acting(Actor("key_1"), "owner"), page)
+async def invited(khata: Khata) -> Invited:
+    made = await khata.people.invitations.create(None, RAVI, Acting(Actor("key_1"), "owner"))
     assert isinstance(made, Invited)
     return made
 
@@ -86,11 +89,23 @@ async def test_a_letter_that_no_key_opens_is_given_up(
         assert box.letters == []
 
 
-@pytest.mark.parametrize(("has_server", "page"), [(False, PAGE), (True, None)])
+@pytest.mark.parametrize("missing", ["smtp", "public_url"])
 async def test_without_a_server_or_an_address_of_ours_nothing_is_written(
-    settings: KhataSettings, clock: Clock, *, has_server: bool, page: str | None
+    settings: KhataSettings, clock: Clock, missing: str
 ) -> None:
-    smtp = settings.smtp if has_server else None
-    async with open_khata(replace(settings, smtp=smtp), clock) as khata:
-        assert not (await invited(khata, page)).is_mailed
+    async with open_khata(replace(settings, **{missing: None}), clock) as khata:
+        assert not (await invited(khata)).is_mailed
         assert await ask_pool(khata.registries, MAILS) == []
+
+
+async def test_a_worker_that_was_told_less_leaves_the_link_to_one_that_knows(
+    settings: KhataSettings, clock: Clock, box: Postbox
+) -> None:
+    unaware = replace(settings, public_url=None)
+    async with open_khata(settings, clock) as khata, open_khata(unaware, clock) as worker:
+        await khata.people.sign_in.ask_for_link("owner@localhost", Browser("192.0.2.1", None))
+        await work(worker)
+        assert worker.worker.failed == {"link_mail": 1}
+        clock.turn(seconds=2)
+        await work(khata)
+        assert box.recipients == ["owner@localhost"]

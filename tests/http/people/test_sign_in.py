@@ -49,13 +49,22 @@ def test_the_first_start_prints_a_link_that_sets_the_owners_password(
 
 
 def test_a_link_is_good_for_a_quarter_of_an_hour(product: Product, clock: Clock) -> None:
-    in_time, late = link_token(product), link_token(product)
+    body = {"password": PASSWORD, "token": link_token(product)}
     clock.turn(seconds=15 * 60 - 1)
-    body = {"password": PASSWORD}
-    assert Browser(product).ask("POST", "/v1/session", {**body, "token": in_time}).is_success
-    clock.turn(seconds=1)
-    refused = Browser(product).ask("POST", "/v1/session", {**body, "token": late})
+    assert Browser(product).ask("POST", "/v1/session", body).is_success
+    body = {"password": PASSWORD, "token": link_token(product)}
+    clock.turn(seconds=15 * 60)
+    refused = Browser(product).ask("POST", "/v1/session", body)
     assert code_of(refused) == (401, "SIGN_IN_LINK_REFUSED")
+
+
+def test_a_new_password_ends_all_other_links(product: Product, asha: Browser) -> None:
+    email = asha.who()["user"]["email"]
+    first, second, third = (link_token(product, email) for _ in range(3))
+    browser = Browser(product)
+    for token, status in ((first, 201), (second, 201), (third, 401)):
+        wish = {"token": token} if token == first else {"token": token, "password": PASSWORD}
+        assert browser.ask("POST", "/v1/session", wish).status_code == status
 
 
 def test_a_link_followed_twice_at_once_lets_one_in(product: Product) -> None:

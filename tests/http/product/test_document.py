@@ -146,6 +146,7 @@ PATCH /v1/session
 DELETE /v1/session
 PUT /v1/session/password
 GET /v1/session/ways
+POST /v1/session/password-reset
 GET /v1/session/oidc/start
 GET /v1/session/oidc/callback
 GET /v1/sessions

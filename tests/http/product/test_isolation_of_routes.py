@@ -69,6 +69,7 @@ OF_NOBODY = {
     "POST /v1/session",
     "POST /v1/invitations/accept",
     "GET /v1/session/ways",
+    "POST /v1/session/password-reset",
     "GET /v1/session/oidc/start",
     "GET /v1/session/oidc/callback",
 }

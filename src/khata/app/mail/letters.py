@@ -22,7 +22,7 @@ _LONGEST_LINE: Final = 2_000
 class Letter(Struct, frozen=True):
     """What is written: a subject, and paragraphs. `figures` are shown beside each other's names.
 
-    `link` is an address to press and what is said on it.
+    `link` is an address to press and what is said on it; from `until_us` on it is good no more.
     """
 
     subject: str
@@ -30,6 +30,7 @@ class Letter(Struct, frozen=True):
     figures: Sequence[tuple[str, str]] = ()
     link: tuple[str, str] | None = None
     foot: str = ""
+    until_us: int | None = None
 
 
 class Mail(Struct, frozen=True, kw_only=True):

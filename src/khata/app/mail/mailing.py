@@ -23,12 +23,17 @@ class Mailing(Struct, frozen=True):
     @property
     def jobs(self) -> Mapping[str, Step]:
         """What the worker does for mail, by kind."""
-        return {**self.mails.jobs, **self.alerts.jobs}
+        return {**self.mails.jobs, **self.alerts.jobs, **self.people.jobs}
 
 
 def mailing(
-    pool: Pool, server: SmtpServer | None, sealer: Sealer, now_us: Callable[[], int]
+    pool: Pool,
+    server: SmtpServer | None,
+    public_url: str | None,
+    sealer: Sealer,
+    now_us: Callable[[], int],
 ) -> Mailing:
-    """Mail by that server; without one nothing is written."""
+    """Mail by that server, whose links lead to that address; without a server none is written."""
     mails = Mails(pool, None if server is None else Post(server), sealer, now_us)
-    return Mailing(mails, AlertMails(pool, mails), PeopleMails(mails))
+    people = PeopleMails(pool, mails, public_url, now_us)
+    return Mailing(mails, AlertMails(pool, mails), people)

@@ -26,6 +26,7 @@ from khata.postgres.asking import Connection, borrowed
 from khata.postgres.connect import Pool
 from khata.postgres.jobs import WantedJob, want
 from khata.postgres.mails import (
+    MailState,
     NewMail,
     WaitingMail,
     end_mail,
@@ -123,11 +124,18 @@ class Mails:
             waiting = await waiting_mail(connection, place, mail_id)
         if waiting is None:
             return None
-        note = await self._sent(place, waiting)
+        state, note = await self._ended(place, waiting)
         async with borrowed(self._pool) as connection:
-            state = "sent" if note is None else "given_up"
             await end_mail(connection, place, mail_id, state, note, self._now_us())
         return None
+
+    async def _ended(self, place: WalletId, waiting: WaitingMail) -> tuple[MailState, str | None]:
+        """What becomes of the mail now, and why. Raises `NotNow`."""
+        until_us = _letter(waiting.letter).until_us
+        if until_us is not None and self._now_us() >= until_us:
+            return "withdrawn", "its link is good no more"
+        note = await self._sent(place, waiting)
+        return ("sent", None) if note is None else ("given_up", note)
 
     async def _sent(self, place: WalletId, waiting: WaitingMail) -> str | None:
         """Nothing when it was sent, or why it never will be. Raises `NotNow`."""

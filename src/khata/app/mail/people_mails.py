@@ -1,36 +1,62 @@
-"""Letters to people about themselves: who is invited is told so.
+"""Letters to people about themselves: who is invited is told so, and who has forgotten the password
+gets in again.
 
 A letter is wished for in the transaction that makes what its link is for, and withdrawn in the one
 that ends it: whatever dies in between, a link that is good is sent, and one that is not is not.
 """
 
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from typing import Final
 
-from khata.app.mail.letters import Letter, in_words, one_line
+from khata.app.audited import Change, note_change
 from khata.app.mail.mails import Addressed, Mails
-from khata.app.wallets import DEFAULT_TIME_ZONE
-from khata.postgres.asking import Connection
+from khata.app.mail.people_letters import invitation_letter, reset_letter
+from khata.app.mail.smtp import NotNow
+from khata.app.people.links import new_link
+from khata.app.people.tokens import INVITATION_PAGE, SIGN_IN_PAGE, digest
+from khata.app.worker import Step
+from khata.domain.actor import SERVICE
+from khata.domain.ids import OrganizationId, WalletId
+from khata.domain.sign_in import LINK_US
+from khata.postgres.asking import Connection, borrowed
+from khata.postgres.connect import Pool
 from khata.postgres.invitations import Invitation
+from khata.postgres.jobs import WantedJob, want
 from khata.postgres.members import member_of_user
+from khata.postgres.organizations import default_organization
 from khata.postgres.recipients import organization_name
+from khata.postgres.users import user
 
-_LONGEST_NAME = 60
+LINK_MAIL_JOB: Final = "link_mail"
 
 
 class PeopleMails:
-    """Writes to people about themselves."""
+    """Writes to people about themselves, where it is known at which address they reach us.
 
-    def __init__(self, mails: Mails) -> None:
+    That is never taken from a request: whoever asks would choose where a letter of ours leads.
+    """
+
+    def __init__(
+        self, pool: Pool, mails: Mails, public_url: str | None, now_us: Callable[[], int]
+    ) -> None:
+        self._pool = pool
         self._mails = mails
+        self._public_url = public_url
+        self._now_us = now_us
 
-    async def invite(
-        self, connection: Connection, invitation: Invitation, page: str | None, token: str
-    ) -> bool:
-        """Wishes for the letter to whom is invited; whether one will be sent.
+    @property
+    def is_on(self) -> bool:
+        """Whether letters go out."""
+        return self._mails.is_on and self._public_url is not None
 
-        `page` is the address that the token completes; nothing is written where none is known.
-        """
-        if page is None or not self._mails.is_on:
+    @property
+    def jobs(self) -> Mapping[str, Step]:
+        """What the worker does, by kind."""
+        return {LINK_MAIL_JOB: self.step}
+
+    async def invite(self, connection: Connection, invitation: Invitation, token: str) -> bool:
+        """Wishes for the letter to whom is invited; whether one will be sent."""
+        if self._public_url is None or not self._mails.is_on:
             return False
         within = invitation.organization_id
         inviter = await member_of_user(connection, within, invitation.invited_by)
@@ -38,7 +64,7 @@ class PeopleMails:
             invitation,
             await organization_name(connection, within),
             None if inviter is None else inviter.name,
-            page,
+            self._public_url + INVITATION_PAGE,
         )
         to = Addressed(organization_id=within, reason=invitation.id, recipient=invitation.email)
         return await self._mails.want(connection, to, letter, secret=token)
@@ -47,35 +73,32 @@ class PeopleMails:
         """The invitation is open no more: a letter that is not sent yet need not be."""
         await self._mails.withdraw(connection, invitation.organization_id, invitation.id)
 
+    async def want_link(self, connection: Connection, user_id: str) -> None:
+        """Wishes that the user be sent a link, if there is such a user: that is seen later."""
+        within = await default_organization(connection)
+        assert within is not None, "the first start makes a default organization"
+        now_us = self._now_us()
+        job = WantedJob(
+            kind=LINK_MAIL_JOB, subject=user_id, wallet_id=WalletId(within), run_at_us=now_us
+        )
+        await want(connection, [job], now_us)
 
-def invitation_letter(
-    invitation: Invitation, organization: str, inviter: str | None, page: str
-) -> Letter:
-    """The letter to whom is invited. The inviter has no name where it is a program."""
-    where = one_line(organization, _LONGEST_NAME)
-    by = None if inviter is None else one_line(inviter, _LONGEST_NAME)
-    told = f"You are invited to {where}" if by is None else f"{by} invites you to {where}"
-    until = datetime.fromtimestamp(invitation.expires_at_us // 1_000_000, UTC)
-    figures = [
-        ("Organization", where),
-        ("Your role", invitation.role.capitalize()),
-        ("Your name there", invitation.name),
-        *([] if by is None else [("Invited by", by)]),
-        ("Good until", in_words(until, DEFAULT_TIME_ZONE)),
-    ]
-    return Letter(
-        told,
-        [
-            f"{told}, where its credits are bought, watched and spent.",
-            (
-                "Follow the link and choose a password, or type the one you have here already. The "
-                "link is good once."
-            ),
-        ],
-        figures,
-        link=(page, "Accept the invitation"),
-        foot=(
-            "The link is for you alone: pass it to nobody. If you did not expect it, leave it, and "
-            "nothing happens."
-        ),
-    )
+    async def step(self, user_id: str, place: WalletId) -> int | None:
+        """Makes a link for the user, and wishes for the letter with it.
+
+        Raises `NotNow` where a worker has not been told what whoever serves has.
+        """
+        if self._public_url is None or not self._mails.is_on:
+            raise NotNow("no SMTP server, or no public URL, is set here")
+        now_us, within = self._now_us(), OrganizationId(place)
+        async with borrowed(self._pool) as connection, connection.transaction():
+            who = await user(connection, user_id)
+            if who is None:
+                return None
+            token = await new_link(connection, who.id, now_us)
+            change = Change(organization_id=within, action="sign_in_link.made", subject=who.id)
+            await note_change(connection, SERVICE, change, now_us)
+            letter = reset_letter(who.email, self._public_url + SIGN_IN_PAGE, now_us + LINK_US)
+            to = Addressed(organization_id=within, reason=digest(token).hex(), recipient=who.email)
+            await self._mails.want(connection, to, letter, secret=token)
+        return None

@@ -77,13 +77,8 @@ class Invitations(LetsIn):
         organization_id: OrganizationId | None,
         wished: NewInvitation,
         acting: Acting,
-        page: str | None = None,
     ) -> Invited | RoleOutOfReach:
-        """A new invitation, in the place of an open one to the same e-mail. Raises `Invalid`.
-
-        `page` is the address that the token completes, for the letter to whom is invited; without
-        it none is written.
-        """
+        """A new invitation, in the place of an open one to the same e-mail. Raises `Invalid`."""
         if refused := give_role(acting.role, wished.role):
             return refused
         token, now_us = new_token(INVITATION_PREFIX), self._now_us()
@@ -106,7 +101,7 @@ class Invitations(LetsIn):
             if replaced is not None:
                 await self._mails.withdraw(connection, replaced)
             await self._note(connection, acting.by, made, "invitation.created")
-            is_mailed = await self._mails.invite(connection, made, page, token)
+            is_mailed = await self._mails.invite(connection, made, token)
         return Invited(made, token, is_mailed)
 
     async def find(self, invitation_id: str) -> Invitation | None:

@@ -8,16 +8,17 @@ from msgspec.structs import replace
 from khata.app.invalid import Invalid
 from khata.app.people.audited import Change, note_change
 from khata.app.people.letting_in import LetsIn
+from khata.app.people.links import new_link
 from khata.app.people.members import rename_members
 from khata.app.people.passwords import demand_password
 from khata.app.people.sessions import Begun, Browser, SignedIn
-from khata.app.people.tokens import LINK_PREFIX, digest, new_token
+from khata.app.people.tokens import digest
 from khata.app.people.within import beyond_organizations
 from khata.domain.actor import Actor
 from khata.domain.ids import OrganizationId
 from khata.domain.sign_in import (
-    LINK_US,
     LinkRefused,
+    NoLettersHere,
     SignInRefused,
     TooManyAttempts,
     WrongPassword,
@@ -140,6 +141,25 @@ class SignIn(LetsIn):
             await self._note(connection, by, found.id, "sign_in_link.made")
             return found.email, token
 
+    async def ask_for_link(
+        self, email: str, browser: Browser
+    ) -> TooManyAttempts | NoLettersHere | None:
+        """Wishes that the user of that e-mail, if there is one, be sent a link.
+
+        What is done here is the same whether there is one or not, and takes as long.
+        """
+        if not self._mails.is_on:
+            return NoLettersHere()
+        email = email.lower()
+        paid = await self._throttle.pay_for_letter(email, browser.address)
+        if isinstance(paid, TooManyAttempts):
+            return paid
+        async with beyond_organizations(self._pool) as connection, connection.transaction():
+            found = await user_by_email(connection, email)
+            nobody = "usr_" + self._mint.anywhere()
+            await self._mails.want_link(connection, found.id if found else nobody)
+        return None
+
     async def _fresh(self, wish: LinkWish, found: User, hashed: str | None) -> str | None:
         """The hash of the password that the link's user shall have, where that is a new one."""
         if wish.password is None:
@@ -166,8 +186,9 @@ class SignIn(LetsIn):
     async def _note_password(
         self, connection: Connection, session_id: str, user_id: str, browser: Browser
     ) -> None:
-        """Ends the user's other sessions, now that there is a new password."""
+        """Ends the user's other sessions and links, now that there is a new password."""
         await revoke_others(connection, user_id, session_id, self._now_us())
+        await store.end_links(connection, user_id)
         by = browser.actor(user_id)
         await self._note(connection, by, user_id, "user.password_changed")
 
@@ -194,16 +215,3 @@ class SignIn(LetsIn):
 
 def _told(who: User) -> Shown:
     return {"email": who.email, "name": who.name}
-
-
-async def new_link(connection: Connection, user_id: str, at_us: int) -> str:
-    """The token of a new link that lets the user in once, within a quarter of an hour."""
-    token = new_token(LINK_PREFIX)
-    link = store.SignInLink(
-        token_hash=digest(token),
-        user_id=user_id,
-        created_at_us=at_us,
-        expires_at_us=at_us + LINK_US,
-    )
-    await store.insert_link(connection, link)
-    return token

@@ -11,7 +11,7 @@ from ipaddress import ip_address
 
 from khata.app.people.within import beyond_organizations
 from khata.domain.addresses import velocity_group
-from khata.domain.pace import BY_ADDRESS, BY_EMAIL, FROM_KNOWN_ADDRESS, Pace, wait_us
+from khata.domain.pace import BY_ADDRESS, BY_EMAIL, BY_LETTER, FROM_KNOWN_ADDRESS, Pace, wait_us
 from khata.domain.sign_in import KNOWN_ADDRESS_US, TooManyAttempts
 from khata.postgres.connect import Pool
 from khata.postgres.sessions import known_addresses
@@ -34,19 +34,33 @@ class Throttle:
 
         What was paid is to be given back should the attempt succeed.
         """
-        paid: list[tuple[str, Pace]] = []
-        for subject, pace in await self._subjects(email, address):
-            refused = await self._pay(subject, pace)
-            if refused is not None:
-                return refused
-            paid.append((subject, pace))
-        return paid
+        return await self._pay_all(await self._subjects(email, address))
+
+    async def pay_for_letter(self, email: str, address: str | None) -> Paid | TooManyAttempts:
+        """Takes the price of a letter to that e-mail, whether somebody has it or not.
+
+        Nobody is flooded with letters, however many addresses they are asked for from.
+        """
+        subjects = (
+            (f"address {_group(address)}", BY_ADDRESS),
+            (f"letter {_name(email)}", BY_LETTER),
+        )
+        return await self._pay_all(subjects)
 
     async def give_back(self, paid: Paid) -> None:
         """Gives back what an attempt has paid."""
         async with beyond_organizations(self._pool) as connection:
             for subject, pace in paid:
                 await give_back(connection, subject, pace)
+
+    async def _pay_all(self, subjects: Paid) -> Paid | TooManyAttempts:
+        paid: list[tuple[str, Pace]] = []
+        for subject, pace in subjects:
+            refused = await self._pay(subject, pace)
+            if refused is not None:
+                return refused
+            paid.append((subject, pace))
+        return paid
 
     async def _pay(self, subject: str, pace: Pace) -> TooManyAttempts | None:
         now_us = self._now_us()
@@ -60,13 +74,17 @@ class Throttle:
         group = _group(address)
         if email is None:
             return [(f"address {group}", BY_ADDRESS)]
-        name = sha256(email.encode(errors="replace")).hexdigest()[:32]
+        name = _name(email)
         since_us = self._now_us() - KNOWN_ADDRESS_US
         async with beyond_organizations(self._pool) as connection:
             known = await known_addresses(connection, email, since_us)
         if group in {_group(each) for each in known}:
             return [(f"email {name} {group}", FROM_KNOWN_ADDRESS)]
         return [(f"address {group}", BY_ADDRESS), (f"email {name}", BY_EMAIL)]
+
+
+def _name(email: str) -> str:
+    return sha256(email.encode(errors="replace")).hexdigest()[:32]
 
 
 def _group(address: str | None) -> str:

@@ -10,6 +10,10 @@ SESSION_PREFIX: Final = "khs_"
 LINK_PREFIX: Final = "khl_"
 INVITATION_PREFIX: Final = "khi_"
 
+# Where a token is taken to. What follows the # goes to no server and no log.
+SIGN_IN_PAGE: Final = "/sign-in#token="
+INVITATION_PAGE: Final = "/accept-invitation#token="
+
 _BYTES: Final = 32
 _CSRF: Final = b"khata csrf"
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from msgspec.structs import asdict
 
 from khata.app.cursors import cursor, id_behind
 from khata.app.people.invitations import Invitation as InvitationOf
 from khata.app.people.invitations import NewInvitation as NewInvitationOf
+from khata.app.people.tokens import INVITATION_PAGE
 from khata.app.runtime import Khata
 from khata.domain.refusals import Refusal
 from khata.domain.sign_in import InvitationNotFound
 from khata.http.auth import ApiCaller, acting
 from khata.http.call import Call
-from khata.http.edge import HttpSettings
 from khata.http.refused import refusal_problem
 from khata.http.routes import Reply, Routes
 from khata.http.schemas.common import Page
@@ -26,18 +24,14 @@ from khata.http.schemas.invitations import (
     invitation_shown,
 )
 
-PAGE: Final = "/accept-invitation#token="
-
 
 class InvitationRoutes:
     """Who is asked to become a member who signs in."""
 
     routes = Routes("Invitations")
 
-    def __init__(self, khata: Khata, settings: HttpSettings) -> None:
+    def __init__(self, khata: Khata) -> None:
         self._invitations = khata.people.invitations
-        # Never by the Host header: who asks would choose where a letter of ours leads.
-        self._page = settings.public_url and settings.public_url + PAGE
         self._now_us = khata.now_us
 
     @routes.on(
@@ -64,12 +58,15 @@ class InvitationRoutes:
             team_id=body.team_id,
             member_id=body.member_id,
         )
-        made = await self._invitations.create(within, wished, acting(call), self._page)
+        made = await self._invitations.create(within, wished, acting(call))
         if isinstance(made, Refusal):
             raise refusal_problem(made)
         shown = asdict(invitation_shown(made.invitation, self._now_us()))
         told = NewInvitation(
-            **shown, token=made.token, link=PAGE + made.token, emailed=made.is_mailed
+            **shown,
+            token=made.token,
+            link=INVITATION_PAGE + made.token,
+            emailed=made.is_mailed,
         )
         return Reply(told, 201)
 

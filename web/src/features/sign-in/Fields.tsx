@@ -1,5 +1,5 @@
 import { PasswordInput, TextInput } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { useEffect, useRef, type ReactNode } from 'react'
 
 const SHORTEST = 10
 
@@ -9,10 +9,20 @@ interface FieldProps {
   error?: ReactNode
 }
 
-/** Whose password it is. */
-export function EmailField({ value, set, error }: FieldProps) {
+/** Whose password it is. Where it `isFirst`, one types at once. */
+export function EmailField({
+  value,
+  set,
+  error,
+  isFirst = false,
+}: FieldProps & { isFirst?: boolean }) {
+  const field = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    if (isFirst) field.current?.focus()
+  }, [isFirst])
   return (
     <TextInput
+      ref={field}
       label="E-mail"
       type="email"
       autoComplete="username"

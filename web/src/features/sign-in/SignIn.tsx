@@ -1,8 +1,10 @@
+import { Button } from '@mantine/core'
 import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useKhata } from '@/react'
 import { Form } from '@/ui/kit'
 import { EmailField, PasswordField } from './Fields'
+import { Forgotten } from './Forgotten'
 import { useFragment } from './fragment'
 import { Frame } from './Frame'
 import { AtProvider, NotByProvider } from './Provider'
@@ -23,12 +25,14 @@ function ByPassword() {
   const { next = HOME } = route.useSearch()
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
+  const [hasForgotten, setForgotten] = useState(false)
   const reason = useFragment('error')
   const ways = queries.useQuery('get', '/v1/session/ways', {}, { staleTime: Infinity })
   const entering = useEntering(
     (api) => api.POST('/v1/session', { body: { email, password } }),
     next,
   )
+  if (hasForgotten) return <Forgotten known={email} close={() => setForgotten(false)} />
   return (
     <Frame title="Sign in" says="Credits, billing and usage of your organisation.">
       {reason && entering.isIdle && <NotByProvider reason={reason} />}
@@ -41,10 +45,21 @@ function ByPassword() {
         )}
       </Form>
       {ways.data?.oidc && <AtProvider {...ways.data.oidc} next={next} />}
-      <p className={s.aside}>
-        No password yet? The first start of Khata prints a link, and <code>khata sign-in</code>{' '}
-        makes another.
-      </p>
+      {ways.data?.password_reset ? (
+        <Button
+          className={s.further}
+          variant="default"
+          size="xs"
+          onClick={() => setForgotten(true)}
+        >
+          Forgot your password?
+        </Button>
+      ) : (
+        <p className={s.aside}>
+          No password yet? The first start of Khata prints a link, and <code>khata sign-in</code>{' '}
+          makes another.
+        </p>
+      )}
     </Frame>
   )
 }

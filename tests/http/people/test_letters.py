@@ -1,15 +1,20 @@
-"""Whoever is invited gets a letter with the link, and nobody else can read it on its way."""
+"""Who is invited, and who has forgotten the password, gets a letter with a link, and nobody else
+can read it on its way."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from datetime import datetime
 from email.message import EmailMessage
 from ipaddress import ip_network
 from pathlib import Path
 
+import httpx2
 import pytest
 from msgspec.structs import replace
 
 from desk import Clock
+from khata.app.mail.letters import in_words
 from khata.app.mail.smtp import smtp_server
 from khata.http.edge import HttpSettings
 from khata.postgres.server import Server
@@ -20,6 +25,7 @@ from signed_in import PASSWORD, Browser, addresses, invite, person
 Databases = Callable[[], AbstractContextManager[Server]]
 OURS = "http://khata.example.com"
 ACCEPT = "/v1/invitations/accept"
+RESET = "/v1/session/password-reset"
 
 # All that is kept of mails, jobs and invitations, as text.
 KEPT = """
@@ -38,21 +44,14 @@ class Mailed(Product):
         reached = HttpSettings(trusted_proxies=(ip_network("127.0.0.0/8"),), public_url=OURS)
         super().__init__(database, folder, Clock(), None, reached)
         url = f"smtp://127.0.0.1:{box.port}?starttls=off"
-        self._settings = replace(self._settings, smtp=smtp_server(url, "Khata <k@example.com>"))
+        smtp = smtp_server(url, "Khata <k@example.com>")
+        self._settings = replace(self._settings, smtp=smtp, public_url=OURS)
 
 
 @pytest.fixture(scope="module")
 def opened() -> Iterator[Postbox]:
     with open_postbox() as box:
         yield box
-
-
-@pytest.fixture
-def box(opened: Postbox) -> Postbox:
-    """With nothing in it yet."""
-    opened.letters.clear()
-    opened.answers.clear()
-    return opened
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +61,15 @@ def mailed(
     folder: Path = tmp_path_factory.mktemp("mailed")
     with new_database() as database, Mailed(database, folder, opened) as made:
         yield made
+
+
+@pytest.fixture
+def box(mailed: Mailed, opened: Postbox) -> Postbox:
+    """With nothing in it, and nothing on its way."""
+    opened.answers.clear()
+    mailed.settle()
+    opened.letters.clear()
+    return opened
 
 
 @pytest.fixture
@@ -113,7 +121,7 @@ def test_whoever_is_invited_is_written_to_and_comes_by_the_link(
         "Organization: Delhi Devs",
         "Your role: Billing",
         "Invited by: Asha",
-        "Good until: 29 Nov 2026, 11:30 IST",
+        "Good until: " + in_words(datetime.fromisoformat(made["expires_at"]), "Asia/Kolkata"),
     ):
         assert said in text
     token = link.partition("#token=")[2]
@@ -181,3 +189,105 @@ def test_what_is_refused_is_not_written_about(
     assert asha.refused("/v1/invitations", wish)["status"] == 422
     mailed.settle()
     assert (mailed.asked(STATES, ravi), box.letters) == ([], [])
+
+
+def ask_for_link(mailed: Mailed, email: str, browser: Browser | None = None) -> httpx2.Response:
+    return (browser or Browser(mailed)).ask("POST", RESET, {"email": email})
+
+
+def link_in(letter: EmailMessage) -> str:
+    found = re.search(rf"^{OURS}/sign-in#token=(khl_\S+)$", read(letter, "plain"), re.MULTILINE)
+    assert found, read(letter, "plain")
+    return found[1]
+
+
+def test_who_has_forgotten_the_password_gets_in_by_a_letter(
+    mailed: Mailed, asha: Browser, box: Postbox
+) -> None:
+    user = asha.who()["user"]
+    assert Browser(mailed).get("/v1/session/ways")["password_reset"] is True
+    assert ask_for_link(mailed, user["email"].upper()).status_code == 202
+    mailed.settle()
+    ((_, recipients, letter),) = box.letters
+    assert recipients == [user["email"]]
+    assert "It is good once, until 22 Nov 2026, " in read(letter, "plain")
+    ((kept,),) = mailed.asked(KEPT)
+    token = link_in(letter)
+    assert token not in kept
+    body = {"token": token, "password": "eight brown cows"}
+    assert Browser(mailed).ask("POST", "/v1/session", body).status_code == 201
+    assert Browser(mailed).ask("POST", "/v1/session", body).json()["code"] == "SIGN_IN_LINK_REFUSED"
+    assert Browser(mailed).sign_in(user["email"]).status_code == 401
+    assert asha.ask("GET", "/v1/session").status_code == 401
+    made = mailed.asked(
+        "select actor from audit_log where subject = $1 and action = 'sign_in_link.made'",
+        user["id"],
+    )
+    assert made == [("worker",)]
+
+
+def test_nobody_learns_by_it_who_has_a_user(
+    mailed: Mailed, asha: Browser, box: Postbox, ravi: str
+) -> None:
+    """The same answer, by the same work: what differs is done later, beside the request."""
+    email = asha.who()["user"]["email"]
+    answers = [ask_for_link(mailed, each) for each in (email, ravi)]
+    assert [each.status_code for each in answers] == [202, 202]
+    assert [each.json() for each in answers] == [
+        {"email": each, "good_for_minutes": 15} for each in (email, ravi)
+    ]
+    assert mailed.asked("select kind from jobs") == [("link_mail",)] * 2
+    mailed.settle()
+    assert box.recipients == [email]
+    assert mailed.asked("select kind from jobs") == []
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_nobody_is_flooded_with_letters(
+    mailed: Mailed, asha: Browser, box: Postbox, ravi: str, *, is_known: bool
+) -> None:
+    email = asha.who()["user"]["email"] if is_known else ravi
+    for _ in range(3):
+        assert ask_for_link(mailed, email).status_code == 202
+        mailed.settle()
+        mailed.clock.turn(seconds=1)
+    refused = ask_for_link(mailed, email)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "297")
+    assert box.recipients == [email] * (3 if is_known else 0)
+    mailed.clock.turn(seconds=297)
+    assert ask_for_link(mailed, email).status_code == 202
+
+
+def test_a_link_whose_time_is_over_is_not_sent_any_more(
+    mailed: Mailed, asha: Browser, box: Postbox
+) -> None:
+    email = asha.who()["user"]["email"]
+    box.answers[email] = "451 try again"
+    ask_for_link(mailed, email)
+    mailed.settle()
+    box.answers.clear()
+    mailed.clock.turn(seconds=15 * 60)
+    mailed.settle()
+    assert box.letters == []
+    assert ("withdrawn", True) in mailed.asked(STATES, email)
+
+
+def test_who_asks_too_fast_is_written_to_once(mailed: Mailed, asha: Browser, box: Postbox) -> None:
+    email = asha.who()["user"]["email"]
+    for _ in range(2):
+        assert ask_for_link(mailed, email).status_code == 202
+    mailed.settle()
+    assert box.recipients == [email]
+
+
+def test_without_a_server_nobody_is_promised_a_letter(product: Product) -> None:
+    browser = Browser(product)
+    assert browser.get("/v1/session/ways")["password_reset"] is False
+    refused = browser.ask("POST", RESET, {"email": "asha@delhi.example"})
+    assert (refused.status_code, refused.json()["code"]) == (404, "PASSWORD_RESET_OFF")
+
+
+def test_no_page_of_another_site_asks_for_a_link(mailed: Mailed, ravi: str) -> None:
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    refused = Browser(mailed).send("POST", RESET, {"email": ravi}, headers)
+    assert (refused.status_code, refused.json()["code"]) == (403, "CSRF_FAILED")

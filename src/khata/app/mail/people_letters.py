@@ -1,0 +1,64 @@
+"""What is written to people about themselves: who invites them where, or how they get in again."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from khata.app.mail.letters import Letter, in_words, one_line
+from khata.app.wallets import DEFAULT_TIME_ZONE
+from khata.postgres.invitations import Invitation
+
+_LONGEST_NAME: Final = 60
+
+
+def invitation_letter(
+    invitation: Invitation, organization: str, inviter: str | None, page: str
+) -> Letter:
+    """The letter to whom is invited. The inviter has no name where it is a program."""
+    where = one_line(organization, _LONGEST_NAME)
+    by = None if inviter is None else one_line(inviter, _LONGEST_NAME)
+    told = f"You are invited to {where}" if by is None else f"{by} invites you to {where}"
+    figures = [
+        ("Organization", where),
+        ("Your role", invitation.role.capitalize()),
+        ("Your name there", invitation.name),
+        *([] if by is None else [("Invited by", by)]),
+        ("Good until", _moment(invitation.expires_at_us)),
+    ]
+    return Letter(
+        told,
+        [
+            f"{told}, where its credits are bought, watched and spent.",
+            (
+                "Follow the link and choose a password, or type the one you have here already. The "
+                "link is good once."
+            ),
+        ],
+        figures,
+        link=(page, "Accept the invitation"),
+        foot=(
+            "The link is for you alone: pass it to nobody. If you did not expect it, leave it, and "
+            "nothing happens."
+        ),
+        until_us=invitation.expires_at_us,
+    )
+
+
+def reset_letter(email: str, page: str, until_us: int) -> Letter:
+    """The letter to who has forgotten the password."""
+    return Letter(
+        "Choose a new password for Khata",
+        [
+            f"Somebody, we hope you, asked for a new password for {email}.",
+            f"Follow the link to choose one. It is good once, until {_moment(until_us)}.",
+        ],
+        link=(page, "Choose a new password"),
+        foot=(
+            "If you did not ask, leave it: your password stays as it is. Whoever has the link gets "
+            "in as you, so pass it to nobody."
+        ),
+        until_us=until_us,
+    )
+
+
+def _moment(at_us: int) -> str:
+    return in_words(datetime.fromtimestamp(at_us // 1_000_000, UTC), DEFAULT_TIME_ZONE)

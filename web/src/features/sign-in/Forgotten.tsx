@@ -1,0 +1,39 @@
+import { Button } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useKhata } from '@/react'
+import { Form, Notice } from '@/ui/kit'
+import { EmailField } from './Fields'
+import { Frame } from './Frame'
+import s from './sign-in.module.css'
+
+/** Whoever has forgotten the password is sent a link. Whether there is such a user is not told. */
+export function Forgotten({ known, close }: { known: string; close: () => void }) {
+  const { khata } = useKhata()
+  const [email, setEmail] = useState(known)
+  const asking = useMutation({
+    mutationFn: async () => {
+      const { data } = await khata.api.POST('/v1/session/password-reset', { body: { email } })
+      return data
+    },
+  })
+  return (
+    <Frame title="Forgot your password?" says="A link by e-mail lets you choose another.">
+      {asking.data ? (
+        <Notice tone="brand" title="Look into your mail.">
+          <p>
+            If {asking.data.email} is the address of somebody here, a link is on its way. It is good
+            once, for {asking.data.good_for_minutes} minutes.
+          </p>
+        </Notice>
+      ) : (
+        <Form saving={asking} failed="No link was sent." submit="Send me a link" isWide>
+          {(errors) => <EmailField value={email} set={setEmail} error={errors['email']} isFirst />}
+        </Form>
+      )}
+      <Button className={s.further} variant="default" size="xs" onClick={close}>
+        Back to sign in
+      </Button>
+    </Frame>
+  )
+}
