@@ -20,6 +20,9 @@ on conflict (reader, position) do update
 set error = excluded.error, tries = events_apart.tries + excluded.tries,
   tried_at = excluded.tried_at"""
 
+OF_WALLET = """
+select exists (select from events_apart where reader = $1 and event ->> 'wallet_id' = $2)"""
+
 PLACES: Final = "select position from events_apart where reader = $1 order by position"
 
 # Whoever has its row tries it; others leave it alone.
@@ -43,6 +46,11 @@ async def set_apart(
     """Keeps the event for the reader, which failed at it so often, the last time by that error."""
     whole = encoded(event).decode()
     await ask(connection, SET_APART, reader, event.position, whole, error, tries, Instant(at_us))
+
+
+async def is_wallet_apart(connection: Connection, reader: str, event: Event) -> bool:
+    """Whether the reader has an event of the same wallet set apart."""
+    return (await ask(connection, OF_WALLET, reader, event.wallet_id))[0][0]
 
 
 async def places_apart(connection: Connection, reader: str) -> list[int]:

@@ -7,9 +7,10 @@ it does beside the database may be done twice, and belongs in a job.
 
 A step that fails takes fewer events, until the one that it fails at stands alone. At that it is
 tried again for a while, and then the event is set apart and the reader goes on: one event does not
-hold all others back. What is set apart is tried again each hour, and first of all when a process
-begins, which may be a mended one. It comes late then, and is not lost. While the database is away
-nothing is counted against any event.
+hold all others back. Nor does one wallet: what follows of it may well fail for the same reason, and
+is then set apart at once. What is set apart is tried again each hour, and first of all when a
+process begins, which may be a mended one. It comes late then, and is not lost. While the database
+is away nothing is counted against any event.
 """
 
 import asyncio
@@ -159,10 +160,14 @@ class Reader:
             tries=tries,
             exc_info=failed.error,
         )
-        if tries >= TRIES:
+        if tries >= TRIES or (tries and await self._is_of_the_same(first)):
             await self._set_apart(first, words_of(failed.error), tries)
         elif tries:
             await asyncio.sleep(pause_seconds(tries))
+
+    async def _is_of_the_same(self, event: Event) -> bool:
+        async with borrowed(self._pool) as connection:
+            return await apart.is_wallet_apart(connection, self._name, event)
 
     async def _set_apart(self, event: Event, error: str, tries: int) -> None:
         """Sets the event apart, unless another process was quicker to read on or to do the same."""
