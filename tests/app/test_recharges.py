@@ -163,6 +163,14 @@ async def test_what_the_customer_turns_off_in_time_is_not_charged(shop: Shop) ->
     assert (await shop.standing()).settings.disabled_reason == "method_removed"
 
 
+async def test_what_was_removed_does_not_come_back_by_an_event_read_before(shop: Shop) -> None:
+    methods = shop.khata.recharging.methods
+    read_before = await shop.method()
+    await methods.remove(shop.wallet.id, read_before.id, CUSTOMER)
+    await methods.refreshed(read_before)
+    assert await methods.list(shop.wallet.id) == []
+
+
 async def test_an_address_that_the_bank_refuses_is_no_method(shop: Shop) -> None:
     with pytest.raises(GatewayRefused):
         await shop.method("failure@razorpay")

@@ -32,10 +32,11 @@ select {_FIELDS} from payment_methods
 where bucket = $1 and wallet_id = $2 and removed_at is null
 order by id desc limit 100"""
 
+# One that was removed stays as it was then, whatever an event tells that was read before.
 SAVE_METHOD = """
 update payment_methods set label = $4, state = $5, is_instant = $6, max_amount_paise = $7,
   customer_id = $8, mandate_id = $9, mandate_order_id = $10, checkout = $11, removed_at = $12
-where bucket = $1 and wallet_id = $2 and id = $3"""
+where bucket = $1 and wallet_id = $2 and id = $3 and removed_at is null"""
 
 
 class PaymentMethod(Struct, frozen=True, kw_only=True):
@@ -105,7 +106,7 @@ async def method_of(
 
 
 async def save_method(connection: Connection, method: PaymentMethod) -> None:
-    """Keeps the payment method as it stands now."""
+    """Keeps the payment method as it stands now, unless it was removed meanwhile."""
     m, removed_us = method, method.removed_at_us
     await ask(
         connection,
