@@ -269,7 +269,7 @@ where conrelid = any (select oid from pg_class where relname in {WALLETS_TABLES}
 # What the service deletes from: queues and what is kept for a time only; nothing of money, of
 # credits or of who did what. A team is ended by its people, and its name is in the audit log.
 FORGOTTEN = {
-    *("answers", "outbox", "news", "events", "jobs", "attempts", "mails"),
+    *("answers", "outbox", "news", "events", "events_apart", "jobs", "attempts", "mails"),
     *("webhook_deliveries", "webhook_attempts", "webhook_lanes", "webhook_hourly"),
     *("sessions", "sign_in_links", "sign_in_attempts", "former_secrets", "teams"),
 }
