@@ -1,8 +1,8 @@
-import { lazy, Suspense, type ComponentType } from 'react'
 import {
   createRootRoute,
   createRoute,
   createRouter,
+  lazyRouteComponent,
   redirect,
   retainSearchParams,
 } from '@tanstack/react-router'
@@ -11,19 +11,8 @@ import { Broken, Missing } from './Missing'
 import { SignedIn } from './session/SignedIn'
 import { PageSkeleton } from '@/ui/kit'
 
-type Page = () => Promise<{ default: ComponentType }>
-
-/** A page whose code is fetched when somebody goes there. */
-function page(load: Page) {
-  const Loaded = lazy(load)
-  return function OfPage() {
-    return (
-      <Suspense fallback={<PageSkeleton />}>
-        <Loaded />
-      </Suspense>
-    )
-  }
-}
+// So long the page before stays, rather than a skeleton flashing by.
+const PENDING_MS = 150
 
 const root = createRootRoute({ notFoundComponent: Missing, errorComponent: Broken })
 
@@ -40,13 +29,13 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
   validateSearch: signInSearch,
-  component: page(() => import('@/features/sign-in/SignIn')),
+  component: lazyRouteComponent(() => import('@/features/sign-in/SignIn')),
 })
 
 const invitation = createRoute({
   getParentRoute: () => root,
   path: '/accept-invitation',
-  component: page(() => import('@/features/sign-in/Invitation')),
+  component: lazyRouteComponent(() => import('@/features/sign-in/Invitation')),
 })
 
 /** All pages of an organization. The wallet they are about goes with us from one to the next. */
@@ -72,41 +61,41 @@ const pages = [
   createRoute({
     ...inOrg,
     path: '/billing',
-    component: page(() => import('@/features/billing/Billing')),
+    component: lazyRouteComponent(() => import('@/features/billing/Billing')),
   }),
   createRoute({
     ...inOrg,
     path: '/billing/wallet',
     validateSearch: walletSearch,
-    component: page(() => import('@/features/wallet/Wallet')),
+    component: lazyRouteComponent(() => import('@/features/wallet/Wallet')),
   }),
   createRoute({
     ...inOrg,
     path: '/billing/add-funds',
     validateSearch: fundsSearch,
-    component: page(() => import('@/features/add-funds/AddFunds')),
+    component: lazyRouteComponent(() => import('@/features/add-funds/AddFunds')),
   }),
   createRoute({
     ...inOrg,
     path: '/billing/usage',
     validateSearch: usageSearch,
-    component: page(() => import('@/features/usage/Usage')),
+    component: lazyRouteComponent(() => import('@/features/usage/Usage')),
   }),
   createRoute({
     ...inOrg,
     path: '/team',
-    component: page(() => import('@/features/team/Team')),
+    component: lazyRouteComponent(() => import('@/features/team/Team')),
   }),
   createRoute({
     ...inOrg,
     path: '/invoices',
-    component: page(() => import('@/features/invoices/Invoices')),
+    component: lazyRouteComponent(() => import('@/features/invoices/Invoices')),
   }),
   createRoute({
     ...inOrg,
     path: '/alerts',
     validateSearch: (search): { state?: string } => text(search, 'state'),
-    component: page(() => import('@/features/alerts/Alerts')),
+    component: lazyRouteComponent(() => import('@/features/alerts/Alerts')),
   }),
   createRoute({
     ...inOrg,
@@ -117,30 +106,38 @@ const pages = [
         ? { version: String(version) }
         : {}
     },
-    component: page(() => import('@/features/pricing/Pricing')),
+    component: lazyRouteComponent(() => import('@/features/pricing/Pricing')),
   }),
-  createRoute({ ...inOrg, path: '/keys', component: page(() => import('@/features/keys/Keys')) }),
+  createRoute({
+    ...inOrg,
+    path: '/keys',
+    component: lazyRouteComponent(() => import('@/features/keys/Keys')),
+  }),
   createRoute({
     ...inOrg,
     path: '/webhooks',
     validateSearch: (search) => text(search, 'endpoint', 'state', 'event', 'delivery'),
-    component: page(() => import('@/features/webhooks/Webhooks')),
+    component: lazyRouteComponent(() => import('@/features/webhooks/Webhooks')),
   }),
   createRoute({
     ...inOrg,
     path: '/audit',
     validateSearch: (search) => text(search, 'actor', 'action', 'subject'),
-    component: page(() => import('@/features/audit/Audit')),
+    component: lazyRouteComponent(() => import('@/features/audit/Audit')),
   }),
   createRoute({
     ...inOrg,
     path: '/settings',
-    component: page(() => import('@/features/settings/Settings')),
+    component: lazyRouteComponent(() => import('@/features/settings/Settings')),
   }),
 ] as const
 
 export const router = createRouter({
   routeTree: root.addChildren([home, signIn, invitation, org.addChildren([orgHome, ...pages])]),
+  // The code of a page is on its way while it is still asked who is signed in.
+  defaultPendingComponent: PageSkeleton,
+  defaultPendingMs: PENDING_MS,
+  defaultPendingMinMs: 0,
   defaultPreload: 'intent',
   scrollRestoration: false,
 })
