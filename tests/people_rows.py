@@ -52,6 +52,7 @@ GOOD: Mapping[str, Row] = {
     "sign_in_links": {
         "token_hash": b"1",
         "user_id": "usr_1",
+        "may_rename": False,
         "created_at": TIME,
         "expires_at": LATER,
     },

@@ -47,7 +47,7 @@ async def start_first(
         within = default if is_first else await default_organization(connection)
         assert within is not None, "whoever was faster has made it"
         user = await ensure_first_owner(connection, within, now, owner_email)
-        token = await new_link(connection, user.id, now) if is_first else None
+        token = await new_link(connection, user.id, now, may_rename=True) if is_first else None
         if is_first or owner_key:
             await keys.ensure_owner(connection, secret)
     return FirstStart(secret if is_first and not owner_key else None, token)

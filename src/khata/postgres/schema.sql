@@ -1200,6 +1200,7 @@ create table sign_in_links (            -- good once, for a short while, to set 
   created_at timestamptz not null,
   expires_at timestamptz not null,
   used_at timestamptz,
+  may_rename boolean not null,          -- made on the machine: it may say anew who the user is
   constraint sign_in_links_times check (created_at < expires_at)
 );
 create index sign_in_links_old on sign_in_links (expires_at);

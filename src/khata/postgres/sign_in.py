@@ -8,6 +8,8 @@ from khata.postgres.binary import Instant
 
 HASH_OF_USER = "select password_hash from users where id = $1"
 
+FORGET_HASH = "update users set password_hash = null, updated_at = $2 where id = $1"
+
 SET_HASH = "update users set password_hash = $2, updated_at = $3 where id = $1"
 
 # Whoever signs in by a password and whoever changes it take turns at the user's row.
@@ -22,10 +24,11 @@ where id = $1 and not exists (select 1 from users where email = $2 and id <> $1)
 returning id"""
 
 INSERT_LINK = """
-insert into sign_in_links (token_hash, user_id, created_at, expires_at) values ($1, $2, $3, $4)"""
+insert into sign_in_links (token_hash, user_id, created_at, expires_at, may_rename)
+values ($1, $2, $3, $4, $5)"""
 
-LINK_USER = """
-select user_id from sign_in_links
+OPEN_LINK = """
+select user_id, created_at, expires_at, may_rename from sign_in_links
 where token_hash = $1 and used_at is null and created_at <= $2 and expires_at > $2"""
 
 USE_LINK = """
@@ -68,12 +71,14 @@ select 1 from ended union all select 1 from past union all select 1 from paid"""
 
 
 class SignInLink(Struct, frozen=True, kw_only=True):
-    """A link that lets its user in once. Of its token only the digest is kept."""
+    """A link that lets its user in once, and may say anew who that is. Of its token only the digest
+    is kept."""
 
     token_hash: bytes
     user_id: str
     created_at_us: int
     expires_at_us: int
+    may_rename: bool
 
 
 async def password_hash(connection: Connection, user_id: str) -> str | None:
@@ -85,6 +90,11 @@ async def password_hash(connection: Connection, user_id: str) -> str | None:
 async def set_password(connection: Connection, user_id: str, hashed: str, at_us: int) -> None:
     """Gives the user that password."""
     await ask(connection, SET_HASH, user_id, hashed, Instant(at_us))
+
+
+async def forget_password(connection: Connection, user_id: str, at_us: int) -> None:
+    """No password is the user's any more."""
+    await ask(connection, FORGET_HASH, user_id, Instant(at_us))
 
 
 async def confirm_password(
@@ -108,13 +118,22 @@ async def identify_user(
 async def insert_link(connection: Connection, link: SignInLink) -> None:
     """Adds a link."""
     times = (Instant(link.created_at_us), Instant(link.expires_at_us))
-    await ask(connection, INSERT_LINK, link.token_hash, link.user_id, *times)
+    await ask(connection, INSERT_LINK, link.token_hash, link.user_id, *times, link.may_rename)
 
 
-async def link_user(connection: Connection, token_hash: bytes, at_us: int) -> str | None:
-    """The id of the user that the link would let in now."""
-    found = await ask(connection, LINK_USER, token_hash, Instant(at_us))
-    return found[0][0] if found else None
+async def open_link(connection: Connection, token_hash: bytes, at_us: int) -> SignInLink | None:
+    """The link, if it would let its user in now."""
+    found = await ask(connection, OPEN_LINK, token_hash, Instant(at_us))
+    if not found:
+        return None
+    user_id, created_at_us, expires_at_us, may_rename = found[0]
+    return SignInLink(
+        token_hash=token_hash,
+        user_id=user_id,
+        created_at_us=created_at_us,
+        expires_at_us=expires_at_us,
+        may_rename=may_rename,
+    )
 
 
 async def use_link(connection: Connection, token_hash: bytes, at_us: int) -> bool:

@@ -196,7 +196,7 @@ def ask_for_link(mailed: Mailed, email: str, browser: Browser | None = None) -> 
 
 
 def link_in(letter: EmailMessage) -> str:
-    found = re.search(rf"^{OURS}/sign-in#token=(khl_\S+)$", read(letter, "plain"), re.MULTILINE)
+    found = re.search(rf"^{OURS}/sign-in#reset=(khl_\S+)$", read(letter, "plain"), re.MULTILINE)
     assert found, read(letter, "plain")
     return found[1]
 

@@ -139,7 +139,7 @@ def test_a_verified_e_mail_is_the_user_who_has_it(
     vouch(provider, user["email"].upper())
     browser = Browser(vouched)
     assert returned(browser, provider).headers["location"] == "/"
-    assert browser.who()["user"] == user
+    assert browser.who()["user"] == {**user, "has_password": False}
     actions = vouched.asked("select action from audit_log where subject = $1", user["id"])
     assert ("user.identity_linked",) in actions
 

@@ -5319,7 +5319,8 @@ export interface components {
          * SignInBody
          * @description How to sign in: with `email` and `password`, or once with the `token` of a link.
          *
-         *         With a token, `password`, `email` and `name` are what the user has from now on.
+         *         With a token, `password`, `email` and `name` are what the user has from now on. A link that came
+         *         by e-mail wants a new `password`, and another `email` or `name` is refused.
          */
         SignInBody: {
             /** @default null */

@@ -13,7 +13,7 @@ from khata.app.mail.mails import Addressed, Mails
 from khata.app.mail.people_letters import invitation_letter, reset_letter
 from khata.app.mail.smtp import NotNow
 from khata.app.people.links import new_link
-from khata.app.people.tokens import INVITATION_PAGE, SIGN_IN_PAGE, digest
+from khata.app.people.tokens import INVITATION_PAGE, RESET_PAGE, digest
 from khata.app.worker import Step
 from khata.domain.actor import SERVICE
 from khata.domain.ids import OrganizationId, WalletId
@@ -98,7 +98,7 @@ class PeopleMails:
             token = await new_link(connection, who.id, now_us)
             change = Change(organization_id=within, action="sign_in_link.made", subject=who.id)
             await note_change(connection, SERVICE, change, now_us)
-            letter = reset_letter(who.email, self._public_url + SIGN_IN_PAGE, now_us + LINK_US)
+            letter = reset_letter(who.email, self._public_url + RESET_PAGE, now_us + LINK_US)
             to = Addressed(organization_id=within, reason=digest(token).hex(), recipient=who.email)
             await self._mails.want(connection, to, letter, secret=token)
         return None

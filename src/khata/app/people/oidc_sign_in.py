@@ -6,6 +6,7 @@ from khata.app.people.audited import Change, note_change
 from khata.app.people.invitations import Invitations
 from khata.app.people.oidc import Asked, Identity, Oidc, OidcRefused, Returned
 from khata.app.people.sessions import Begun, Browser, Sessions
+from khata.app.people.sign_in import SignIn
 from khata.app.people.within import beyond_organizations
 from khata.domain.actor import Actor
 from khata.engine.ids import UlidMint
@@ -14,6 +15,7 @@ from khata.postgres.connect import Pool
 from khata.postgres.identities import insert_identity, user_of_identity
 from khata.postgres.invitations import invitations_to
 from khata.postgres.organizations import default_organization
+from khata.postgres.sign_in import password_hash
 from khata.postgres.users import User, insert_user, user, user_by_email
 
 
@@ -25,12 +27,14 @@ class OidcSignIn:
         provider: Oidc | None,
         pool: Pool,
         sessions: Sessions,
+        sign_in: SignIn,
         invitations: Invitations,
         now_us: Callable[[], int],
     ) -> None:
         self.provider = provider
         self._pool = pool
         self._sessions = sessions
+        self._sign_in = sign_in
         self._invitations = invitations
         self._now_us = now_us
         self._mint = UlidMint()
@@ -48,18 +52,22 @@ class OidcSignIn:
         The first time, a verified e-mail links the provider's subject to the user who has it, or
         to a new user where it is invited; from then on the subject alone counts. Open invitations
         to the user's own e-mail are accepted.
+
+        Nobody had proved before whose that e-mail is: whoever invites somebody can make a user of
+        it. So nothing that let anybody in as that user does so any more.
         """
         identity = await provider.identity(asked, returned, redirect_uri)
         if isinstance(identity, OidcRefused):
             return identity
         async with beyond_organizations(self._pool) as connection, connection.transaction():
-            who = await self._known(connection, identity) or await self._linked(
-                connection, identity, browser
-            )
+            known = await self._known(connection, identity)
+            who = known or await self._linked(connection, identity, browser)
             if who is None:
                 return OidcRefused("unknown", "the e-mail is no user's, and not invited")
             if who.email == identity.email:
                 await self._invitations.accept_all(connection, who, browser)
+            if known is None:
+                await self._sign_in.shut_out(connection, who.id)
             return await self._sessions.begin(connection, who.id, browser)
 
     async def _known(self, connection: Connection, identity: Identity) -> User | None:
@@ -91,11 +99,14 @@ class OidcSignIn:
             return await self._known(connection, identity)
         within = await default_organization(connection)
         assert within is not None, "the first start makes a default organization"
+        hashed = await password_hash(connection, who.id)
+        identified = {"issuer": identity.issuer, "subject": identity.subject}
         change = Change(
             organization_id=within,
             action="user.identity_linked",
             subject=who.id,
-            after={"issuer": identity.issuer, "subject": identity.subject},
+            before={"has_password": hashed is not None},
+            after={**identified, "has_password": False},
         )
         await note_change(connection, Actor(who.id, browser.address), change, now_us)
         return who

@@ -40,13 +40,13 @@ def people_of(
     """The people of this installation. Raises `OidcUnusable`."""
     sessions, throttle = Sessions(pool, now_us), Throttle(pool, now_us)
     lets_in = (pool, Passwords(cost), throttle, sessions, mails, now_us)
-    invitations = Invitations(*lets_in)
+    sign_in, invitations = SignIn(*lets_in), Invitations(*lets_in)
     return People(
         organizations=Organizations(pool, now_us),
         members=Members(pool, now_us),
         teams=Teams(pool, now_us),
         sessions=sessions,
-        sign_in=SignIn(*lets_in),
+        sign_in=sign_in,
         invitations=invitations,
-        oidc=OidcSignIn(open_oidc(oidc, now_us), pool, sessions, invitations, now_us),
+        oidc=OidcSignIn(open_oidc(oidc, now_us), pool, sessions, sign_in, invitations, now_us),
     )

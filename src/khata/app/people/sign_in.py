@@ -30,8 +30,9 @@ from khata.postgres.organizations import default_organization
 from khata.postgres.sessions import revoke_others
 from khata.postgres.users import User, first_operator, user, user_by_email
 
-# The id of no user.
+# The ids of no user and of no session.
 _NOBODY: Final = ""
+_NO_SESSION: Final = ""
 
 
 class LinkWish(Struct, frozen=True):
@@ -76,20 +77,22 @@ class SignIn(LetsIn):
     ) -> Begun | LinkRefused | TooManyAttempts:
         """A session for the link's user, who is now as wished. The link is used up.
 
-        With a new password all other sessions of the user end. Raises `Invalid`.
+        With a new password all other sessions of the user end. The attempt is paid for until all
+        is done: a link that is good tries out no e-mails. Raises `Invalid`.
         """
         paid = await self._throttle.pay(None, browser.address)
         if isinstance(paid, TooManyAttempts):
             return paid
         token_hash, now_us = digest(wish.token), self._now_us()
         async with beyond_organizations(self._pool) as connection:
-            user_id = await store.link_user(connection, token_hash, now_us)
-            found = await user(connection, user_id) if user_id else None
+            link = await store.open_link(connection, token_hash, now_us)
+            found = await user(connection, link.user_id) if link else None
             hashed = await store.password_hash(connection, found.id) if found else None
-        if found is None:
+        if link is None or found is None:
             return LinkRefused()
-        fresh = await self._fresh(wish, found, hashed)
-        await self._throttle.give_back(paid)
+        if not link.may_rename:
+            _demand_the_same(wish, found)
+        fresh = await self._fresh(wish, found, is_needed=hashed is None or not link.may_rename)
         async with beyond_organizations(self._pool) as connection, connection.transaction():
             if not await store.use_link(connection, token_hash, now_us):
                 return LinkRefused()
@@ -98,7 +101,8 @@ class SignIn(LetsIn):
             if fresh is not None:
                 await store.set_password(connection, found.id, fresh, now_us)
                 await self._note_password(connection, begun.session.id, found.id, browser)
-            return begun
+        await self._throttle.give_back(paid)
+        return begun
 
     async def change_password(
         self, signed_in: SignedIn, current: str | None, password: str, browser: Browser
@@ -137,7 +141,7 @@ class SignIn(LetsIn):
             )
             if found is None:
                 return None
-            token = await new_link(connection, found.id, self._now_us())
+            token = await new_link(connection, found.id, self._now_us(), may_rename=True)
             await self._note(connection, by, found.id, "sign_in_link.made")
             return found.email, token
 
@@ -160,11 +164,22 @@ class SignIn(LetsIn):
             await self._mails.want_link(connection, found.id if found else nobody)
         return None
 
-    async def _fresh(self, wish: LinkWish, found: User, hashed: str | None) -> str | None:
+    async def shut_out(self, connection: Connection, user_id: str) -> None:
+        """Ends all that lets anybody in as the user but an identity: password, sessions, links.
+
+        Within the caller's transaction. Who signs in by the password at this moment either has a
+        session that ends here, or finds the password gone.
+        """
+        now_us = self._now_us()
+        await store.forget_password(connection, user_id, now_us)
+        await revoke_others(connection, user_id, _NO_SESSION, now_us)
+        await store.end_links(connection, user_id)
+
+    async def _fresh(self, wish: LinkWish, found: User, *, is_needed: bool) -> str | None:
         """The hash of the password that the link's user shall have, where that is a new one."""
         if wish.password is None:
-            if hashed is None:
-                raise Invalid("password", "is required: this user has none yet")
+            if is_needed:
+                raise Invalid("password", "is required: it is what the link is for")
             return None
         demand_password("password", wish.password, (wish.email or found.email).lower())
         return await self._passwords.hash(wish.password)
@@ -181,6 +196,7 @@ class SignIn(LetsIn):
         await rename_members(connection, found, after, by, now_us)
         if not await store.identify_user(connection, found.id, email, name, now_us):
             raise Invalid("email", "is that of another user")
+        await store.end_links(connection, found.id)  # they may have gone to the e-mail before
         await self._note(connection, by, found.id, "user.changed", (_told(found), _told(after)))
 
     async def _note_password(
@@ -211,6 +227,14 @@ class SignIn(LetsIn):
             after=after,
         )
         await note_change(connection, by, noted, self._now_us())
+
+
+def _demand_the_same(wish: LinkWish, known: User) -> None:
+    """Raises `Invalid` where a link that came by a letter would say who the user is."""
+    if (wish.email or known.email).lower() != known.email:
+        raise Invalid("email", "stays: a link that came by e-mail sets the password alone")
+    if (wish.name or known.name) != known.name:
+        raise Invalid("name", "stays: a link that came by e-mail sets the password alone")
 
 
 def _told(who: User) -> Shown:

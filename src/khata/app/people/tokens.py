@@ -12,6 +12,7 @@ INVITATION_PREFIX: Final = "khi_"
 
 # Where a token is taken to. What follows the # goes to no server and no log.
 SIGN_IN_PAGE: Final = "/sign-in#token="
+RESET_PAGE: Final = "/sign-in#reset="
 INVITATION_PAGE: Final = "/accept-invitation#token="
 
 _BYTES: Final = 32

@@ -22,7 +22,8 @@ Token = Annotated[str, Meta(min_length=1, max_length=200)]
 class SignInBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How to sign in: with `email` and `password`, or once with the `token` of a link.
 
-    With a token, `password`, `email` and `name` are what the user has from now on.
+    With a token, `password`, `email` and `name` are what the user has from now on. A link that came
+    by e-mail wants a new `password`, and another `email` or `name` is refused.
     """
 
     email: Email | None = None

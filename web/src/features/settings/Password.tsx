@@ -12,7 +12,9 @@ export function Password() {
   const [password, setPassword] = useState('')
   const change = useMutation({
     mutationFn: () =>
-      khata.api.PUT('/v1/session/password', { body: { current_password: current, password } }),
+      khata.api.PUT('/v1/session/password', {
+        body: { password, ...(current && { current_password: current }) },
+      }),
     onSuccess: async () => {
       setCurrent('')
       setPassword('')
@@ -32,6 +34,7 @@ export function Password() {
           <>
             <PasswordInput
               label="Current password"
+              description="Empty, if you have none"
               autoComplete="current-password"
               value={current}
               onChange={({ currentTarget }) => setCurrent(currentTarget.value)}

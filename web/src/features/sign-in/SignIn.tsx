@@ -17,7 +17,9 @@ const route = getRouteApi('/sign-in')
 /** By e-mail and password, at a provider of identities, or once by a link that sets a password. */
 export default function SignIn() {
   const token = useFragment('token')
-  return token ? <SetPassword token={token} /> : <ByPassword />
+  const mailed = useFragment('reset')
+  if (token) return <SetPassword token={token} mayRename />
+  return mailed ? <SetPassword token={mailed} mayRename={false} /> : <ByPassword />
 }
 
 function ByPassword() {
