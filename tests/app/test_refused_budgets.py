@@ -6,14 +6,17 @@ import pytest
 
 from desk import Desk
 from khata.app.budgets import BudgetWish
-from khata.app.watching.refused import RefusedBudgets
+from khata.app.watching import refused
+from khata.app.watching.refused import SLACK_US, RefusedBudgets
 from khata.domain.actor import SERVICE
 from khata.domain.commands import Consume
+from khata.domain.limits import DAY_US, QUARTER_US
 from khata.domain.refusals import BudgetExceeded
+from khata.engine.books import Unavailable
 from khata.postgres.alerts import Alert, AlertFilter
-from khata.postgres.asking import ask_pool
+from khata.postgres.asking import Connection, ask_pool
 from khata.postgres.binary import Instant
-from khata.postgres.refusals import OF_BUDGETS
+from khata.postgres.refusals import OF_BUDGETS, RefusedByBudget
 from watched import work
 
 
@@ -68,7 +71,7 @@ async def test_a_look_costs_what_budgets_refused_and_not_what_else_is_kept(desk:
     pool = desk.khata.registries
     await ask_pool(pool, OTHERS, desk.clock() / 1_000_000)
     asked = f"explain (analyze, buffers, format json) {OF_BUDGETS}"
-    ((plan,),) = await ask_pool(pool, asked, Instant(desk.clock()))
+    ((plan,),) = await ask_pool(pool, asked, Instant(desk.clock()), Instant(desk.clock() + DAY_US))
     read = plan[0]["Plan"]
     assert read["Actual Rows"] == 1
     assert read["Shared Hit Blocks"] + read["Shared Read Blocks"] < 20
@@ -143,3 +146,54 @@ async def test_two_who_look_tell_it_once_and_one_who_was_away_for_hours_tells_it
     desk.clock.turn(days=0.2)
     first, second = (RefusedBudgets(desk.khata.registries, desk.clock) for _ in range(2))
     assert sorted(await asyncio.gather(first.look(), second.look())) == [0, 1]
+
+
+async def test_a_first_look_takes_its_day_in_quarters_and_goes_on_where_it_failed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, int]] = []
+    is_away = True
+
+    async def refused_in(_: Connection, since_us: int, until_us: int) -> list[RefusedByBudget]:
+        asked.append((since_us, until_us))
+        if is_away and len(asked) == 3:
+            raise Unavailable
+        return []
+
+    monkeypatch.setattr(refused, "refused_by_budgets", refused_in)
+    looking = RefusedBudgets(desk.khata.registries, desk.clock)
+    with pytest.raises(Unavailable):
+        await looking.look()
+    is_away = False
+    began_us, now_us = desk.clock() - DAY_US, desk.clock()
+    assert asked == [(began_us + n * QUARTER_US, began_us + (n + 1) * QUARTER_US) for n in range(3)]
+    asked.clear()
+    assert await looking.look() == 0
+    assert asked[0][0] == began_us + 2 * QUARTER_US - SLACK_US
+    assert [since for since, _ in asked[1:]] == [until for _, until in asked[:-1]]
+    assert asked[-1][0] <= now_us < asked[-1][1]
+    asked.clear()
+    desk.clock.turn(days=0.001)
+    assert await looking.look() == 0
+    assert [since for since, _ in asked] == [now_us - SLACK_US]
+
+
+@pytest.mark.parametrize(("days", "told"), [(0.2, 1), (0.521, 1), (0.53, 0)])
+async def test_a_window_that_is_over_is_told_of_no_more_but_for_its_last_seconds(
+    desk: Desk, days: float, told: int
+) -> None:
+    await desk.grant(1_000)
+    await budget(desk)
+    assert not await ask(desk, 96)
+    desk.clock.turn(days=days)  # it ends after 0.5208
+    assert await RefusedBudgets(desk.khata.registries, desk.clock).look() == told
+
+
+async def test_a_budget_that_ended_is_told_of_no_more(desk: Desk) -> None:
+    await desk.grant(1_000)
+    budget_id = await budget(desk)
+    assert not await ask(desk, 96)
+    kept = await desk.khata.budgets.find(budget_id)
+    assert kept is not None
+    await desk.khata.budgets.end(kept, SERVICE)
+    assert await desk.khata.watching.refused.look() == 0

@@ -10,10 +10,15 @@ from khata.engine.books import Unavailable
 _log = structlog.get_logger()
 
 
-async def repeat(seconds: float, step: Callable[[], Awaitable[object]]) -> None:
-    """Takes the step for ever, with that pause between two. A step that fails is tried again."""
+async def repeat(
+    seconds: float, step: Callable[[], Awaitable[object]], *, at_once: bool = False
+) -> None:
+    """Takes the step for ever, with that pause between two and, unless it begins at once, before
+    the first. A step that fails is tried again."""
+    pause = 0.0 if at_once else seconds
     while True:
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(pause)
+        pause = seconds
         try:
             await step()
         except Unavailable as error:

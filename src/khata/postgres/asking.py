@@ -7,7 +7,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from psycopg import AsyncConnection, AsyncRawCursor, AsyncRawServerCursor, OperationalError
-from psycopg.errors import ReadOnlySqlTransaction
+from psycopg.errors import QueryCanceled, ReadOnlySqlTransaction
 
 from khata.domain.ids import OrganizationId
 from khata.engine.books import Unavailable
@@ -57,8 +57,11 @@ async def borrowed(pool: Pool) -> AsyncGenerator[Connection]:
 def is_passing(error: Exception) -> bool:
     """Whether this was the database's state and may be over soon, and not what was asked of it.
 
-    Statements that are beyond its limits (class 54) are operational to psycopg, yet stay so.
+    Statements that are beyond its limits (class 54) are operational to psycopg, yet stay so; and
+    one that was cut off for its time may take as long again.
     """
+    if isinstance(error, QueryCanceled):
+        return False
     if isinstance(error, OperationalError):
         return not (error.sqlstate or "").startswith(_BEYOND_LIMITS)
     return isinstance(error, (ReadOnlySqlTransaction, Unavailable))

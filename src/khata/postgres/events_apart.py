@@ -23,7 +23,8 @@ set error = excluded.error, tries = events_apart.tries + excluded.tries,
 OF_WALLET = """
 select exists (select from events_apart where reader = $1 and event ->> 'wallet_id' = $2)"""
 
-PLACES: Final = "select position from events_apart where reader = $1 order by position"
+PLACES: Final = """
+select position, event ->> 'wallet_id' from events_apart where reader = $1 order by position"""
 
 # Whoever has its row tries it; others leave it alone.
 LOCK_APART = """
@@ -53,9 +54,9 @@ async def is_wallet_apart(connection: Connection, reader: str, event: Event) -> 
     return (await ask(connection, OF_WALLET, reader, event.wallet_id))[0][0]
 
 
-async def places_apart(connection: Connection, reader: str) -> list[int]:
-    """The positions of what is set apart for that reader."""
-    return [position for (position,) in await ask(connection, PLACES, reader)]
+async def places_apart(connection: Connection, reader: str) -> list[tuple[int, str | None]]:
+    """The positions of what is set apart for that reader, and of which wallets it is."""
+    return [(place, wallet_id) for place, wallet_id in await ask(connection, PLACES, reader)]
 
 
 async def lock_apart(connection: Connection, reader: str, position: int) -> Event | None:

@@ -29,7 +29,7 @@ OF_BUDGETS = """
 select distinct on (budget_id, subject, resets_at_us) wallet_id, organization_id, at, outcome
 from answers cross join lateral jsonb_to_record(outcome::jsonb)
   as told (budget_id text, subject text, resets_at_us bigint)
-where at >= $1 and code = 'BUDGET_EXCEEDED'
+where at >= $1 and at < $2 and code = 'BUDGET_EXCEEDED'
 order by budget_id, subject, resets_at_us, at desc"""
 
 # Above every id of a refusal.
@@ -89,9 +89,11 @@ async def refusals(
     return [_kept(row) for row in found]
 
 
-async def refused_by_budgets(connection: Connection, since_us: int) -> list[RefusedByBudget]:
-    """The last charge since then that each budget refused to each subject in a window."""
-    found = await ask(connection, OF_BUDGETS, Instant(since_us))
+async def refused_by_budgets(
+    connection: Connection, since_us: int, until_us: int
+) -> list[RefusedByBudget]:
+    """The last charge in that time that each budget refused to each subject in a window."""
+    found = await ask(connection, OF_BUDGETS, Instant(since_us), Instant(until_us))
     return [
         RefusedByBudget(wallet_id, within, at_us, _exceeded(outcome))
         for wallet_id, within, at_us, outcome in found

@@ -11,9 +11,10 @@ export function text<Name extends string>(search: Search, ...names: Name[]) {
   return Object.fromEntries(found) as Partial<Record<Name, string>>
 }
 
-/** `q`, `type`, `category`, `member`, `from` and `to` filter; `tx` is the open transaction. */
+/** `q`, `type`, `category`, `member`, `from` and `to` filter; `tx` is the open transaction, and
+ * `tab` what a narrow page shows. */
 export const walletSearch = (search: Search) => ({
-  ...text(search, 'q', 'type', 'category', 'member', 'from', 'to', 'tx'),
+  ...text(search, 'q', 'type', 'category', 'member', 'from', 'to', 'tx', 'tab'),
   ...(search['low'] ? { low: true as const } : {}),
 })
 

@@ -8,18 +8,19 @@ it does beside the database may be done twice, and belongs in a job.
 A step that fails takes fewer events, until the one that it fails at stands alone. At that it is
 tried again for a while, and then the event is set apart and the reader goes on: one event does not
 hold all others back. Nor does one wallet: what follows of it may well fail for the same reason, and
-is then set apart at once. What is set apart is tried again each hour, and first of all when a
-process begins, which may be a mended one. It comes late then, and is not lost. While the database
-is away nothing is counted against any event.
+is then set apart when it fails twice. What is set apart is tried again beside the reading, each
+hour and when a process begins, which may be a mended one; of each wallet in order and only until
+one fails. It comes late then, and is not lost. While the database is away nothing is counted
+against any event; a statement that takes too long is.
 """
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Literal, get_args
 
 import structlog
 
+from khata.app.beat import repeat
 from khata.app.events.bell import Bell, heard
 from khata.app.events.stride import Stride
 from khata.app.worker import words_of
@@ -39,6 +40,7 @@ READERS: Final[frozenset[str]] = frozenset(get_args(ReaderName))
 
 AT_ONCE: Final = 500
 TRIES: Final = 5
+TRIES_OF_THE_SAME: Final = 2
 POLL_SECONDS: Final = 0.5
 LONGEST_PAUSE_SECONDS: Final = 60.0
 APART_SECONDS: Final = 3600.0
@@ -109,21 +111,30 @@ class Reader:
             raise
 
     async def try_apart(self) -> int:
-        """Takes the step with each event that is set apart; how many of them went well.
-        Raises `Unavailable`."""
+        """Takes the step with each event that is set apart, of a wallet until the first that fails;
+        how many went well. Raises `Unavailable`."""
         async with borrowed(self._pool) as connection:
             places = await apart.places_apart(connection, self._name)
-        return sum([await self._tried_apart(place) for place in places])
+        went_well, stuck = 0, set[str]()
+        for place, wallet_id in places:
+            if wallet_id in stuck:
+                continue
+            if await self._tried_apart(place):
+                went_well += 1
+            elif wallet_id is not None:
+                stuck.add(wallet_id)
+        return went_well
 
     async def run(self) -> None:
-        """Reads until it is cancelled."""
-        failures, apart_at = 0, 0.0
+        """Reads until it is cancelled, and beside that tries what is set apart."""
+        looking_back = repeat(APART_SECONDS, self.try_apart, at_once=True)
+        await asyncio.gather(self._read_for_good(), looking_back)
+
+    async def _read_for_good(self) -> None:
+        failures = 0
         while True:
             ear = self._bell.ear()
             try:
-                if not apart_at or time.monotonic() - apart_at >= APART_SECONDS:
-                    await self.try_apart()
-                    apart_at = time.monotonic()
                 is_more, failures = await self.read_on(), 0
             except Unavailable as error:
                 _log.warning("step_put_off", step="Reader.run", reason=str(error))
@@ -160,9 +171,12 @@ class Reader:
             tries=tries,
             exc_info=failed.error,
         )
-        if tries >= TRIES or (tries and await self._is_of_the_same(first)):
+        if not tries:
+            return
+        is_of_the_same = await self._is_of_the_same(first)
+        if tries >= (TRIES_OF_THE_SAME if is_of_the_same else TRIES):
             await self._set_apart(first, words_of(failed.error), tries)
-        elif tries:
+        elif not is_of_the_same:
             await asyncio.sleep(pause_seconds(tries))
 
     async def _is_of_the_same(self, event: Event) -> bool:
@@ -196,8 +210,6 @@ class Reader:
                     return False
                 await self._take(connection, [event])
                 await apart.done_with(connection, self._name, place)
-        except Unavailable:
-            raise
         except Exception as error:  # noqa: BLE001 - whatever it was, the others wait for none of it
             words = words_of(error.error if isinstance(error, StepFailed) else error)
             async with borrowed(self._pool) as connection:

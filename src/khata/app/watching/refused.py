@@ -2,14 +2,15 @@
 
 A budget of credits is seldom used up to the last one; it is what it refuses that people want to
 hear of, once a window. Refusals are kept with their keys, and every few seconds those of late are
-looked through. Looked at twice, or by two processes at once, they are told of once.
+looked through. Looked at twice, or by two processes at once, they are told of once. What is over by
+the time it is looked at, the budget or its window, is told of no more.
 """
 
 from collections.abc import Callable
 from typing import Final
 
 from khata.domain.budgets import THROTTLE
-from khata.domain.limits import DAY_US
+from khata.domain.limits import DAY_US, QUARTER_US
 from khata.domain.times import rfc3339
 from khata.domain.windows import window_at
 from khata.postgres import budgets as budget_store
@@ -34,21 +35,27 @@ class RefusedBudgets:
 
     async def look(self) -> int:
         """Looks through what was refused since the last look, or for a day by now if this is the
-        first; how many alerts were raised. Raises `Unavailable`."""
-        now_us, last_us = self._now_us(), self._looked_us
+        first; how many alerts were raised. Raises `Unavailable`, and goes on from there then."""
+        now_us, last_us, raised = self._now_us(), self._looked_us, 0
         since_us = now_us - DAY_US if last_us is None else last_us - SLACK_US
-        async with borrowed(self._pool) as connection:
-            found = await refused_by_budgets(connection, since_us)
-            raised = [await _told(connection, each) for each in found if not _is_throttle(each)]
-        self._looked_us = now_us
-        return sum(raised)
+        while since_us <= now_us:
+            until_us = since_us + QUARTER_US  # a day may hold more than a statement has time for
+            async with borrowed(self._pool) as connection:
+                for each in await refused_by_budgets(connection, since_us, until_us):
+                    raised += not _is_throttle(each) and await _told(connection, each, now_us)
+            self._looked_us = min(until_us, now_us)
+            since_us = until_us
+        return raised
 
 
-async def _told(connection: Connection, refused: RefusedByBudget) -> bool:
+async def _told(connection: Connection, refused: RefusedByBudget, now_us: int) -> bool:
     """Where the budget is used up to the last, the charge that did it was told of already."""
     refusal, at_us = refused.refusal, refused.at_us
     kept = await budget_store.budget(connection, refusal.budget_id)
-    if kept is None:
+    if kept is None or kept.ended_at_us is not None:
+        return False
+    # The last seconds of a window are looked at when it is over.
+    if refusal.resets_at_us is not None and refusal.resets_at_us + SLACK_US <= now_us:
         return False
     zone = kept.budget.time_zone
     if zone is None:

@@ -6,6 +6,7 @@ import {
 } from '@mantine/spotlight'
 import { IconKeyboard, IconMoon, IconSearch, IconSun } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
 import { count, wholeMoney } from '@/format/numbers'
 import { usePacks } from '@/react'
 import { useSession } from '@/session/session'
@@ -20,7 +21,9 @@ interface Props {
 }
 
 export default function Palette({ isOpen, close, openHelp }: Props) {
+  const [query, setQuery] = useState('')
   const actions: SpotlightActionGroupData[] = [
+    { group: 'Find', actions: useFinds(query.trim()) },
     { group: 'Go to', actions: useDestinations() },
     { group: 'Do', actions: [...useRecharges(), ...useSwitches(openHelp)] },
   ]
@@ -29,6 +32,8 @@ export default function Palette({ isOpen, close, openHelp }: Props) {
       forceOpened={isOpen}
       onSpotlightClose={close}
       actions={actions}
+      query={query}
+      onQueryChange={setQuery}
       shortcut={null}
       nothingFound="No matches. Try a page, or an ID that starts with txn_."
       highlightQuery
@@ -37,8 +42,8 @@ export default function Palette({ isOpen, close, openHelp }: Props) {
       radius={14}
       searchProps={{
         leftSection: <IconSearch size={18} stroke={1.8} />,
-        placeholder: 'Search pages and actions',
-        'aria-label': 'Search pages and actions',
+        placeholder: 'Search pages, actions, transactions',
+        'aria-label': 'Search pages, actions and transactions',
       }}
       overlayProps={{ color: 'var(--scrim)', backgroundOpacity: 1, blur: 2 }}
       attributes={{ content: { 'aria-label': 'Command palette' } }}
@@ -54,6 +59,23 @@ export default function Palette({ isOpen, close, openHelp }: Props) {
       }}
     />
   )
+}
+
+/** What is typed, looked up in the ledger; an ID of a transaction opens it. */
+function useFinds(query: string): SpotlightActionData[] {
+  const navigate = useNavigate()
+  const { scopes } = useSession()
+  if (!query || !scopes.has('wallets:read')) return []
+  const isId = query.startsWith('txn_')
+  const search = isId ? { tx: query } : { q: query }
+  return [
+    {
+      id: 'find',
+      label: isId ? `Open ${query}` : `Find “${query}” in transactions`,
+      leftSection: <IconSearch size={18} stroke={1.7} />,
+      onClick: () => void navigate({ to: '/org/billing/wallet', search }),
+    },
+  ]
 }
 
 function useDestinations(): SpotlightActionData[] {

@@ -10,7 +10,7 @@ import { useOpenHolds } from './holds'
 export function Figures() {
   const { wallet } = useChosenWallet()
   const { summary, series } = useUsageAnalytics(wallet.id)
-  const holds = useOpenHolds().size
+  const holds = useOpenHolds()
   if (!summary || !series) return <StripSkeleton />
   return (
     <StatStrip label="The wallet at a glance">
@@ -46,7 +46,12 @@ export function Figures() {
   )
 }
 
-function underWay(holds: number, pending: number): string {
-  const parts = [holds && `${plural(holds, 'hold')} open`, pending && `${count(pending)} pending`]
-  return parts.filter(Boolean).join(', ') || 'Nothing is under way'
+function underWay(holds: ReturnType<typeof useOpenHolds>, pending: number): string {
+  const number = holds?.ids.size
+  const open =
+    holds?.isAll === false
+      ? `${count(number)}+ holds open`
+      : number && `${plural(number, 'hold')} open`
+  const parts = [open, pending && `${count(pending)} pending`]
+  return parts.filter(Boolean).join(', ') || (holds ? 'Nothing is under way' : '')
 }

@@ -1,5 +1,5 @@
 import { lazy, Suspense, useState } from 'react'
-import { Button } from '@mantine/core'
+import { Button, SegmentedControl } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { useLowBalance, useWalletTransactions } from '@/react'
@@ -15,10 +15,16 @@ import s from './wallet.module.css'
 const LowBalance = lazy(() => import('./low-balance/LowBalance'))
 const TransactionDrawer = lazy(() => import('./drawer/TransactionDrawer'))
 
+// Beside each other where there is room, else one at a time.
+const TABS = [
+  { value: '', label: 'Transactions' },
+  { value: 'rail', label: 'Team and recharge' },
+]
+
 /** What exactly happened to our credits? */
 export default function Wallet() {
   const { wallet } = useChosenWallet()
-  const { asked, search } = useLedgerFilter()
+  const { asked, search, show } = useLedgerFilter()
   // Its code is fetched when a transaction is first opened, and stays for its leaving.
   const [wasOpened, setWasOpened] = useState(false)
   if (search.tx && !wasOpened) setWasOpened(true)
@@ -48,7 +54,16 @@ export default function Wallet() {
         )}
       </PageHead>
       <Figures />
-      <div className={s.columns}>
+      <SegmentedControl
+        hiddenFrom="md"
+        fullWidth
+        mt={16}
+        aria-label="Shown"
+        value={search.tab ?? ''}
+        onChange={show}
+        data={TABS}
+      />
+      <div className={s.columns} data-tab={search.tab ?? 'ledger'}>
         <Ledger />
         <Rail />
       </div>

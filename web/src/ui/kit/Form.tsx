@@ -29,7 +29,9 @@ export function Form({
   children,
 }: FormProps) {
   const problem = problemIn(saving.error)
-  const errors = problem?.errors ?? {}
+  const { errors, taken } = watched(problem?.errors ?? {})
+  const fields = children(errors)
+  const others = Object.entries(errors).filter(([field]) => !taken.has(field))
   const refused = useRef<HTMLDivElement>(null)
   useEffect(() => {
     if (problem) refused.current?.focus()
@@ -42,12 +44,12 @@ export function Form({
         saving.mutate()
       }}
     >
-      {problem && Object.keys(errors).length === 0 && (
+      {problem && (others.length > 0 || Object.keys(errors).length === 0) && (
         <Notice tone="bad" title={failed} ref={refused}>
-          <p>{problem.detail}</p>
+          <p>{others.length ? others.map(([, said]) => said).join('. ') : problem.detail}</p>
         </Notice>
       )}
-      {children(errors)}
+      {fields}
       <div className={s.formActions}>
         <Button
           type="submit"
@@ -65,6 +67,16 @@ export function Form({
       </div>
     </form>
   )
+}
+
+/** What was said of each field, and which of them the form has: the others are told above them. */
+function watched(errors: Problem['errors']) {
+  const taken = new Set<string>()
+  const get = (all: Problem['errors'], field: string) => {
+    taken.add(field)
+    return all[field]
+  }
+  return { errors: new Proxy(errors, { get }), taken }
 }
 
 interface FormDialogProps {

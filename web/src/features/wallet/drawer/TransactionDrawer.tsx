@@ -6,6 +6,7 @@ import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { CopyId, Failed, RowSkeletons, shortened } from '@/ui/kit'
 import { useLedgerFilter } from '../ledger/filter'
+import { Refund } from './Refund'
 import { Chain, Details, Entries, Figures, Happened } from './sections'
 import s from './drawer.module.css'
 
@@ -114,6 +115,7 @@ function Content({ id }: { id: string }) {
         </pre>
       )}
       <div className={s.foot}>
+        <Refund charge={data.transaction} />
         <Button variant="default" aria-pressed={isRaw} onClick={() => setRaw(!isRaw)}>
           {isRaw ? 'Hide JSON' : 'View as JSON'}
         </Button>

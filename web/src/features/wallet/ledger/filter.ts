@@ -49,6 +49,9 @@ export function useLedgerFilter() {
     /** Typing replaces the address; choosing adds to its history. */
     change: (changes: Changes, { replace = false } = {}) =>
       void navigate({ search: (known) => without({ ...known, ...changes }), replace }),
+    /** What a narrow page shows: the list, or what stands beside it on a wide one. */
+    show: (tab: string) =>
+      void navigate({ search: (known) => without({ ...known, tab: tab || undefined }) }),
     clear: () => void navigate({ search: ({ w }) => (w ? { w } : {}) }),
     open: (tx: string | undefined) =>
       void navigate({ search: (known) => without({ ...known, tx }), replace: Boolean(search.tx) }),

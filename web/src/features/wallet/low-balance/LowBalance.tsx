@@ -1,14 +1,15 @@
-import { Button, Modal } from '@mantine/core'
+import { Button, Modal, Switch } from '@mantine/core'
 import { IconAlertTriangle, IconShieldCheck } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useId, useState } from 'react'
 import { count, money, plural, wholeMoney } from '@/format/numbers'
-import { moment } from '@/format/times'
+import { day, time } from '@/format/times'
 import { useLowBalance, usePacks, useUsageAnalytics } from '@/react'
 import { useMay } from '@/session/session'
 import { useChosenWallet } from '@/session/wallet'
 import { Coin, Meter } from '@/ui/kit'
 import { route } from '../ledger/filter'
+import { useMethods, useSaveRecharge } from '../recharge'
 import s from './low-balance.module.css'
 
 const OFFERED = 3
@@ -67,8 +68,8 @@ function Content({ close }: { close: () => void }) {
           </h2>
           {summary?.runs_out_at && (
             <p>
-              At this week’s pace they run out around{' '}
-              {moment(summary.runs_out_at, wallet.time_zone)}.
+              At this week’s pace they run out on {day(summary.runs_out_at, wallet.time_zone)}{' '}
+              around {time(summary.runs_out_at, wallet.time_zone)}.
             </p>
           )}
         </div>
@@ -110,6 +111,7 @@ function Content({ close }: { close: () => void }) {
         <IconShieldCheck size={17} stroke={1.9} aria-hidden />
         If credits run out, AI and premium features pause. Members, posts and events keep working.
       </p>
+      <Recharging />
       <div className={s.actions}>
         <Button
           size="md"
@@ -128,5 +130,25 @@ function Content({ close }: { close: () => void }) {
         </Button>
       </div>
     </div>
+  )
+}
+
+/** Lets it not happen again, where there is something to pay with. */
+function Recharging() {
+  const { wallet } = useChosenWallet()
+  const ready = useMethods()?.filter(({ state }) => state === 'confirmed')
+  const save = useSaveRecharge()
+  const settings = wallet.auto_recharge
+  const method = ready?.find(({ id }) => id === settings.payment_method_id) ?? ready?.[0]
+  if (!method) return null
+  return (
+    <Switch
+      mt={14}
+      label="Recharge by itself, so that this does not happen again"
+      checked={save.isPending ? save.variables.enabled : settings.enabled}
+      onChange={({ currentTarget: { checked } }) =>
+        save.mutate({ ...settings, enabled: checked, payment_method_id: method.id })
+      }
+    />
   )
 }

@@ -1,14 +1,14 @@
 import { Button, Switch } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { count, money, wholeMoney } from '@/format/numbers'
 import { day, time } from '@/format/times'
 import { problemIn } from '@/api/problem'
 import type { AutoRecharge as Settings, PaymentMethod } from '@/api/types'
-import { useKhata, useQuote } from '@/react'
+import { useQuote } from '@/react'
 import { useMay } from '@/session/session'
 import { useChosenWallet } from '@/session/wallet'
-import { Card, Coin, Notice, Pill, toast, WholeNumber } from '@/ui/kit'
+import { Card, Coin, Notice, Pill, WholeNumber } from '@/ui/kit'
+import { useMethods, useSaveRecharge } from '../recharge'
 import { Methods } from './Methods'
 import s from './rail.module.css'
 
@@ -17,17 +17,14 @@ const PAISE = 100
 /** Buys by itself when the balance falls below a level. */
 export function AutoRecharge() {
   const { wallet } = useChosenWallet()
-  const { queries } = useKhata()
-  const { data } = queries.useQuery('get', '/v1/wallets/{wallet_id}/payment-methods', {
-    params: { path: { wallet_id: wallet.id } },
-  })
+  const methods = useMethods()
   const settings = wallet.auto_recharge
   return (
     <Panel
       // What others save meanwhile shows at once; what is typed here is kept until then.
       key={JSON.stringify(settings)}
       settings={settings}
-      methods={data?.data ?? []}
+      methods={methods ?? []}
     />
   )
 }
@@ -40,11 +37,12 @@ interface Props {
 function Panel({ settings, methods }: Props) {
   const may = useMay('payments:write')
   const [draft, setDraft] = useState(settings)
-  const save = useSave()
+  const save = useSaveRecharge()
   const problem = problemIn(save.error)
   const isChanged = JSON.stringify(draft) !== JSON.stringify(settings)
   const ready = methods.filter(({ state }) => state === 'confirmed')
-  const method = ready.find(({ id }) => id === draft.payment_method_id) ?? ready[0]
+  const { payment_method_id } = draft
+  const method = payment_method_id ? ready.find(({ id }) => id === payment_method_id) : ready[0]
   const { quote } = useQuote({ amount: draft.amount })
   const edit = (changes: Partial<Settings>) => setDraft({ ...draft, ...changes })
   const store = (changes: Partial<Settings>) =>
@@ -150,35 +148,4 @@ function State({ settings }: { settings: Settings }) {
       {said}
     </p>
   )
-}
-
-/** Shows the change at once and takes it back if it is refused. */
-function useSave() {
-  const { khata } = useKhata()
-  const { wallet } = useChosenWallet()
-  const client = useQueryClient()
-  return useMutation({
-    mutationFn: async (settings: Settings) => {
-      const { data } = await khata.api.PUT('/v1/wallets/{wallet_id}/auto-recharge', {
-        params: { path: { wallet_id: wallet.id } },
-        body: {
-          enabled: settings.enabled,
-          threshold_credits: settings.threshold_credits,
-          amount: settings.amount,
-          payment_method_id: settings.payment_method_id,
-          daily_limit: settings.daily_limit,
-          monthly_limit: settings.monthly_limit,
-        },
-      })
-      return data
-    },
-    onSuccess: (_, settings) =>
-      toast(
-        settings.enabled ? 'Auto-recharge is on' : 'Auto-recharge is off',
-        settings.enabled
-          ? `Buys ${wholeMoney(settings.amount)} when the balance falls below ${count(settings.threshold_credits)}.`
-          : 'You will be warned before credits run out.',
-      ),
-    onSettled: () => client.invalidateQueries({ queryKey: ['get', '/v1/wallets/{wallet_id}'] }),
-  })
 }

@@ -1,0 +1,47 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { count, wholeMoney } from '@/format/numbers'
+import type { AutoRecharge as Settings } from '@/api/types'
+import { useKhata } from '@/react'
+import { useChosenWallet } from '@/session/wallet'
+import { toast } from '@/ui/kit'
+
+/** What the wallet's recharges can be paid with, ready or not, once it is known. */
+export function useMethods() {
+  const { wallet } = useChosenWallet()
+  const { queries } = useKhata()
+  const { data } = queries.useQuery('get', '/v1/wallets/{wallet_id}/payment-methods', {
+    params: { path: { wallet_id: wallet.id } },
+  })
+  return data?.data
+}
+
+/** Shows the change at once and takes it back if it is refused. */
+export function useSaveRecharge() {
+  const { khata } = useKhata()
+  const { wallet } = useChosenWallet()
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: async (settings: Settings) => {
+      const { data } = await khata.api.PUT('/v1/wallets/{wallet_id}/auto-recharge', {
+        params: { path: { wallet_id: wallet.id } },
+        body: {
+          enabled: settings.enabled,
+          threshold_credits: settings.threshold_credits,
+          amount: settings.amount,
+          payment_method_id: settings.payment_method_id,
+          daily_limit: settings.daily_limit,
+          monthly_limit: settings.monthly_limit,
+        },
+      })
+      return data
+    },
+    onSuccess: (_, settings) =>
+      toast(
+        settings.enabled ? 'Auto-recharge is on' : 'Auto-recharge is off',
+        settings.enabled
+          ? `Buys ${wholeMoney(settings.amount)} when the balance falls below ${count(settings.threshold_credits)}.`
+          : 'You will be warned before credits run out.',
+      ),
+    onSettled: () => client.invalidateQueries({ queryKey: ['get', '/v1/wallets/{wallet_id}'] }),
+  })
+}
