@@ -171,7 +171,8 @@ def test_a_budget_of_a_key_is_of_one_that_may_spend_there(
 
 
 def test_whose_a_budget_is_stays(api: Api) -> None:
-    budget = api.post("/v1/budgets", {**MEMBER, "subject": "asha"})
+    body = {**MEMBER, "subject": "asha", "wallet_id": api.new_wallet()}
+    budget = api.post("/v1/budgets", body)
     answer = api.ask("PATCH", f"/v1/budgets/{budget['id']}", {"subject": "ravi"})
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "subject")
 
