@@ -137,6 +137,26 @@ def test_a_way_in_that_is_not_set_up_is_not_shown(dashboard: Dashboard, browser:
         expect(page.get_by_role("link", name=re.compile("Continue with"))).to_have_count(0)
 
 
+def test_the_command_line_is_named_only_where_no_letter_is_sent(
+    reached: Dashboard, dashboard: Dashboard, browser: Browser
+) -> None:
+    """And not while it is not known whether one is."""
+    hint = "makes another"
+    for served, is_told, is_named in (
+        (dashboard, True, 1),
+        (reached, True, 0),
+        (reached, False, 0),
+    ):
+        with Visitor(served, browser) as one:
+            if not is_told:
+                one.expected = ["500"]
+                one.page.route("**/v1/session/ways", lambda route: route.fulfill(status=500))
+            with one.page.expect_response("**/v1/session/ways"):
+                one.page.goto("/sign-in")
+            expect(one.page.get_by_role("button", name="Sign in")).to_be_visible()
+            expect(one.page.get_by_text(hint)).to_have_count(is_named)
+
+
 def test_who_has_forgotten_the_password_gets_a_letter_and_chooses_another(
     reached: Dashboard, visitor: Visitor, browser: Browser, box: Postbox
 ) -> None:
@@ -149,6 +169,7 @@ def test_who_has_forgotten_the_password_gets_a_letter_and_chooses_another(
     assert visitor.violations() == []
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("a link is on its way")
+    expect(page.get_by_role("status")).to_be_focused()
     assert visitor.violations() == []
     page.get_by_role("button", name="Back to sign in").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()

@@ -27,6 +27,7 @@ class Pace(Struct, frozen=True, gc=False):
 BY_ADDRESS: Final = Pace(burst=30, every_us=10 * _SECOND_US)
 BY_EMAIL: Final = Pace(burst=10, every_us=60 * _SECOND_US)
 BY_LETTER: Final = Pace(burst=3, every_us=300 * _SECOND_US)
+BY_INVITER: Final = Pace(burst=50, every_us=60 * _SECOND_US)
 FROM_KNOWN_ADDRESS: Final = Pace(burst=10, every_us=30 * _SECOND_US)
 
 

@@ -1214,7 +1214,7 @@ create table identities (               -- whom a provider of identities means b
 );
 
 create table sign_in_attempts (         -- how far attempts to sign in have run ahead of their pace
-  subject text collate "C" primary key, -- whose they are: an address, or the digest of an e-mail
+  subject text collate "C" primary key, -- whose: an address, an organization, the digest of an e-mail
   paid_until timestamptz not null       -- each attempt moves it on by what it costs
 ) with (fillfactor = 70);
 create index sign_in_attempts_old on sign_in_attempts (paid_until);

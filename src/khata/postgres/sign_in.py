@@ -35,7 +35,8 @@ USE_LINK = """
 update sign_in_links set used_at = $2 where token_hash = $1 and used_at is null
 returning user_id"""
 
-END_LINKS = "delete from sign_in_links where user_id = $1 and used_at is null"
+END_LINKS = """
+delete from sign_in_links where user_id = $1 and used_at is null returning token_hash"""
 
 # The row's lock makes attempts of one subject pay one after another, whichever process they reach.
 PAY_ATTEMPT = """
@@ -141,9 +142,10 @@ async def use_link(connection: Connection, token_hash: bytes, at_us: int) -> boo
     return bool(await ask(connection, USE_LINK, token_hash, Instant(at_us)))
 
 
-async def end_links(connection: Connection, user_id: str) -> None:
-    """No link that was made for the user and not used lets anybody in any more."""
-    await ask(connection, END_LINKS, user_id)
+async def end_links(connection: Connection, user_id: str) -> list[bytes]:
+    """No link that was made for the user and not used lets anybody in any more; which these were,
+    by the digests of their tokens."""
+    return [token_hash for (token_hash,) in await ask(connection, END_LINKS, user_id)]
 
 
 async def pay_attempt(connection: Connection, subject: str, pace: Pace, at_us: int) -> bool:

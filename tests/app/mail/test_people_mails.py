@@ -9,6 +9,7 @@ from desk import Clock
 from khata.app.mail.mails import TRIED_US
 from khata.app.mail.smtp import smtp_server
 from khata.app.people.audited import Acting
+from khata.app.people.first_owner import OWNER_EMAIL
 from khata.app.people.invitations import Invited, NewInvitation
 from khata.app.people.sessions import Browser
 from khata.app.runtime import Khata, KhataSettings, open_khata
@@ -19,6 +20,7 @@ from postbox import Postbox, open_postbox
 OURS = "https://khata.example.com"
 PAGE = OURS + "/accept-invitation#token="
 RAVI = NewInvitation(email="ravi@example.com", name="Ravi", role="billing")
+OWNER = "owner@delhi.example"
 MAILS = "select state, note, secret is null from mails"
 
 
@@ -32,7 +34,7 @@ def box() -> Iterator[Postbox]:
 def settings(settings: KhataSettings, box: Postbox) -> KhataSettings:
     url = f"smtp://127.0.0.1:{box.port}?starttls=off"
     smtp = smtp_server(url, "Khata <k@example.com>")
-    return replace(settings, smtp=smtp, public_url=OURS)
+    return replace(settings, smtp=smtp, public_url=OURS, owner_email=OWNER)
 
 
 async def invited(khata: Khata) -> Invited:
@@ -103,9 +105,43 @@ async def test_a_worker_that_was_told_less_leaves_the_link_to_one_that_knows(
 ) -> None:
     unaware = replace(settings, public_url=None)
     async with open_khata(settings, clock) as khata, open_khata(unaware, clock) as worker:
-        await khata.people.sign_in.ask_for_link("owner@localhost", Browser("192.0.2.1", None))
+        await khata.people.sign_in.ask_for_link(OWNER, Browser("192.0.2.1", None))
         await work(worker)
         assert worker.worker.failed == {"link_mail": 1}
         clock.turn(seconds=2)
         await work(khata)
-        assert box.recipients == ["owner@localhost"]
+        assert box.recipients == [OWNER]
+
+
+async def test_no_link_goes_to_an_address_on_the_machine(
+    settings: KhataSettings, clock: Clock, box: Postbox
+) -> None:
+    """Whatever mailbox a relay calls `owner`: nobody gets in as the first owner by it."""
+    local = replace(settings, owner_email=OWNER_EMAIL)
+    async with open_khata(local, clock) as khata:
+        told = await khata.people.sign_in.ask_for_link(OWNER_EMAIL, Browser("192.0.2.1", None))
+        assert told is None
+        links = "select count(*) from sign_in_links"
+        before = await ask_pool(khata.registries, links)
+        await work(khata)
+        assert khata.worker.failed == {}
+        assert await ask_pool(khata.registries, links) == before
+        assert await ask_pool(khata.registries, MAILS) == []
+        assert box.letters == []
+
+
+async def test_names_in_a_letter_are_short_and_no_links(
+    settings: KhataSettings, clock: Clock, box: Postbox
+) -> None:
+    async with open_khata(settings, clock) as khata:
+        wish = replace(RAVI, name="Win at https://evil.example/now J.R. Rao " + "o" * 200)
+        acting = Acting(Actor("key_1"), "owner")
+        assert isinstance(await khata.people.invitations.create(None, wish, acting), Invited)
+        await work(khata)
+    ((_, _, letter),) = box.letters
+    body = letter.get_body(("plain",))
+    assert body is not None
+    told = body.get_content()
+    assert "Your name there: Win at https evil. example now J. R. Rao" in told
+    assert "evil.example" not in told
+    assert "o" * 60 not in told

@@ -191,6 +191,47 @@ def test_what_is_refused_is_not_written_about(
     assert (mailed.asked(STATES, ravi), box.letters) == ([], [])
 
 
+def test_nobody_is_flooded_with_invitations(
+    mailed: Mailed, platform: Api, asha: Browser, box: Postbox, ravi: str
+) -> None:
+    """However often, and by whichever organization: they are made, and not written about."""
+    elsewhere = platform.post("/v1/organizations", {"name": "Mumbai Makers"})["id"]
+    sent: list[bool] = []
+    for number in range(10):
+        by, within = (asha, {}) if number % 2 else (platform, {"organization_id": elsewhere})
+        sent.append(invite(by, ravi, "viewer", **within)["emailed"])
+        mailed.settle()
+    assert sent == [True] * 3 + [False] * 7
+    assert box.recipients == [ravi] * 3
+    mailed.clock.turn(seconds=300)
+    assert invite(asha, ravi, "viewer")["emailed"] is True
+    assert invite(asha, ravi, "viewer")["emailed"] is False
+
+
+def test_an_organization_floods_nobody_with_invitations(asha: Browser) -> None:
+    """Her own invitation was one of them."""
+    sent = [invite(asha, f"{next(addresses)}@x.example", "viewer")["emailed"] for _ in range(52)]
+    assert sent == [True] * 49 + [False] * 3
+
+
+def test_a_new_password_keeps_back_the_letters_of_other_links(
+    mailed: Mailed, asha: Browser, box: Postbox
+) -> None:
+    """A link that is good no more is not sent."""
+    email = asha.who()["user"]["email"]
+    box.answers[email] = "451 try again"
+    ask_for_link(mailed, email)
+    mailed.settle()
+    assert ("waiting", False) in mailed.asked(STATES, email)
+    new = {"current_password": PASSWORD, "password": "eight brown cows"}
+    assert asha.ask("PUT", "/v1/session/password", new).status_code == 200
+    assert ("waiting", False) not in mailed.asked(STATES, email)
+    box.answers.clear()
+    mailed.clock.turn(seconds=600)
+    mailed.settle()
+    assert box.letters == []
+
+
 def ask_for_link(mailed: Mailed, email: str, browser: Browser | None = None) -> httpx2.Response:
     return (browser or Browser(mailed)).ask("POST", RESET, {"email": email})
 

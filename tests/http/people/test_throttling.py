@@ -73,6 +73,18 @@ def test_links_and_invitations_are_not_tried_out_either(product: Product) -> Non
     waits(browser.ask("POST", "/v1/invitations/accept", body))
 
 
+def test_a_good_link_tries_out_no_e_mails(product: Product, asha: Browser) -> None:
+    """Whoever holds one does not learn by it who is a user here, however often it is shown."""
+    email = asha.who()["user"]["email"]
+    browser = Browser(product)
+    body = {"token": link_token(product), "password": PASSWORD, "email": email}
+    tried = [browser.ask("POST", "/v1/session", body) for _ in range(BY_ADDRESS.burst)]
+    assert {answer.status_code for answer in tried} == {422}
+    waits(browser.ask("POST", "/v1/session", body))
+    del body["email"]
+    assert Browser(product).ask("POST", "/v1/session", body).status_code == 201
+
+
 def test_one_customers_ipv6_addresses_count_as_one(product: Product) -> None:
     within = [Browser(product, f"2001:db8:0:7::{n:x}") for n in range(1, BY_ADDRESS.burst + 2)]
     tried = [each.sign_in(somebody(), GUESS).status_code for each in within]

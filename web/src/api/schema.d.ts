@@ -5264,7 +5264,8 @@ export interface components {
          * NewInvitation
          * @description An invitation with its token, which is shown this once, and the page that it opens.
          *
-         *         `emailed` is whether a letter with the link goes to whom is invited.
+         *         `emailed` is whether a letter with the link goes to whom is invited: none does where too many
+         *         went to the address, or from the organization, of late.
          */
         NewInvitation: {
             id: string;

@@ -1,5 +1,6 @@
 """What is written to people about themselves: who invites them where, or how they get in again."""
 
+import re
 from datetime import UTC, datetime
 from typing import Final
 
@@ -8,19 +9,21 @@ from khata.app.wallets import DEFAULT_TIME_ZONE
 from khata.postgres.invitations import Invitation
 
 _LONGEST_NAME: Final = 60
+_DOTS: Final = ".\u3002\uff0e\uff61"
+_IN_LINKS: Final = re.compile(rf"[{_DOTS}](?=\S)|[/\\@:]")
 
 
 def invitation_letter(
     invitation: Invitation, organization: str, inviter: str | None, page: str
 ) -> Letter:
     """The letter to whom is invited. The inviter has no name where it is a program."""
-    where = one_line(organization, _LONGEST_NAME)
-    by = None if inviter is None else one_line(inviter, _LONGEST_NAME)
+    where = _plain(organization)
+    by = None if inviter is None else _plain(inviter)
     told = f"You are invited to {where}" if by is None else f"{by} invites you to {where}"
     figures = [
         ("Organization", where),
         ("Your role", invitation.role.capitalize()),
-        ("Your name there", invitation.name),
+        ("Your name there", _plain(invitation.name)),
         *([] if by is None else [("Invited by", by)]),
         ("Good until", _moment(invitation.expires_at_us)),
     ]
@@ -58,6 +61,12 @@ def reset_letter(email: str, page: str, until_us: int) -> Letter:
         ),
         until_us=until_us,
     )
+
+
+def _plain(name: str) -> str:
+    """A name that somebody else chose: short, and nothing that a mail program makes a link of."""
+    apart = _IN_LINKS.sub(lambda found: ". " if found[0] in _DOTS else " ", name)
+    return one_line(apart, _LONGEST_NAME)
 
 
 def _moment(at_us: int) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from khata.app.audited import Change, note_change
-from khata.app.mail.mails import Addressed, Mails
+from khata.app.mail.mails import Addressed, Mails, goes_out
 from khata.app.mail.people_letters import invitation_letter, reset_letter
 from khata.app.mail.smtp import NotNow
 from khata.app.people.links import new_link
@@ -25,6 +25,7 @@ from khata.postgres.jobs import WantedJob, want
 from khata.postgres.members import member_of_user
 from khata.postgres.organizations import default_organization
 from khata.postgres.recipients import organization_name
+from khata.postgres.sign_in import end_links
 from khata.postgres.users import user
 
 LINK_MAIL_JOB: Final = "link_mail"
@@ -73,6 +74,14 @@ class PeopleMails:
         """The invitation is open no more: a letter that is not sent yet need not be."""
         await self._mails.withdraw(connection, invitation.organization_id, invitation.id)
 
+    async def end_links(self, connection: Connection, user_id: str) -> None:
+        """Ends the user's links that were not used: a letter that would bring one stays here."""
+        ended = await end_links(connection, user_id)
+        within = await default_organization(connection)
+        assert within is not None, "the first start makes a default organization"
+        for token_hash in ended:
+            await self._mails.withdraw(connection, OrganizationId(within), _reason(token_hash))
+
     async def want_link(self, connection: Connection, user_id: str) -> None:
         """Wishes that the user be sent a link, if there is such a user: that is seen later."""
         within = await default_organization(connection)
@@ -84,7 +93,7 @@ class PeopleMails:
         await want(connection, [job], now_us)
 
     async def step(self, user_id: str, place: WalletId) -> int | None:
-        """Makes a link for the user, and wishes for the letter with it.
+        """Makes a link for the user, and wishes for the letter with it, if it would go out.
 
         Raises `NotNow` where a worker has not been told what whoever serves has.
         """
@@ -93,12 +102,19 @@ class PeopleMails:
         now_us, within = self._now_us(), OrganizationId(place)
         async with borrowed(self._pool) as connection, connection.transaction():
             who = await user(connection, user_id)
-            if who is None:
+            if who is None or not goes_out(who.email):
                 return None
             token = await new_link(connection, who.id, now_us)
             change = Change(organization_id=within, action="sign_in_link.made", subject=who.id)
             await note_change(connection, SERVICE, change, now_us)
             letter = reset_letter(who.email, self._public_url + RESET_PAGE, now_us + LINK_US)
-            to = Addressed(organization_id=within, reason=digest(token).hex(), recipient=who.email)
+            to = Addressed(
+                organization_id=within, reason=_reason(digest(token)), recipient=who.email
+            )
             await self._mails.want(connection, to, letter, secret=token)
         return None
+
+
+def _reason(token_hash: bytes) -> str:
+    """By what the letter with a link is known."""
+    return token_hash.hex()

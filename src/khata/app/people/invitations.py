@@ -101,7 +101,7 @@ class Invitations(LetsIn):
             if replaced is not None:
                 await self._mails.withdraw(connection, replaced)
             await self._note(connection, acting.by, made, "invitation.created")
-            is_mailed = await self._mails.invite(connection, made, token)
+            is_mailed = await self._invite(connection, made, token)
         return Invited(made, token, is_mailed)
 
     async def find(self, invitation_id: str) -> Invitation | None:
@@ -258,6 +258,15 @@ class Invitations(LetsIn):
             state="active",
             updated_at_us=now_us,
         )
+
+    async def _invite(self, connection: Connection, made: Invitation, token: str) -> bool:
+        """Wishes for the letter, unless too many went out; whether one will be sent."""
+        if not self._mails.is_on:
+            return False
+        within = made.organization_id
+        if not await self._throttle.lets_invite(connection, made.email, within):
+            return False
+        return await self._mails.invite(connection, made, token)
 
     async def _unfit(
         self, connection: Connection, made: Invitation, acting: Acting

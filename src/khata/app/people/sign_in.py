@@ -173,7 +173,7 @@ class SignIn(LetsIn):
         now_us = self._now_us()
         await store.forget_password(connection, user_id, now_us)
         await revoke_others(connection, user_id, _NO_SESSION, now_us)
-        await store.end_links(connection, user_id)
+        await self._mails.end_links(connection, user_id)
 
     async def _fresh(self, wish: LinkWish, found: User, *, is_needed: bool) -> str | None:
         """The hash of the password that the link's user shall have, where that is a new one."""
@@ -196,7 +196,7 @@ class SignIn(LetsIn):
         await rename_members(connection, found, after, by, now_us)
         if not await store.identify_user(connection, found.id, email, name, now_us):
             raise Invalid("email", "is that of another user")
-        await store.end_links(connection, found.id)  # they may have gone to the e-mail before
+        await self._mails.end_links(connection, found.id)  # they may have gone to the e-mail before
         await self._note(connection, by, found.id, "user.changed", (_told(found), _told(after)))
 
     async def _note_password(
@@ -204,7 +204,7 @@ class SignIn(LetsIn):
     ) -> None:
         """Ends the user's other sessions and links, now that there is a new password."""
         await revoke_others(connection, user_id, session_id, self._now_us())
-        await store.end_links(connection, user_id)
+        await self._mails.end_links(connection, user_id)
         by = browser.actor(user_id)
         await self._note(connection, by, user_id, "user.password_changed")
 

@@ -1,4 +1,5 @@
-"""Throttling of attempts to sign in: by address and by e-mail, before any password is looked at.
+"""Throttling of attempts to sign in, by address and by e-mail, before any password is looked at;
+and of letters.
 
 An attempt that succeeds gets back what it paid. From an address where the user has signed in
 before, an e-mail's attempts are counted apart: strangers who keep trying an e-mail keep strangers
@@ -11,8 +12,18 @@ from ipaddress import ip_address
 
 from khata.app.people.within import beyond_organizations
 from khata.domain.addresses import velocity_group
-from khata.domain.pace import BY_ADDRESS, BY_EMAIL, BY_LETTER, FROM_KNOWN_ADDRESS, Pace, wait_us
+from khata.domain.ids import OrganizationId
+from khata.domain.pace import (
+    BY_ADDRESS,
+    BY_EMAIL,
+    BY_INVITER,
+    BY_LETTER,
+    FROM_KNOWN_ADDRESS,
+    Pace,
+    wait_us,
+)
 from khata.domain.sign_in import KNOWN_ADDRESS_US, TooManyAttempts
+from khata.postgres.asking import Connection, across_organizations
 from khata.postgres.connect import Pool
 from khata.postgres.sessions import known_addresses
 from khata.postgres.sign_in import give_back, paid_until, pay_attempt
@@ -46,6 +57,26 @@ class Throttle:
             (f"letter {_name(email)}", BY_LETTER),
         )
         return await self._pay_all(subjects)
+
+    async def lets_invite(
+        self, connection: Connection, email: str, organization_id: OrganizationId
+    ) -> bool:
+        """Takes the price of an invitation's letter, within the caller's transaction; whether it
+        may go out.
+
+        Nobody is flooded with them, by however many organizations; and no organization floods
+        strangers.
+        """
+        subjects = (
+            (f"inviting {organization_id}", BY_INVITER),
+            (f"invited {_name(email)}", BY_LETTER),
+        )
+        now_us = self._now_us()
+        async with across_organizations(connection):
+            for subject, pace in subjects:
+                if not await pay_attempt(connection, subject, pace, now_us):
+                    return False
+        return True
 
     async def give_back(self, paid: Paid) -> None:
         """Gives back what an attempt has paid."""

@@ -46,7 +46,8 @@ class Invitation(Struct, frozen=True, kw_only=True):
 class NewInvitation(Invitation, frozen=True, kw_only=True):
     """An invitation with its token, which is shown this once, and the page that it opens.
 
-    `emailed` is whether a letter with the link goes to whom is invited.
+    `emailed` is whether a letter with the link goes to whom is invited: none does where too many
+    went to the address, or from the organization, of late.
     """
 
     token: str

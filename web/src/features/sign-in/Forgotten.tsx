@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useKhata } from '@/react'
 import { Form, Notice } from '@/ui/kit'
 import { EmailField } from './Fields'
@@ -17,10 +17,12 @@ export function Forgotten({ known, close }: { known: string; close: () => void }
       return data
     },
   })
+  const told = useRef<HTMLDivElement>(null)
+  useEffect(() => told.current?.focus(), [asking.data])
   return (
     <Frame title="Forgot your password?" says="A link by e-mail lets you choose another.">
       {asking.data ? (
-        <Notice tone="brand" title="Look into your mail.">
+        <Notice tone="brand" title="Look into your mail." ref={told}>
           <p>
             If {asking.data.email} is the address of somebody here, a link is on its way. It is good
             once, for {asking.data.good_for_minutes} minutes.

@@ -47,7 +47,7 @@ function ByPassword() {
         )}
       </Form>
       {ways.data?.oidc && <AtProvider {...ways.data.oidc} next={next} />}
-      {ways.data?.password_reset ? (
+      {ways.data?.password_reset && (
         <Button
           className={s.further}
           variant="default"
@@ -56,7 +56,8 @@ function ByPassword() {
         >
           Forgot your password?
         </Button>
-      ) : (
+      )}
+      {ways.data?.password_reset === false && (
         <p className={s.aside}>
           No password yet? The first start of Khata prints a link, and <code>khata sign-in</code>{' '}
           makes another.
