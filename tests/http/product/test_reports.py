@@ -55,7 +55,7 @@ def test_revenue_is_of_a_period(accountant: Api) -> None:
     assert revenue["deferred"]["closing"] == revenue["unearned_by_lots"] == 9_250
     before = accountant.get("/v1/reports/revenue", to="2026-01-01T00:00:00Z")
     assert (before["income"], before["deferred"]["closing"]) == ([], 0)
-    later = accountant.get("/v1/reports/revenue", **{"from": "2027-01-01T00:00:00+05:30"})
+    later = accountant.get("/v1/reports/revenue", **{"from": "2099-01-01T00:00:00+05:30"})
     assert (later["income"], later["deferred"]["opening"]) == ([], 9_250)
 
 
