@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from dashboard import Dashboard, Visitor
 
@@ -149,18 +149,21 @@ def test_credits_that_have_run_out_pause_premium_features_only(
     expect(page.get_by_role("alert")).to_contain_text("Nothing was charged.")
 
 
+def add_method(page: Page, vpa: str) -> None:
+    page.get_by_role("textbox", name="Pays with").fill(vpa)
+    page.get_by_role("button", name="Add method").click()
+
+
 def test_what_recharges_are_paid_with_is_added_and_removed(
     dashboard: Dashboard, owner: Visitor
 ) -> None:
     wallet_id = dashboard.wallet(credits=400)
     page = owner.go("/org/billing/wallet", wallet_id)
-    page.get_by_label("Pays with").fill("ananya@okhdfc")
-    page.get_by_role("button", name="Add method").click()
+    add_method(page, "ananya@okhdfc")
     chosen = page.get_by_role("combobox", name="Pays with")
     expect(chosen).to_have_count(1)
     page.get_by_role("button", name="Add another").click()
-    page.get_by_role("textbox", name="Pays with").fill("rohan@okaxis")
-    page.get_by_role("button", name="Add method").click()
+    add_method(page, "rohan@okaxis")
     expect(chosen.get_by_role("option")).to_have_count(2)
     page.get_by_role("button", name="Remove", exact=True).click()
     page.get_by_role("dialog").get_by_role("button", name="Remove method").click()
@@ -174,8 +177,7 @@ def test_auto_recharge_is_kept_and_fires_once_when_drained(
 ) -> None:
     wallet_id = dashboard.wallet(credits=400)
     page = owner.go("/org/billing/wallet", wallet_id)
-    page.get_by_label("Pays with").fill("ananya@okhdfc")
-    page.get_by_role("button", name="Add method").click()
+    add_method(page, "ananya@okhdfc")
     switch = page.get_by_role("switch", name="Auto-recharge")
     expect(switch).to_be_enabled()
     page.locator("label", has=switch).click()

@@ -1,6 +1,7 @@
-import { Button, Modal, TextInput } from '@mantine/core'
+import { Button, TextInput } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
 import { problemIn } from '@/api/problem'
+import { FormDialog } from './Form'
 import { Notice } from './Notices'
 import s from './kit.module.css'
 
@@ -26,14 +27,7 @@ export function Confirm(props: Props) {
   const [said, setSaid] = useState('')
   const problem = problemIn(error)
   return (
-    <Modal
-      opened={isOpen}
-      onClose={close}
-      title={title}
-      size={480}
-      centered
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <FormDialog isOpen={isOpen} close={close} title={title}>
       <form
         className={s.form}
         onSubmit={(event) => {
@@ -69,6 +63,6 @@ export function Confirm(props: Props) {
           </Button>
         </div>
       </form>
-    </Modal>
+    </FormDialog>
   )
 }
