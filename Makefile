@@ -25,6 +25,9 @@ SYNC := $(UV) sync --quiet --locked --python "$(PYTHON)"
 
 # Options for khata or pytest, say: make quick ARGS="-k hold -x"
 ARGS ?=
+# How many run tests at once, each with a PostgreSQL of its own. The tests of a file stay together,
+# for many share a product.
+WORKERS ?= 2
 
 .PHONY: help
 help: ## Show what can be made
@@ -55,7 +58,7 @@ quick: .venv/ready ## Only the tests of the rules, the engine, the stories and t
 
 .PHONY: all-tests
 all-tests: .venv/ready dashboard programs ## All tests and nothing else
-	@.venv/bin/pytest $(ARGS)
+	@.venv/bin/pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 # What tests need beyond Python: installed where that may be done, else named at the tests' end.
 .PHONY: programs

@@ -79,6 +79,13 @@ class Outbound:
         rows = await self.asked("select event_id, state from webhook_deliveries order by position")
         return dict(rows)
 
+    async def attempts(self) -> list[Row]:
+        """The number, status, error and answer of each."""
+        return await self.asked(
+            "select number, status, error, response from webhook_attempts"
+            " order by delivery_id, number"
+        )
+
     async def lanes(self) -> list[str]:
         rows = await self.asked("select lane from webhook_lanes order by lane")
         return [lane for (lane,) in rows]

@@ -21,9 +21,6 @@ from khata.postgres.server import Server
 from outbound import SOMEBODY, Outbound
 from receiver import Received, Receiver, in_turn, silence, status
 
-ATTEMPTS = """
-select number, status, error, response from webhook_attempts order by delivery_id, number"""
-
 
 async def test_a_delivery_is_sent_once_and_signed(
     outbound: Outbound, receiver: Receiver, clock: Clock
@@ -39,7 +36,7 @@ async def test_a_delivery_is_sent_once_and_signed(
     assert request.headers["content-type"] == "application/json"
     assert await outbound.states() == {event_id: "delivered"}
     assert await outbound.lanes() == []
-    assert await outbound.asked(ATTEMPTS) == [(1, 200, None, "ok")]
+    assert await outbound.attempts() == [(1, 200, None, "ok")]
     assert outbound.sender.counts == {"accepted": 1}
 
 
@@ -59,7 +56,7 @@ async def test_what_fails_is_tried_by_the_published_schedule_and_then_dead(
         assert len(receiver.received) == tries + 1
     assert await outbound.states() == {event_id: "failed"}
     assert await outbound.lanes() == []
-    assert len(await outbound.asked(ATTEMPTS)) == len(PAUSES)
+    assert len(await outbound.attempts()) == len(PAUSES)
     assert set(receiver.ids) == {event_id}
     stamps = [request.headers["webhook-timestamp"] for request in receiver.received]
     assert len(set(stamps)) == len(PAUSES)
@@ -246,7 +243,7 @@ async def test_what_another_noted_meanwhile_stays_as_it_noted_it(
     gate.set()
     await slept
     assert await outbound.states() == {event_id: "delivered"}
-    assert await outbound.asked(ATTEMPTS) == [(1, 200, None, "ok")]
+    assert await outbound.attempts() == [(1, 200, None, "ok")]
     assert (await outbound.found(endpoint)).failures == 0
 
 
@@ -269,23 +266,6 @@ async def test_while_a_secret_is_changed_both_sign(
     assert [each.headers["webhook-signature"].count("v1,") for each in receiver.received] == [2, 1]
 
 
-async def test_an_overloaded_receiver_is_left_alone_as_long_as_it_says(
-    outbound: Outbound, receiver: Receiver, clock: Clock
-) -> None:
-    receiver.answer = in_turn(status(429, Retry_After="100"), status(200))
-    endpoint, _ = await outbound.endpoint(receiver)
-    await outbound.put(endpoint, "acme")
-    await outbound.emptied()
-    await outbound.put(endpoint, "umbrella")
-    clock.turn(seconds=99)
-    await outbound.sender.send_once()
-    assert len(receiver.received) == 1
-    clock.turn(seconds=1)
-    await outbound.emptied()
-    assert len(receiver.received) == 3
-    assert set((await outbound.states()).values()) == {"delivered"}
-
-
 @pytest.mark.parametrize("code", [301, 302, 307, 308, 404])
 async def test_a_redirect_is_a_failure_as_any_other(
     outbound: Outbound, receiver: Receiver, code: int
@@ -306,7 +286,7 @@ async def test_no_answer_is_kept_in_our_words(
     await outbound.put(endpoint)
     await receiver.__aexit__()
     await outbound.emptied()
-    assert await outbound.asked(ATTEMPTS) == [(1, None, "No connection came about.", None)]
+    assert await outbound.attempts() == [(1, None, "No connection came about.", None)]
     found = await outbound.found(endpoint)
     assert (found.failures, found.failing_since_us) == (1, clock())
     assert found.resting_until_us == clock() + 5 * SECOND_US
@@ -319,7 +299,7 @@ async def test_of_an_answer_the_beginning_is_kept_as_text(
     endpoint, _ = await outbound.endpoint(receiver)
     await outbound.put(endpoint)
     await outbound.emptied()
-    ((_, _, _, response),) = await outbound.asked(ATTEMPTS)
+    ((_, _, _, response),) = await outbound.attempts()
     assert response == "\ufffd\ufffd" + "x" * 1_022
 
 
@@ -333,65 +313,3 @@ async def test_the_hours_are_summed_up(outbound: Outbound, receiver: Receiver) -
     await outbound.emptied()
     sums = await outbound.asked("select attempts, accepted, dead from webhook_hourly")
     assert sums == [(2, 1, 1)]
-
-
-async def test_nothing_is_sent_to_a_disabled_endpoint_until_it_is_enabled(
-    outbound: Outbound, receiver: Receiver, clock: Clock
-) -> None:
-    receiver.answer = in_turn(status(500), status(200))
-    endpoint, _ = await outbound.endpoint(receiver)
-    first = await outbound.put(endpoint)
-    await outbound.emptied()
-    await outbound.endpoints.disable(endpoint.id, SOMEBODY)
-    second = await outbound.put(endpoint)
-    clock.turn(seconds=3)
-    await outbound.emptied()
-    assert receiver.ids == [first]
-    await outbound.endpoints.enable(endpoint.id, SOMEBODY)
-    await outbound.emptied()
-    assert receiver.ids == [first, first, second]
-
-
-async def test_an_endpoint_that_is_disabled_while_much_is_sent_keeps_the_rest(
-    outbound: Outbound, receiver: Receiver
-) -> None:
-    endpoint, _ = await outbound.endpoint(receiver)
-    put = [await outbound.put(endpoint) for _ in range(3)]
-
-    async def disable(request: Received, writer: asyncio.StreamWriter) -> None:
-        await outbound.endpoints.disable(endpoint.id, SOMEBODY)
-        await status(200)(request, writer)
-
-    receiver.answer = disable
-    await outbound.emptied()
-    assert receiver.ids == put[:1]
-    receiver.answer = status(200)
-    await outbound.endpoints.enable(endpoint.id, SOMEBODY)
-    await outbound.emptied()
-    assert receiver.ids == put
-
-
-async def test_nothing_more_is_sent_to_a_deleted_endpoint(
-    outbound: Outbound, receiver: Receiver
-) -> None:
-    endpoint, _ = await outbound.endpoint(receiver)
-    await outbound.put(endpoint)
-    assert await outbound.endpoints.delete(endpoint.id, SOMEBODY)
-    assert not await outbound.endpoints.delete(endpoint.id, SOMEBODY)
-    await outbound.put(endpoint)
-    await outbound.emptied()
-    assert receiver.received == []
-    ((secret,),) = await outbound.asked("select sealed_secret from webhook_endpoints")
-    assert secret == b""
-
-
-async def test_an_endpoint_whose_secret_can_not_be_opened_gets_nothing(
-    outbound: Outbound, receiver: Receiver
-) -> None:
-    endpoint, _ = await outbound.endpoint(receiver)
-    await outbound.put(endpoint)
-    await outbound.asked("update webhook_endpoints set sealed_secret = '\\x00'")
-    await outbound.emptied()
-    ((_, code, error, _),) = await outbound.asked(ATTEMPTS)
-    assert (code, receiver.received) == (None, [])
-    assert error == f"No key here opens the secret of {endpoint.id}."

@@ -26,10 +26,12 @@ ADD_TO_LANES = _PUT_IN
 # What is sent once more goes before all that is younger.
 BRING_LANES_FORWARD = f"{_PUT_IN}, next_at = least(webhook_lanes.next_at, excluded.next_at)"
 
+_AWAKE = "e.state = 'enabled' and (e.resting_until is null or e.resting_until <= $1)"
+
 # Of each endpoint no more lanes at once than it is to bear, whoever sends from them. Only endpoints
 # for which something waits are looked at, each by a step in the key; what is leased is found among
 # what is due within the length of a lease, for a lease moves its lane there.
-CLAIM_LANES = """
+CLAIM_LANES = f"""
 with recursive waiting (endpoint_id) as (
   (select endpoint_id from webhook_lanes order by endpoint_id limit 1)
   union all
@@ -49,7 +51,7 @@ chosen (endpoint_, lane_) as (
       where endpoint_id = e.id and next_at > $1 and next_at <= $2::timestamptz + interval '1 minute'
         and leased_until > $1))
   ) as due
-  where e.state = 'enabled' and (e.resting_until is null or e.resting_until <= $1)
+  where {_AWAKE}
   order by due.next_at limit $4)
 update webhook_lanes set leased_until = $2, next_at = $2
 from chosen
@@ -71,10 +73,10 @@ FORGET_LANES = "delete from webhook_lanes where endpoint_id = $1"
 WAKE_LANES = """
 update webhook_lanes set next_at = least(next_at, $2), wanted = wanted + 1 where endpoint_id = $1"""
 
-LANES_DUE = """
+LANES_DUE = f"""
 select count(*), min(next_at) from (
   select l.next_at from webhook_lanes l join webhook_endpoints e on e.id = l.endpoint_id
-  where e.state = 'enabled' and l.next_at <= $1 limit 10000) as due"""
+  where {_AWAKE} and l.next_at <= $1 limit 10000) as due"""
 
 
 class LeasedLane(Struct, frozen=True):
@@ -141,7 +143,7 @@ async def wake_lanes(connection: Connection, endpoint_id: str, at_us: int) -> No
 
 
 async def lanes_due(connection: Connection, now_us: int) -> LanesDue:
-    """What is due by now at enabled endpoints."""
+    """What is due by now at enabled endpoints that don't rest."""
     return LanesDue(*(await ask(connection, LANES_DUE, Instant(now_us)))[0])
 
 

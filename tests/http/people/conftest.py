@@ -1,4 +1,4 @@
-"""The product behind a proxy of ours, one for all tests of people: each signs in from elsewhere."""
+"""The product behind a proxy of ours, one for the tests of a file: each signs in from elsewhere."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -17,7 +17,7 @@ Databases = Callable[[], AbstractContextManager[Server]]
 BEHIND_PROXY = HttpSettings(trusted_proxies=(ip_network("127.0.0.0/8"),))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def product(new_database: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """Its clock stands until a test turns it on; no test may count on the hour."""
     folder: Path = tmp_path_factory.mktemp("people")
@@ -25,12 +25,12 @@ def product(new_database: Databases, tmp_path_factory: pytest.TempPathFactory) -
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def clock(product: Product) -> Clock:
     return product.clock
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def api(product: Product) -> Iterator[Api]:
     """A caller who may do everything."""
     with product.api() as caller:

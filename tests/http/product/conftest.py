@@ -1,4 +1,4 @@
-"""The whole product on a real socket, one for all tests of a run, each with wallets of its own."""
+"""The whole product on a real socket, one for the tests of a file, each with wallets of its own."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
@@ -16,7 +16,7 @@ from served import OWNER_KEY, Api, Product
 Databases = Callable[[], AbstractContextManager[Server]]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def product(new_database: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """Its clock stands until a test turns it on; no test may count on the hour."""
     folder: Path = tmp_path_factory.mktemp("khata")
@@ -24,12 +24,12 @@ def product(new_database: Databases, tmp_path_factory: pytest.TempPathFactory) -
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def clock(product: Product) -> Clock:
     return product.clock
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def api(product: Product) -> Iterator[Api]:
     """A caller who may do everything."""
     with product.api() as caller:
