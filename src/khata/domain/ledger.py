@@ -198,41 +198,8 @@ def record(
     reserved = accounts.reserved + p.reserved_change
     locked = accounts.locked + p.locked_change
     recognized = recognized_paise(book, p)
-    hashed = chain.digest(
-        accounts.head,
-        (
-            wallet.id,
-            sequence,
-            transaction_id,
-            p.type,
-            stamp.at_us,
-            p.available_change,
-            p.reserved_change,
-            p.locked_change,
-            p.account,
-            account_change,
-            available,
-            reserved,
-            locked,
-            p.feature,
-            p.category,
-            p.quantity,
-            p.price_version,
-            p.member_id,
-            p.source,
-            p.source_id,
-            key,
-            p.metadata,
-            p.draws,
-            facts_text,
-            recognized,
-        ),
-    )
-    return Transaction(
-        transaction_id,
-        wallet.organization_id,
-        wallet.id,
-        sequence,
+    # What the hash covers and the row has, in the one order of both.
+    told = (
         p.type,
         stamp.at_us,
         p.available_change,
@@ -253,6 +220,16 @@ def record(
         key,
         p.metadata,
         p.draws,
+    )
+    hashed = chain.digest(
+        accounts.head, (wallet.id, sequence, transaction_id, *told, facts_text, recognized)
+    )
+    return Transaction(
+        transaction_id,
+        wallet.organization_id,
+        wallet.id,
+        sequence,
+        *told,
         p.facts,
         facts_text,
         recognized,

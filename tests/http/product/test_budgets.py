@@ -96,6 +96,34 @@ def test_who_set_which_budget_is_written_down(api: Api, product: Product) -> Non
     assert [row[0] for row in noted] == ["budget.created", "budget.changed", "budget.ended"]
 
 
+def test_a_budget_follows_a_member_to_another_name(
+    api: Api, organization: str, product: Product
+) -> None:
+    """One of each kind limits somebody whom the platform gives a name, and then another."""
+    wallet_id = api.new_wallet(1_000, organization_id=organization)
+    body: Json = {"organization_id": organization, "name": "Asha", "role": "member"}
+    member_id = api.post("/v1/members", body)["id"]
+    made = [
+        api.post("/v1/budgets", {**MEMBER, "subject": member_id, **whose})["id"]
+        for whose in ({"wallet_id": wallet_id}, {"organization_id": organization, "limit": 30})
+    ]
+    for name in ("asha", "asha-rao"):
+        changed(api, f"/v1/members/{member_id}", {"external_id": name})
+        for called in (name, member_id):
+            api.consume(wallet_id, member_id=called, quantity=2)
+        assert refused(api, wallet_id, member_id=called)["budget_id"] == made[0]
+        subjects = {api.get(f"/v1/budgets/{each}")["subject"] for each in made}
+        assert subjects == {name}
+    api.ask("DELETE", f"/v1/budgets/{made[0]}")
+    assert refused(api, wallet_id, member_id="asha-rao", quantity=3)["budget_id"] == made[1]
+    told = product.asked(
+        "select before::json ->> 'subject', after::json ->> 'subject' from audit_log"
+        " where action = 'budget.changed' and subject = $1 order by id",
+        made[1],
+    )
+    assert told == [(member_id, "asha"), ("asha", "asha-rao")]
+
+
 def test_a_budget_over_all_wallets_counts_them_together(
     api: Api, admin: Api, organization: str
 ) -> None:
