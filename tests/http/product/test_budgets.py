@@ -353,6 +353,23 @@ def test_a_refusal_has_a_receipt(api: Api) -> None:
     assert api.ask("GET", f"/v1/wallets/{other}/refusals/{told['id']}").status_code == 404
 
 
+def test_every_refusal_says_what_refused_it(api: Api) -> None:
+    wallet_id = api.new_wallet(100)
+    many = f"/v1/wallets/{wallet_id}"
+    hold = api.post(f"{many}/holds", {"feature": "AI_SUMMARY", "credits": 20}, key=api.new_key())
+    api.refused(f"{many}/holds/{hold['hold']['id']}/capture", {"credits": 27})
+    charge = api.consume(wallet_id)["transaction"]
+    api.refused(f"{many}/refunds", {"transaction_id": charge["id"], "credits": 99, "reason": "-"})
+    changed(api, many, {"status": "frozen"})
+    refused(api, wallet_id)
+    listed = api.get(f"{many}/refusals")["data"]
+    assert [(each["code"], each["level"], each["over"]) for each in listed] == [
+        ("WALLET_FROZEN", "wallet", None),
+        ("REFUND_EXCEEDS_CHARGE", "charge", 99 + charge["credits"]),
+        ("CAPTURE_EXCEEDS_HOLD", "hold", 7),
+    ]
+
+
 def test_items_of_a_batch_name_their_refusals_too(api: Api) -> None:
     wallet_id = api.new_wallet(5)
     item = {"op": "consume", "wallet_id": wallet_id, "feature": "API_HEAVY_QUERY"}

@@ -1767,7 +1767,8 @@ export interface paths {
         put?: never;
         /**
          * Make a new secret, shown this once. Until the overlap is over the old one signs too
-         * @description An overlap of 0 hours ends the old secret at once.
+         * @description Where the answer was lost, rotate again: each former secret signs until its own overlap is
+         *     over. An overlap of 0 hours ends them all at once.
          */
         post: operations["rotate_webhook_secret"];
         delete?: never;
@@ -5239,8 +5240,9 @@ export interface components {
         };
         /**
          * Refusal
-         * @description A call that was refused. `level` is what refused it: a cap, a budget's level, or the wallet
-         *         itself; `over` is by how much; `resets_at` when there is room again. `price` is what it would
+         * @description A call that was refused. `level` is what refused it: a cap, a budget's level, the wallet
+         *         itself, or the hold or charge it went beyond; `over` is by how much; `resets_at` when there is
+         *         room again. `price` is what it would
          *         have cost. `facts` are those of the problem it was answered with.
          */
         Refusal: {
