@@ -84,6 +84,7 @@ const pages = [
   createRoute({
     ...inOrg,
     path: '/team',
+    validateSearch: (search): { limit?: string } => text(search, 'limit'),
     component: lazyRouteComponent(() => import('@/features/team/Team')),
   }),
   createRoute({

@@ -9,6 +9,7 @@ import { Caps } from './Caps'
 import { DailyChart } from './DailyChart'
 import { Figures } from './Figures'
 import { BusiestHours } from './BusiestHours'
+import { Insight } from './Insight'
 import { TopFeatures } from './TopFeatures'
 import { TopMembers } from './TopMembers'
 import { GROUPS, usePeriod } from './usePeriod'
@@ -24,7 +25,7 @@ export default function Usage() {
       <PageHead title="Usage" sub="Where credits go, and what comes next.">
         <Button
           component="a"
-          href={csvUrl}
+          href={csvUrl('series')}
           download
           variant="default"
           leftSection={<IconDownload size={16} stroke={1.8} />}
@@ -63,6 +64,7 @@ export default function Usage() {
       <div className={s.columns}>
         <div className={s.column}>
           <DailyChart />
+          <Insight />
           <TopFeatures />
         </div>
         <div className={s.column}>
