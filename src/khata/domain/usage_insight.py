@@ -21,7 +21,7 @@ RISE_OF_ALL = 10
 RISE_OF_ITSELF = 25
 LARGE = 20
 # Of the feature: what one member must have used of it, and what must fall into few hours.
-MUCH_OF_IT = 30
+MUCH_OF_IT = 20
 MOST_OF_IT = 50
 LONGEST_HOURS = 6
 DAY_HOURS = 24
