@@ -92,13 +92,12 @@ interface FormDialogProps {
 export function FormDialog({ isOpen, close, title, isKept = true, children }: FormDialogProps) {
   const [isChanged, setChanged] = useState(false)
   const [isAsking, setAsking] = useState(false)
-  const forget = () => {
+  const [wasOpen, setWasOpen] = useState(isOpen)
+  if (wasOpen !== isOpen) {
+    setWasOpen(isOpen)
     setChanged(false)
     setAsking(false)
   }
-  useEffect(() => {
-    if (!isOpen) forget()
-  }, [isOpen])
   const changed = () => {
     if (isKept) setChanged(true)
   }
