@@ -1,5 +1,6 @@
 """Transactions: what the ledger records, and how a rule's posting becomes one."""
 
+from operator import attrgetter
 from typing import Literal
 
 import msgspec
@@ -172,6 +173,7 @@ class Transaction(Struct, frozen=True, gc=False):
 
 
 _encode = msgspec.json.Encoder().encode
+_hashed = attrgetter(*chain.FIELDS)
 
 
 def record(
@@ -196,41 +198,8 @@ def record(
     reserved = accounts.reserved + p.reserved_change
     locked = accounts.locked + p.locked_change
     recognized = recognized_paise(book, p)
-    hashed = chain.digest(
-        accounts.head,
-        (
-            wallet.id,
-            sequence,
-            transaction_id,
-            p.type,
-            stamp.at_us,
-            p.available_change,
-            p.reserved_change,
-            p.locked_change,
-            p.account,
-            account_change,
-            available,
-            reserved,
-            locked,
-            p.feature,
-            p.category,
-            p.quantity,
-            p.price_version,
-            p.member_id,
-            p.source,
-            p.source_id,
-            key,
-            p.metadata,
-            p.draws,
-            facts_text,
-            recognized,
-        ),
-    )
-    return Transaction(
-        transaction_id,
-        wallet.organization_id,
-        wallet.id,
-        sequence,
+    # What the hash covers and the row has, in the one order of both.
+    told = (
         p.type,
         stamp.at_us,
         p.available_change,
@@ -251,6 +220,16 @@ def record(
         key,
         p.metadata,
         p.draws,
+    )
+    hashed = chain.digest(
+        accounts.head, (wallet.id, sequence, transaction_id, *told, facts_text, recognized)
+    )
+    return Transaction(
+        transaction_id,
+        wallet.organization_id,
+        wallet.id,
+        sequence,
+        *told,
         p.facts,
         facts_text,
         recognized,
@@ -292,3 +271,8 @@ def earned_paise(lot: Lot, gone: int, credits: int) -> int:
     """Paise of the lot's cost that `credits` more of it use up when `gone` are gone already."""
     after = half_up(lot.cost_paise * (gone + credits), lot.granted)
     return after - half_up(lot.cost_paise * gone, lot.granted)
+
+
+def hash_of(t: Transaction) -> bytes:
+    """The hash that the transaction must have, by what it says and the hash that it names."""
+    return chain.digest(t.previous_hash, _hashed(t))
