@@ -3514,7 +3514,7 @@ export interface components {
          * @description A feature that stands out. `risen`: `risen_credits` more than in as long a time before, which
          *         was `risen_percent` more, or null where that had none. `largest`: most was used of it.
          *
-         *         `member` and `hours` are what most of it hangs on, where that is so.
+         *         `member` and `hours` are what it hangs on, where that is so.
          */
         UsageInsight: {
             /** @enum {unknown} */
@@ -3531,7 +3531,7 @@ export interface components {
         };
         /**
          * InsightMember
-         * @description Who used most of the feature.
+         * @description Who used the most of the feature, where that was much of it.
          */
         InsightMember: {
             member_id: string;
