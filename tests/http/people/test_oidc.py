@@ -60,7 +60,7 @@ def vouched(
 
 @pytest.fixture
 def platform(vouched: VouchedFor, provider: IdentityProvider) -> Iterator[Api]:
-    """A caller who may do everything, and an honest provider with tokens of the world's time."""
+    """A caller who may do everything, and an honest provider, which has the world's clock."""
     provider.reset()
     vouched.clock.turn_to_the_worlds()
     with vouched.api() as caller:
