@@ -28,6 +28,12 @@ export const usageSearch = (search: Search) => ({
   ...text({ range: asText(search['range']) }, 'range'),
 })
 
+/** `version` is the one that is shown, and `against` the one it is held to. */
+export const pricingSearch = (search: Search) => {
+  const { version, against } = search
+  return text({ version: asText(version), against: asText(against) }, 'version', 'against')
+}
+
 /** `next` is where to go afterwards: a path of ours, and nothing else. */
 export function signInSearch(search: Search): { next?: string } {
   const { next } = text(search, 'next')

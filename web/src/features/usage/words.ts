@@ -4,6 +4,7 @@ const clock = (hour: number) => `${String(hour).padStart(2, '0')}:00`
 
 /** What the page says, but for the names of its figures. */
 export const WORDS = {
+  broken: 'This part could not be shown.',
   asCsv: (what: string) => `${what} as CSV`,
   table: 'Table',
   chart: 'Chart',

@@ -39,6 +39,7 @@ export function toast(title: string, message: string, undo?: () => void) {
         message
       ),
       icon: <IconCheck size={16} stroke={2.4} />,
+      closeButtonProps: { 'aria-label': 'Dismiss' },
     })
   })
 }
