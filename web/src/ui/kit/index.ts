@@ -23,6 +23,7 @@ export {
 } from './Skeletons'
 export { Stat, StatStrip } from './Stat'
 export { Avatar, Tile } from './Tile'
+export { Walk } from './Walk'
 export { WholeNumber } from './WholeNumber'
 export { toast, Toasts } from './toast'
 export { default as kit } from './kit.module.css'
