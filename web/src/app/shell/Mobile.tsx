@@ -14,6 +14,7 @@ import { count } from '@/format/numbers'
 import { useSession } from '@/session/session'
 import { useChosenWallet } from '@/session/wallet'
 import { Coin } from '@/ui/kit'
+import { LiveSwitch } from './LiveSwitch'
 import { OrganizationMenu } from './OrganizationMenu'
 import s from './shell.module.css'
 import { Navigation } from './Sidebar'
@@ -76,6 +77,7 @@ export function MobileTabs({ path }: { path: string }) {
         closeButtonProps={{ 'aria-label': 'Close' }}
       >
         <div className={s.more}>
+          <LiveSwitch />
           <Navigation onGo={close} />
           <UserMenu openHelp={close} />
         </div>

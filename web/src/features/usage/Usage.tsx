@@ -2,17 +2,19 @@ import { Button, Menu, SegmentedControl } from '@mantine/core'
 import { IconChevronDown, IconDownload } from '@tabler/icons-react'
 import { month } from '@/format/times'
 import { useChosenWallet } from '@/session/wallet'
-import { Page, PageHead } from '@/ui/kit'
+import { Guarded, Page, PageHead } from '@/ui/kit'
 import { useNow } from '@/ui/useNow'
 import { ByCategory } from './ByCategory'
 import { Caps } from './Caps'
 import { DailyChart } from './DailyChart'
 import { Figures } from './Figures'
 import { BusiestHours } from './BusiestHours'
+import { Insight } from './Insight'
 import { TopFeatures } from './TopFeatures'
 import { TopMembers } from './TopMembers'
 import { GROUPS, usePeriod } from './usePeriod'
 import s from './usage.module.css'
+import { WORDS } from './words'
 
 /** Where do credits go, what comes next, what should I change? */
 export default function Usage() {
@@ -24,7 +26,7 @@ export default function Usage() {
       <PageHead title="Usage" sub="Where credits go, and what comes next.">
         <Button
           component="a"
-          href={csvUrl}
+          href={csvUrl('series')}
           download
           variant="default"
           leftSection={<IconDownload size={16} stroke={1.8} />}
@@ -62,14 +64,29 @@ export default function Usage() {
       <Figures />
       <div className={s.columns}>
         <div className={s.column}>
-          <DailyChart />
-          <TopFeatures />
+          <Guarded what={WORDS.broken}>
+            <DailyChart />
+          </Guarded>
+          <Guarded what={WORDS.broken}>
+            <Insight />
+          </Guarded>
+          <Guarded what={WORDS.broken}>
+            <TopFeatures />
+          </Guarded>
         </div>
         <div className={s.column}>
-          <ByCategory />
-          <Caps />
-          <BusiestHours />
-          <TopMembers />
+          <Guarded what={WORDS.broken}>
+            <ByCategory />
+          </Guarded>
+          <Guarded what={WORDS.broken}>
+            <Caps />
+          </Guarded>
+          <Guarded what={WORDS.broken}>
+            <BusiestHours />
+          </Guarded>
+          <Guarded what={WORDS.broken}>
+            <TopMembers />
+          </Guarded>
         </div>
       </div>
     </Page>

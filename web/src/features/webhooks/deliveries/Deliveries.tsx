@@ -4,16 +4,20 @@ import { count } from '@/format/numbers'
 import { day, time } from '@/format/times'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
-import { Card, Empty, kit, Pill, Quiet } from '@/ui/kit'
+import { Card, Empty, kit } from '@/ui/kit'
 import { Table, usePages, type Column } from '@/ui/table'
 import { EVENT_TYPES } from '../events'
 import { useWebhookSearch } from '../search'
 import s from '../webhooks.module.css'
+import { DeliveryDrawer } from './DeliveryDrawer'
+import { DeliveryState } from './DeliveryState'
 import { ResendWindow } from './ResendWindow'
 
 export type Delivery = components['schemas']['WebhookDelivery']
 
 const PATH = '/v1/webhook-endpoints/{endpoint_id}/deliveries'
+/** Deliveries are told of by no event: while one waits, they are looked at again. */
+const LOOK_AGAIN_MS = 2_000
 const STATES = ['pending', 'delivered', 'failed'] as const
 
 /** What was sent to an endpoint, newest first. */
@@ -32,6 +36,8 @@ export function Deliveries({ endpointId }: { endpointId: string }) {
     ['get', PATH, { params: { path, query: asked } }],
     (cursor, signal) =>
       khata.api.GET(PATH, { params: { path, query: { limit: 50, ...asked, ...cursor } }, signal }),
+    true,
+    (known) => known.some((each) => each.state === 'pending') && LOOK_AGAIN_MS,
   )
   return (
     <Card
@@ -70,6 +76,7 @@ export function Deliveries({ endpointId }: { endpointId: string }) {
           columns={columnsIn(wallet.time_zone, (id) => change({ delivery: id }))}
           rows={rows}
           idOf={({ id }) => id}
+          isWalked
           empty={
             <Empty title="No deliveries" action={null}>
               Send a test event, or wait until something happens that this endpoint wants to know.
@@ -78,6 +85,7 @@ export function Deliveries({ endpointId }: { endpointId: string }) {
           {...list}
         />
       </div>
+      <DeliveryDrawer endpointId={endpointId} ids={rows?.map(({ id }) => id) ?? []} />
     </Card>
   )
 }
@@ -125,8 +133,3 @@ const columnsIn = (zone: string, open: (id: string) => void): Column<Delivery>[]
   },
   { id: 'state', title: 'State', cell: ({ state }) => <DeliveryState state={state} /> },
 ]
-
-export function DeliveryState({ state }: { state: Delivery['state'] }) {
-  if (state === 'delivered') return <Quiet>Delivered</Quiet>
-  return state === 'pending' ? <Pill tone="warn">Waiting</Pill> : <Pill tone="bad">Given up</Pill>
-}
