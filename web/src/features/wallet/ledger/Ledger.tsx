@@ -1,6 +1,5 @@
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import { Button } from '@mantine/core'
-import { IconArrowUp } from '@tabler/icons-react'
 import { useMediaQuery } from '@mantine/hooks'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useKhata, useLiveEvent, useWalletTransactions } from '@/react'
@@ -57,7 +56,6 @@ export function Ledger() {
           {waiting > 0 && (
             <Button
               size="xs"
-              leftSection={<IconArrowUp size={14} stroke={2} />}
               aria-label={`${says.waiting(waiting)}. ${says.showWaiting}`}
               onClick={catchUp}
             >
