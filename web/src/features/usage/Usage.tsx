@@ -38,7 +38,7 @@ export default function Usage() {
         <SegmentedControl
           aria-label="Period"
           value={range}
-          onChange={(chosen) => change({ range: chosen })}
+          onChange={(chosen) => change({ range: Number(chosen) || chosen })}
           data={[
             { value: '7', label: '7 days' },
             { value: '30', label: '30 days' },
