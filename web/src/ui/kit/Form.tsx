@@ -1,8 +1,11 @@
-import { Button, Modal } from '@mantine/core'
-import { useEffect, useRef, type ReactNode } from 'react'
+import { Button } from '@mantine/core'
+import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'react'
 import { problemIn, type Problem } from '@/api/problem'
+import type { DialogProps } from './Dialog'
 import s from './kit.module.css'
 import { Notice } from './Notices'
+
+const Dialog = lazy(() => import('./Dialog'))
 
 interface FormProps {
   /** The mutation that the form is for. */
@@ -79,25 +82,9 @@ function watched(errors: Problem['errors']) {
   return { errors: new Proxy(errors, { get }), taken }
 }
 
-interface FormDialogProps {
-  isOpen: boolean
-  close: () => void
-  title: string
-  children: ReactNode
-}
-
-/** A form over the page. What was typed is gone when it closes. */
-export function FormDialog({ isOpen, close, title, children }: FormDialogProps) {
-  return (
-    <Modal
-      opened={isOpen}
-      onClose={close}
-      title={title}
-      size={480}
-      centered
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
-      {children}
-    </Modal>
-  )
+/** A form over the page. What was typed is gone when it closes; its code comes with the first. */
+export function FormDialog(props: DialogProps) {
+  const [wasOpened, setWasOpened] = useState(false)
+  if (props.isOpen && !wasOpened) setWasOpened(true)
+  return <Suspense>{wasOpened && <Dialog {...props} />}</Suspense>
 }

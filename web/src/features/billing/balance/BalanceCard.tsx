@@ -1,11 +1,10 @@
-import { Tooltip } from '@mantine/core'
 import { IconClockHour4 } from '@tabler/icons-react'
 import { count, money, plural } from '@/format/numbers'
 import { day } from '@/format/times'
 import { useKhata, useUsageAnalytics } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { BalanceTrend } from '@/ui/charts'
-import { Coin, CopyId, Guilloche, shortened } from '@/ui/kit'
+import { Coin, CopyId, Guilloche, shortened, Tooltip } from '@/ui/kit'
 import s from './balance.module.css'
 
 const PARTS = [
