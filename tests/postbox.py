@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from khata.app.mail.smtp import SmtpServer, smtp_server
+
 PATIENCE_SECONDS = 60.0
 USER, PASSWORD = "khata", "p@ss/word"
 
@@ -33,6 +35,16 @@ class Postbox:
         self.logins: list[bytes] = []
         self.port = 0
         self._arrived = Condition()
+
+    @property
+    def url(self) -> str:
+        """Where it takes what is sent in the clear."""
+        return f"smtp://127.0.0.1:{self.port}?starttls=off"
+
+    @property
+    def server(self) -> SmtpServer:
+        """It, as Khata's settings have it."""
+        return smtp_server(self.url, "Khata <k@example.com>")
 
     def wait_for(self, recipient: str, subject: str) -> EmailMessage:
         """The letter of that subject to that recipient, once it has arrived."""

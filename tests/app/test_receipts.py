@@ -1,11 +1,16 @@
 """Receipts: why it cost what it cost."""
 
+import psycopg
+import pytest
+
 from desk import SECOND_US, Desk
 from khata.app.runtime import KhataSettings, open_khata
 from khata.domain.commands import CaptureHold, Consume, RefundUsage
 from khata.domain.ids import TransactionId
 from khata.domain.pricing import Price, Remainder
 from khata.domain.receipt import Receipt
+from khata.postgres.connect import session_of
+from khata.postgres.server import Server
 
 TOKENS = Price("TOKENS", "AI", 3, per=1000, unit="token", cap="AI", premium=True)
 
@@ -89,3 +94,37 @@ async def test_a_price_published_elsewhere_is_learned(desk: Desk, settings: Khat
             )
         )
     assert (await receipt(desk, charged.id)).price == TOKENS
+
+
+# What somebody with all rights did to the third transaction, and where that shows: at which of
+# the transactions, and whether in what it says, before it or after it.
+TAMPERED = [
+    ("update {t} set member_id = 'nobody' where {third}", {3: "content"}),
+    ("update {t} set at = at + interval '1 second' where {third}", {3: "content"}),
+    (
+        "update {t} set hash = sha256('another') where {third}",
+        {2: None, 3: "content", 4: "before"},
+    ),
+    ("delete from {t} where {third}", {2: "after", 4: "before"}),
+    ("delete from {t} where wallet_id = '{wallet}' and sequence = 5", {3: None, 4: "after"}),
+]
+
+
+@pytest.mark.parametrize(("change", "faults"), TAMPERED)
+async def test_a_changed_ledger_shows_where_it_is_broken(
+    desk: Desk, database: Server, change: str, faults: dict[int, str | None]
+) -> None:
+    await desk.grant(100)
+    made = [await desk.consume(member_id="asha") for _ in range(4)]
+    for charged in made:
+        assert (await receipt(desk, charged.id)).chain_fault is None
+    third = f"wallet_id = '{desk.wallet.id}' and sequence = 3"
+    statement = change.format(t="transactions", third=third, wallet=desk.wallet.id)
+    with psycopg.connect(session_of(database.owner_dsn, "vandal")) as owner:
+        owner.execute("alter table transactions disable trigger transactions_append_only")
+        assert owner.execute(statement.encode()).rowcount == 1
+        owner.execute("alter table transactions enable always trigger transactions_append_only")
+    for charged in made:
+        if charged.sequence in faults:
+            found = await receipt(desk, charged.id)
+            assert found.chain_fault == faults[charged.sequence], charged.sequence

@@ -75,6 +75,27 @@ async def test_a_low_wallet_is_told_with_when_it_will_be_empty(desk: Desk) -> No
     }
 
 
+async def test_what_is_told_is_of_then_however_late_it_is_told(khata: Khata, clock: Clock) -> None:
+    """A wallet runs low, burns and is filled up again, before the eyes of a watcher or days
+    later."""
+    seen: list[list[tuple[str, Facts]]] = []
+    began_us = clock.at_us
+    for name, looks_often in (("soon", True), ("late", False)):
+        clock.at_us = began_us
+        wallet, _, _ = await khata.wallets.create(None, "user", name, "Asha")
+        desk = Desk(khata, wallet, clock)
+        for amount in (7_000, -100, -6_750, 9_000, -3_000, -900, 3_000, -3_000):
+            clock.turn(days=0.3)
+            await (desk.grant(amount) if amount > 0 else spend(desk, -amount))
+            if looks_often:
+                await watch(desk)
+        await watch(desk)
+        alerts = await khata.alerts.list(wallet.id, None, 9, None)
+        seen.append([(each.type, each.facts) for each in reversed(alerts)])
+    assert [type for type, _ in seen[0]] == ["LOW_BALANCE", "RAPID_BURN", "RAPID_BURN"]
+    assert seen[0] == seen[1]
+
+
 async def test_a_threshold_that_is_moved_is_looked_at_at_once(desk: Desk) -> None:
     await live(desk, [300, -1])
     await change(desk, WalletPatch(low_balance_threshold=299))

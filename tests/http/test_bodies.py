@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Literal
 
 import httpx2
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Struct
+
+from khata.http.bodies import decode_body, json_decoder
+from khata.http.problems import Problem
 
 Raw = Callable[[bytes], bytes]
 TAKE = "/wallets/wal_1/take"
@@ -53,6 +59,36 @@ def test_a_wrong_field_is_named(
     assert problem["code"] == "VALIDATION_FAILED"
     assert problem["errors"][0]["field"] == field
     assert message in problem["errors"][0]["message"]
+
+
+class Coat(Struct):
+    size: Literal["s", "m", "l"] | None = None
+    price: int | Literal["asked"] = 0
+
+
+class Order(Struct):
+    coats: list[Coat]
+    by_colour: dict[str, Coat]
+    first: Coat | None = None
+
+
+@pytest.mark.parametrize(
+    ("order", "field", "message"),
+    [
+        ({"first": {"size": "xl"}}, "first.size", "must be one of l, m, s: not 'xl'"),
+        ({"coats": [{}, {"size": "xl"}]}, "coats[1].size", "must be one of l, m, s: not 'xl'"),
+        ({"by_colour": {"red": {"size": ""}}}, "by_colour[...].size", "one of l, m, s: not ''"),
+        ({"first": {"price": "low"}}, "first.price", "must be one of asked: not 'low'"),
+    ],
+)
+def test_what_is_none_of_a_fields_values_is_told_which_these_are(
+    order: dict[str, object], field: str, message: str
+) -> None:
+    raw = msgspec.json.encode({"coats": [], "by_colour": {}, **order})
+    with pytest.raises(Problem) as refused:
+        decode_body(json_decoder(Order), raw)
+    assert refused.value.detail.startswith(f"{field}: ")
+    assert message in refused.value.detail
 
 
 def test_a_wrong_field_of_an_item_is_named_by_its_number(api: httpx2.Client) -> None:

@@ -2,6 +2,7 @@
 
 from contextlib import AsyncExitStack
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -34,9 +35,14 @@ async def read_one_by_one(connection: Connection, asked: Asked) -> list[MovedWal
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(life=lives(), first=st.integers(0, 9), length=st.integers(1, 9))
+@given(
+    life=lives(),
+    first=st.integers(0, 9),
+    length=st.integers(1, 9),
+    many=st.sampled_from([0, 2, 99]),
+)
 async def test_wallets_are_opened_as_they_stood(
-    database: Server, life: Life, first: int, length: int
+    database: Server, life: Life, first: int, length: int, many: int
 ) -> None:
     empty(database.owner_dsn)
     from_us = life[min(first, len(life) - 1)].at_us
@@ -52,8 +58,10 @@ async def test_wallets_are_opened_as_they_stood(
         one_by_one = await read_one_by_one(connection, asked)
         opened = await price_trials.opened(connection, moved, from_us)
         found: list[list[Transaction]] = [[] for _ in moved]
-        async for place, transaction in price_trials.in_period(connection, moved):
-            found[place].append(transaction)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(price_trials, "MANY", many)
+            async for place, transaction in price_trials.in_period(connection, moved):
+                found[place].append(transaction)
 
     shelves = pair.memory.shelves
     for each, then, period in zip(moved, opened, found, strict=True):

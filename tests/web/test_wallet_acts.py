@@ -54,13 +54,46 @@ def test_a_phone_shows_the_ledger_or_what_stands_beside_it(
     with Visitor(dashboard, browser, size=NARROW) as visitor:
         page = visitor.sign_in().go("/org/billing/wallet", wallet_id)
         row, beside = page.get_by_role("row").last, page.get_by_role("switch", name="Auto-recharge")
+        team = page.get_by_role("heading", name=re.compile("^Team"))
         expect(row).to_be_visible()
         expect(beside).to_be_hidden()
-        page.get_by_text("Team and recharge").click()
+        tabs = page.get_by_role("radiogroup", name="Shown")
+        tabs.get_by_text("Auto-recharge").click()
         expect(beside).to_be_visible()
         expect(page.get_by_role("row")).to_have_count(0)
+        expect(team).to_be_hidden()
         page.reload()
         expect(beside).to_be_visible()
+        tabs.get_by_text("Team").click()
+        expect(team).to_be_visible()
+        expect(beside).to_be_hidden()
+
+
+def test_what_comes_while_one_reads_further_down_waits(
+    dashboard: Dashboard, owner: Visitor
+) -> None:
+    wallet_id = dashboard.wallet(credits=1_000)
+    for _ in range(30):
+        dashboard.consume(wallet_id, "EMAIL_SEND")
+    page = owner.go("/org/billing/wallet", wallet_id)
+    expect(page.get_by_role("button", name="Live updates: Live")).to_be_visible()
+    rows = page.get_by_role("row", name=re.compile("Email send"))
+    expect(rows.first).to_be_visible()
+    page.mouse.move(500, 600)
+    page.mouse.wheel(0, 700)
+    expect(page.get_by_role("heading", level=1)).not_to_be_in_viewport()
+    before = rows.nth(10)
+    place = before.bounding_box()
+    dashboard.consume(wallet_id, "AI_SUMMARY")
+    waiting = page.get_by_role("button", name="1 new")
+    expect(waiting).to_be_visible()
+    dashboard.consume(wallet_id, "AI_SEARCH")
+    expect(page.get_by_role("button", name="2 new")).to_be_visible()
+    assert before.bounding_box() == place
+    expect(page.get_by_role("row", name=re.compile("AI s"))).to_have_count(0)
+    page.get_by_role("button", name="2 new").click()
+    expect(page.get_by_role("row", name=re.compile("AI summary"))).to_be_in_viewport()
+    expect(page.get_by_role("button", name=re.compile(" new"))).to_have_count(0)
 
 
 def test_who_runs_low_turns_the_recharge_on_where_it_is_told(

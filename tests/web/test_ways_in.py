@@ -67,7 +67,7 @@ def reached(
         KHATA_OIDC_CLIENT_ID=CLIENT_ID,
         KHATA_OIDC_CLIENT_SECRET=CLIENT_SECRET,
         KHATA_OIDC_NAME="Delhi ID",
-        KHATA_SMTP_URL=f"smtp://127.0.0.1:{box.port}?starttls=off",
+        KHATA_SMTP_URL=box.url,
         KHATA_SMTP_FROM="Khata <khata@example.com>",
     )
     yield served

@@ -12,6 +12,7 @@ from standardwebhooks import Webhook
 import sender_process
 from desk import SECOND_US, Clock
 from khata.app.webhooks.sender import LEASE_SECONDS
+from khata.app.webhooks.signing import MOST_FORMER
 from khata.domain.delivery_plan import PAUSES
 from khata.postgres import deliveries
 from khata.postgres.asking import Connection
@@ -25,7 +26,7 @@ from receiver import Received, Receiver, in_turn, silence, status
 async def test_a_delivery_is_sent_once_and_signed(
     outbound: Outbound, receiver: Receiver, clock: Clock
 ) -> None:
-    clock.at_us = round(datetime.now(tz=UTC).timestamp()) * SECOND_US  # the library has no other
+    clock.turn_to_the_worlds()  # the library has no other
     endpoint, secret = await outbound.endpoint(receiver)
     event_id = await outbound.put(endpoint, body='{"type":"wallet.updated"}')
     await outbound.emptied()
@@ -264,6 +265,45 @@ async def test_while_a_secret_is_changed_both_sign(
     await outbound.put(endpoint, body='{"n":2}')
     await outbound.emptied()
     assert [each.headers["webhook-signature"].count("v1,") for each in receiver.received] == [2, 1]
+
+
+async def test_a_rotation_whose_answer_was_lost_is_made_again_and_nothing_is_missed(
+    outbound: Outbound, receiver: Receiver, clock: Clock
+) -> None:
+    clock.at_us = round(datetime.now(tz=UTC).timestamp()) * SECOND_US
+    endpoint, old = await outbound.endpoint(receiver)
+    lost, known = [await outbound.endpoints.rotate(endpoint.id, 24, SOMEBODY) for _ in range(2)]
+    assert lost is not None
+    assert known is not None
+    await outbound.put(endpoint, body='{"n":1}')
+    await outbound.emptied()
+    request = receiver.received[0]
+    for secret in (old, lost[1], known[1]):
+        assert Webhook(secret).verify(request.body, request.headers) == {"n": 1}
+    clock.turn(days=23 / 24)
+    later = await outbound.endpoints.rotate(endpoint.id, 24, SOMEBODY)
+    assert later is not None
+    assert later[0].old_secret_until_us == clock() + 24 * 3600 * SECOND_US
+    clock.turn(days=1 / 24)  # the first two have had their time
+    await outbound.put(endpoint, body='{"n":2}')
+    await outbound.emptied()
+    assert receiver.received[1].headers["webhook-signature"].count("v1,") == 2
+    assert await outbound.endpoints.rotate(endpoint.id, 0, SOMEBODY) is not None
+    await outbound.put(endpoint, body='{"n":3}')
+    await outbound.emptied()
+    assert receiver.received[2].headers["webhook-signature"].count("v1,") == 1
+
+
+async def test_no_more_than_some_former_secrets_sign(
+    outbound: Outbound, receiver: Receiver
+) -> None:
+    endpoint, _ = await outbound.endpoint(receiver)
+    for _ in range(MOST_FORMER + 2):
+        await outbound.endpoints.rotate(endpoint.id, 24, SOMEBODY)
+    await outbound.put(endpoint)
+    await outbound.emptied()
+    signed = receiver.received[0].headers["webhook-signature"]
+    assert signed.count("v1,") == 1 + MOST_FORMER
 
 
 @pytest.mark.parametrize("code", [301, 302, 307, 308, 404])

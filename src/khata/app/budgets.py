@@ -22,6 +22,7 @@ from khata.postgres.audit_log import Shown
 from khata.postgres.budget_counts import Subject
 from khata.postgres.budgets import BudgetChange, BudgetFilter, KeptBudget
 from khata.postgres.connect import Pool
+from khata.postgres.organizations import begin_membership_change
 from khata.postgres.wallets import owner
 
 __all__ = [
@@ -307,7 +308,8 @@ async def _demand_key(
 
 
 async def _member(connection: Connection, within: OrganizationId, member_id: str) -> str:
+    await begin_membership_change(connection, within)  # it is renamed before, or with this budget
     member = await members.member(connection, member_id)
     if member is None or member.organization_id != within:
         raise Invalid("subject", "is no member here")
-    return member.external_id or member.id
+    return member.counted_as

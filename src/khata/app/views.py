@@ -162,7 +162,7 @@ class Views:
             )
 
     async def receipt(self, wallet_id: str, transaction_id: str) -> Receipt | None:
-        """Why that transaction cost what it cost."""
+        """Why that transaction cost what it cost, and whether it is as it was written."""
         if not is_id(transaction_id, "txn_"):
             return None
         wallet, named = WalletId(wallet_id), TransactionId(transaction_id)
@@ -173,8 +173,9 @@ class Views:
             taken = await _hold_transaction(connection, transaction)
             drawn = [draw.grant_id for draw in transaction.draws]
             lots = await lists.grants_by_id(connection, wallet, drawn)
+            around = await history.neighbours(connection, transaction)
         await self._know_price_of(transaction)
-        return receipt(transaction, lots, self._prices.rules().prices, taken)
+        return receipt(transaction, lots, self._prices.rules().prices, taken, around)
 
     async def balance_at(self, wallet_id: str, at_us: int) -> Balances | None:
         """The balances as they stood then. Raises `Invalid` for a time to come."""

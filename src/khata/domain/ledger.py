@@ -1,5 +1,6 @@
 """Transactions: what the ledger records, and how a rule's posting becomes one."""
 
+from operator import attrgetter
 from typing import Literal
 
 import msgspec
@@ -172,6 +173,7 @@ class Transaction(Struct, frozen=True, gc=False):
 
 
 _encode = msgspec.json.Encoder().encode
+_hashed = attrgetter(*chain.FIELDS)
 
 
 def record(
@@ -269,3 +271,8 @@ def earned_paise(lot: Lot, gone: int, credits: int) -> int:
     """Paise of the lot's cost that `credits` more of it use up when `gone` are gone already."""
     after = half_up(lot.cost_paise * (gone + credits), lot.granted)
     return after - half_up(lot.cost_paise * gone, lot.granted)
+
+
+def hash_of(t: Transaction) -> bytes:
+    """The hash that the transaction must have, by what it says and the hash that it names."""
+    return chain.digest(t.previous_hash, _hashed(t))

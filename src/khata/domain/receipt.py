@@ -1,14 +1,27 @@
 """The receipt: why a transaction cost what it cost."""
 
 from collections.abc import Mapping
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
+from khata.domain import chain
 from khata.domain.budgets import BudgetUse
 from khata.domain.ids import GrantId
-from khata.domain.ledger import CapUse, Transaction
+from khata.domain.ledger import CapUse, Transaction, hash_of
+from khata.domain.money import PAISE_PER_CREDIT
 from khata.domain.pricing import Price, PriceLists
-from khata.domain.wallet import Lot
+from khata.domain.wallet import GENESIS, Lot
+
+ChainFault = Literal["content", "before", "after"]
+
+
+class Neighbours(NamedTuple):
+    """What the ledger has around a transaction: the hash of the one before, and the hash that the
+    one after names, or the book's head after the last. None where the row is missing."""
+
+    before: bytes | None
+    after: bytes | None
 
 
 class DrawnLot(Struct, frozen=True, gc=False):
@@ -20,7 +33,7 @@ class DrawnLot(Struct, frozen=True, gc=False):
 
 class Receipt(Struct, frozen=True, gc=False):
     """A transaction with the price and its list's version, the lots in the order they were drawn,
-    and the caps as it found and left them.
+    the caps as it found and left them, and where its place in the chain is broken, if it is.
 
     A capture's cap was counted when its hold was taken, and is told by that transaction. Budgets
     counted it then too, and what differs at the capture: `budgets` has both, in this order.
@@ -32,6 +45,12 @@ class Receipt(Struct, frozen=True, gc=False):
     caps: tuple[CapUse, ...]
     budgets: tuple[BudgetUse, ...] = ()
     hold_transaction: Transaction | None = None
+    chain_fault: ChainFault | None = None
+
+    @property
+    def worth_paise(self) -> int:
+        """What its credits are worth at the official rate, in or out."""
+        return abs(self.transaction.available_change) * PAISE_PER_CREDIT
 
 
 def receipt(
@@ -39,6 +58,7 @@ def receipt(
     lots: Mapping[GrantId, Lot],
     prices: PriceLists,
     hold_transaction: Transaction | None,
+    neighbours: Neighbours,
 ) -> Receipt:
     """The receipt of a transaction whose drawn lots are all in `lots`."""
     t = transaction
@@ -53,7 +73,18 @@ def receipt(
         caps=caps,
         budgets=budgets,
         hold_transaction=hold_transaction,
+        chain_fault=chain_fault(t, neighbours),
     )
+
+
+def chain_fault(t: Transaction, neighbours: Neighbours) -> ChainFault | None:
+    """Where the chain is broken at that transaction: what it says does not come to its hash, it
+    does not continue the one before it, or what is after it does not continue it."""
+    if t.hash_version != chain.VERSION or t.hash != hash_of(t):
+        return "content"
+    if t.previous_hash != (GENESIS if t.sequence == 1 else neighbours.before):
+        return "before"
+    return None if t.hash == neighbours.after else "after"
 
 
 def _price(t: Transaction, prices: PriceLists) -> Price | None:

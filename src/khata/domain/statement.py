@@ -6,7 +6,6 @@ holds the closing against the signed checkpoint (engine/checkpoint.py).
 """
 
 from collections.abc import Iterator, Sequence
-from operator import attrgetter
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType, field
@@ -15,7 +14,7 @@ from khata.domain import chain
 from khata.domain.difference import Difference
 from khata.domain.ids import GrantId, OrganizationId, TransactionId, WalletId
 from khata.domain.inr import legs_of
-from khata.domain.ledger import NO_FACTS, Facts, Transaction, TransactionType
+from khata.domain.ledger import NO_FACTS, Facts, Transaction, TransactionType, hash_of
 from khata.domain.pricing import Remainder
 from khata.domain.times import microseconds, rfc3339
 from khata.domain.wallet import GENESIS, Draw, Wallet
@@ -124,7 +123,6 @@ class Statement(Struct, frozen=True, kw_only=True):
 
 OPENING = Standing(0, GENESIS.hex(), 0, 0, 0)
 
-_hashed = attrgetter(*chain.FIELDS)
 _facts = msgspec.json.Decoder(Facts).decode
 _canonical = msgspec.json.Encoder(order="sorted").encode
 
@@ -301,7 +299,7 @@ def _transaction_differences(
         "wallet_id": wallet_id,
         "sequence": before.sequence + 1,
         "previous_hash": before.hash,
-        "hash": _hash_of(read).hex(),
+        "hash": hash_of(read).hex(),
         "balance_before": before.available_credits,
         "reserved_after": before.reserved_credits + read.reserved_change,
         "locked_after": before.locked_credits + read.locked_change,
@@ -329,10 +327,6 @@ def _entries_as_shown(shown: StatementTransaction, read: Transaction) -> tuple[E
     """The legs it must show. Statements from before there were any in INR have none of these."""
     tells_money = any(entry.unit == "INR" for entry in shown.entries)
     return tuple(each for each in _entries(read) if tells_money or each.unit != "INR")
-
-
-def _hash_of(t: Transaction) -> bytes:
-    return chain.digest(t.previous_hash, _hashed(t))
 
 
 def _fields(shown: StatementTransaction) -> dict[str, object]:

@@ -4,7 +4,9 @@ A watch is a small state that goes along with the ledger. It needs the stretch t
 what was before, only the charges that leave the burn window meanwhile; never the whole history.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -57,10 +59,11 @@ class Watch(Struct, frozen=True, gc=False):
 
 
 class Findings(Struct, frozen=True, gc=False):
-    """What was found on the way."""
+    """What was found on the way: lines with the burn window as it was when they were crossed, burns
+    with what was available then."""
 
-    lines: tuple[LineCrossing, ...] = ()
-    burns: tuple[BurnCrossing, ...] = ()
+    lines: tuple[tuple[LineCrossing, Burn], ...] = ()
+    burns: tuple[tuple[BurnCrossing, int], ...] = ()
     caps: tuple[tuple[CapUse, int], ...] = ()
     budgets: tuple[tuple[BudgetReached, int], ...] = ()
     may_expire: bool = False
@@ -81,14 +84,35 @@ def look(
     last = standings[-1] if standings else stood
     level, crossed = cross_lines(watch.level, standings, lines.low_balance_threshold)
     charges = [Used(seen.sequence, seen.at_us, seen.charged) for seen in stretch if seen.charged]
-    burn, burns = slide(
-        watch.burn, known, charges, lines.rapid_burn_limit, max(until_us, last.at_us)
-    )
+    limit = lines.rapid_burn_limit
+    burn, burns = slide(watch.burn, known, charges, limit, max(until_us, last.at_us))
     findings = Findings(
-        crossed,
-        burns,
+        tuple(_with_windows(crossed, watch.burn, known, charges, limit)),
+        tuple((crossing, _available(standings, crossing.at_us)) for crossing in burns),
         tuple((use, seen.at_us) for seen in stretch for use in caps_used_up(seen.caps)),
         tuple((use, seen.at_us) for seen in stretch for use in budgets_reached(seen.budgets)),
         any(seen.may_expire for seen in stretch),
     )
     return Watch(last.sequence, last.at_us, last.available, level, burn), findings
+
+
+def _with_windows(
+    crossed: Iterable[LineCrossing],
+    burn: Burn,
+    known: Sequence[Used],
+    charges: Sequence[Used],
+    limit: int,
+) -> Iterator[tuple[LineCrossing, Burn]]:
+    done = 0
+    for crossing in crossed:
+        upto = bisect_right(charges, crossing.sequence, done, key=attrgetter("sequence"))
+        behind = [used for used in known if used.sequence > burn.tail]
+        burn, _ = slide(burn, behind, charges[done:upto], limit, crossing.at_us)
+        done = upto
+        yield crossing, burn
+
+
+def _available(standings: Sequence[Standing], at_us: int) -> int:
+    """What was available then; before the first of them, what it left."""
+    place = bisect_right(standings, at_us, key=attrgetter("at_us"))
+    return standings[max(place - 1, 0)].available

@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
 from khata.http.call import Call
+from khata.http.choices import choices
 from khata.http.problems import Problem, invalid
 
 MIB: Final = 1024 * 1024
@@ -98,7 +99,7 @@ def decode_body(decoder: msgspec.json.Decoder[T], raw: bytes) -> T:
     try:
         decoded = decoder.decode(raw)
     except msgspec.ValidationError as error:
-        raise invalid(*field_and_message(str(error), "body")) from None
+        raise invalid(*field_and_message(str(error), "body", decoder.type)) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Problem("MALFORMED_JSON", _why_malformed(raw, str(error))) from None
     except RecursionError:
@@ -123,17 +124,21 @@ def _why_malformed(raw: bytes, reason: str) -> str:
 
 
 _WHERE: Final = re.compile(r"(?s)(.*?)(?: - at `(?:key` in `)?\$(.*)`)?$")
+_NOT_AMONG: Final = "Invalid enum value "
 _NAMED: Final = re.compile(r"(?s)Object (contains unknown|missing required) field `(.*)`$")
 
 
-def field_and_message(error: str, root: str) -> tuple[str, str]:
-    """msgspec's words as (`items[3].credits`, message); `root` names the whole."""
+def field_and_message(error: str, root: str, wanted: Any) -> tuple[str, str]:
+    """msgspec's words as (`items[3].credits`, message); `root` names the whole of what is `wanted`,
+    of which a field that is not among its values says which these are."""
     found = _WHERE.match(error)
     message, path = (found[1], found[2] or "") if found else (error, "")
     path = path.removeprefix(".")
     if named := _NAMED.match(message):
         path = f"{path}.{named[2]}".removeprefix(".")
         message = "is unknown" if named[1] == "contains unknown" else "is required"
+    elif message.startswith(_NOT_AMONG) and (known := choices(wanted, path)):
+        message = f"must be one of {', '.join(known)}: not {message.removeprefix(_NOT_AMONG)}"
     return path or root, message
 
 

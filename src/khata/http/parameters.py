@@ -57,7 +57,7 @@ class Texts(Generic[T]):
         try:
             return msgspec.convert(values, self._wanted)
         except msgspec.ValidationError as error:
-            raise invalid(*field_and_message(str(error), "query")) from None
+            raise invalid(*field_and_message(str(error), "query", self._wanted)) from None
 
     def _read_one(self, name: str, text: str) -> str | int | bool:
         kinds = self._kinds.get(name, ())

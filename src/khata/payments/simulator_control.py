@@ -55,14 +55,21 @@ class SimulatedPayer:
         self._wire = Wire(base_url, None, CallWatch("simulator", on_call), settings)
 
     async def pay(
-        self, order_id: str, method: PaymentMethod, outcome: Outcome, delay_ms: int = 0
+        self,
+        order_id: str,
+        method: PaymentMethod,
+        outcome: Outcome,
+        delay_ms: int = 0,
+        vpa: str | None = None,
     ) -> Played:
-        """Pays the order by that method, and has it end so.
+        """Pays the order by that method, of UPI from that address, and has it end so.
 
         With a delay a success is `pending` until then, and a `late` one comes then; the simulator
         counts whole seconds. Raises `GatewayRefused` where the order takes no payment.
         """
         named, instrument = _SIMULATOR_METHODS[method]
+        if method == "upi" and vpa is not None:
+            instrument = {"vpa": vpa}
         body: dict[str, object] = {"method": named, "instrument": instrument, "outcome": outcome}
         if delay_ms > 0 and outcome in {"success", "pending", "late"}:
             body["delay_seconds"] = -(-delay_ms // 1000)

@@ -7,7 +7,7 @@ with old ones. While a budget over all wallets is written, no wallet is made in 
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -78,6 +78,12 @@ END_BUDGET = f"""
 update budgets set ended_at = $2, updated_at = $2 where id = $1 and ended_at is null
 returning {_COLUMNS}"""
 
+# What they counted under the old name stays counted by it.
+RENAME_SUBJECT = f"""
+update budgets set subject = $3, updated_at = $4
+where organization_id = $1 and level = 'member' and subject = $2 and ended_at is null
+returning {_COLUMNS}"""
+
 # No row is locked here: of those who make wallets in an organization, many may have the second at
 # once; who changes a budget over all of them has the first, alone.
 ALONE_WITH_WALLETS = "select pg_advisory_xact_lock(hashtextextended($1, 7001))"
@@ -122,6 +128,21 @@ async def change_budget(
 async def end_budget(connection: Connection, budget_id: str, at_us: int) -> KeptBudget | None:
     """The budget, which counts no more; none where there was no such budget any more."""
     return await _written(connection, budget_id, END_BUDGET, Instant(at_us))
+
+
+async def rename_subject(
+    connection: Connection, organization_id: OrganizationId, known_as: str, called: str, at_us: int
+) -> list[KeptBudget]:
+    """The budgets of a member that is counted by another name from now on, which begin anew."""
+    async with connection.transaction():
+        await ask(connection, ALONE_WITH_WALLETS, organization_id)
+        names = (known_as, called, Instant(at_us))
+        found = await ask(connection, RENAME_SUBJECT, organization_id, *names)
+        renamed = [_kept(row) for row in found]
+        if renamed:
+            named = [await _concerned(connection, each) for each in renamed]
+            await _copy_to(connection, organization_id, {each for of in named for each in of})
+        return renamed
 
 
 async def budget(connection: Connection, budget_id: str) -> KeptBudget | None:
@@ -185,22 +206,28 @@ async def _copy(connection: Connection, kept: KeptBudget) -> None:
     """Writes what counts them now to the wallets that this budget concerns."""
     if kept.of_key:
         return
-    named = [kept.wallet_id] if kept.wallet_id is not None else await _all_of(connection, kept)
+    assert kept.organization_id is not None, "what is not a key's own is an organization's"
+    await _copy_to(connection, kept.organization_id, await _concerned(connection, kept))
+
+
+async def _copy_to(
+    connection: Connection, organization_id: OrganizationId, named: Collection[WalletId]
+) -> None:
     # Locked in the one order in which every batch locks them.
     ordered = sorted(named)
     for start in range(0, len(ordered), _PIECE):
         wallets = ordered[start : start + _PIECE]
         places = int2s([bucket_of(each) for each in wallets]), texts(wallets)
         await ask(connection, LOCK_ACCOUNTS, *places)
-        assert kept.organization_id is not None, "what is not a key's own is an organization's"
-        counting = await _counting(connection, kept.organization_id, wallets)
+        counting = await _counting(connection, organization_id, wallets)
         await ask(connection, COPY_TO_WALLETS, *places, texts(counting))
         await ask(connection, NOTICE_OF_WALLETS, *places)
 
 
-async def _all_of(connection: Connection, kept: KeptBudget) -> list[WalletId]:
-    found = await ask(connection, WALLETS_OF_ORGANIZATION, kept.organization_id)
-    return [row[0] for row in found]
+async def _concerned(connection: Connection, kept: KeptBudget) -> list[WalletId]:
+    if kept.wallet_id is not None:
+        return [kept.wallet_id]
+    return [row[0] for row in await ask(connection, WALLETS_OF_ORGANIZATION, kept.organization_id)]
 
 
 async def _counting(

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from khata.domain.ids import TransactionId, WalletId, bucket_of, is_id
 from khata.domain.ledger import Transaction
+from khata.domain.receipt import Neighbours
 from khata.postgres import rows
 from khata.postgres.asking import Connection, ask, stream
 from khata.postgres.binary import Instant, int2s, int8s, texts
@@ -97,6 +98,14 @@ where bucket = $1 and id >= $2 and id <= $2
 order by id"""
 
 LAST_SEQUENCE = "select sequence from accounts where bucket = $1 and wallet_id = $2"
+
+# One statement, so that no charge comes between the two.
+NEIGHBOURS = """
+select (select hash from transactions
+    where bucket = $1 and wallet_id = $2 and sequence = $3 - 1),
+  coalesce((select previous_hash from transactions
+    where bucket = $1 and wallet_id = $2 and sequence = $3 + 1),
+    (select head from accounts where bucket = $1 and wallet_id = $2))"""
 
 SEQUENCE_AT = "select sequence_at($1::smallint, $2, $3)"
 
@@ -227,6 +236,12 @@ async def transaction(
     found = await ask(connection, TRANSACTION, bucket_of(transaction_id), transaction_id)
     found_one = rows.transaction(found[0]) if found else None
     return found_one if found_one and found_one.wallet_id == wallet_id else None
+
+
+async def neighbours(connection: Connection, of: Transaction) -> Neighbours:
+    """What the ledger has before and after that transaction."""
+    asked = (bucket_of(of.wallet_id), of.wallet_id, of.sequence)
+    return Neighbours(*(await ask(connection, NEIGHBOURS, *asked))[0])
 
 
 async def stretch(

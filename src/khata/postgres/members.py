@@ -70,6 +70,14 @@ class Member(Struct, frozen=True, kw_only=True):
     created_at_us: int
     updated_at_us: int
 
+    @property
+    def counted_as(self) -> str:
+        """The one name by which budgets count it: the platform's own, or its id where it has none.
+
+        `counters.MEMBERS` says the same to a charge.
+        """
+        return self.external_id or self.id
+
 
 class MemberFilter(Struct, frozen=True, kw_only=True):
     """Which members are asked for; what is None does not narrow. `search` is in names and ids."""

@@ -1,6 +1,7 @@
 """Orders of credits: made, moved on, found and listed. Their credits come through the engine."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -41,7 +42,8 @@ ORDER_BY_ID = f"select {_FIELDS} from orders where bucket = $1 and id = $2"
 ORDERS = f"""
 select {_FIELDS} from orders
 where bucket = $1 and wallet_id = $2 and id < $3 and ($4::text is null or status = $4)
-order by id desc limit $5"""
+  and ($5::text is null or payment_id = $5)
+order by id desc limit $6"""
 
 LAST_BUYER = """
 select buyer from orders
@@ -88,6 +90,13 @@ select asked.wallet_id, (
   select coalesce(sum(base_credits + bonus_credits), 0)::bigint from orders o
   where o.bucket = asked.bucket and o.wallet_id = asked.wallet_id and status = 'processing')
 from unnest($1::smallint[], $2::text[]) as asked (bucket, wallet_id)"""
+
+
+class OrderFilter(NamedTuple):
+    """Which orders: in a status, or the one that a payment paid."""
+
+    status: OrderStatus | None = None
+    payment_id: str | None = None
 
 
 class Recipient(Struct, frozen=True):
@@ -165,12 +174,12 @@ async def order_by_id(connection: Connection, order_id: str) -> Order | None:
 async def orders(
     connection: Connection,
     wallet_id: WalletId,
-    status: OrderStatus | None,
+    chosen: OrderFilter,
     limit: int,
     before: str | None,
 ) -> list[Order]:
     """Up to `limit` of the wallet's orders with ids below `before`, newest first."""
-    asked = (bucket_of(wallet_id), wallet_id, before or "p", status, limit)
+    asked = (bucket_of(wallet_id), wallet_id, before or "p", *chosen, limit)
     return [_order(row) for row in await ask(connection, ORDERS, *asked)]
 
 

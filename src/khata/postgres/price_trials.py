@@ -6,7 +6,7 @@ period's start, however long the wallet's history is. What of it was reserved th
 that time tell; what was locked, the few transactions that lock. All in one snapshot.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -95,6 +95,14 @@ from unnest($1::smallint[], $2::text[], $3::bigint[], $4::bigint[])
     order by sequence) as t
 order by place, t.sequence"""
 
+# Of one wallet they lie in this order. Several have to be sorted, busy ones on disk.
+ALONE_IN_PERIOD = f"""
+select 1, {_OF_TRANSACTION} from transactions t
+where t.bucket = $1 and t.wallet_id = $2 and t.sequence > $3 and t.sequence <= $4
+order by t.sequence"""
+
+MANY = 5_000
+
 _ByLot = dict[tuple[int, str], int]
 
 
@@ -165,9 +173,30 @@ async def in_period(
     connection: Connection, wallets: Sequence[MovedWallet]
 ) -> AsyncIterator[tuple[int, Transaction]]:
     """All that these wallets did in the period, wallet by wallet, with the wallet's place."""
-    parameters = (*_piece(wallets), int8s([each.last for each in wallets]))
-    async for row in streamed_on(connection, IN_PERIOD, parameters, "khata_trial"):
-        yield row[0] - 1, rows.transaction(row[1:])
+    for place, some in _parts(wallets):
+        statement, parameters = _period_of(some)
+        async for row in streamed_on(connection, statement, parameters, "khata_trial"):
+            yield place + row[0] - 1, rows.transaction(row[1:])
+
+
+def _parts(wallets: Sequence[MovedWallet]) -> Iterator[tuple[int, Sequence[MovedWallet]]]:
+    """The wallets in parts, each with the place of its first: busy ones alone, others together."""
+    first = 0
+    for place, each in enumerate(wallets):
+        if each.last - each.before > MANY:
+            if first < place:
+                yield first, wallets[first:place]
+            yield place, [each]
+            first = place + 1
+    if first < len(wallets):
+        yield first, wallets[first:]
+
+
+def _period_of(wallets: Sequence[MovedWallet]) -> tuple[str, tuple[object, ...]]:
+    if len(wallets) == 1:
+        each = wallets[0]
+        return ALONE_IN_PERIOD, (each.bucket, each.wallet.id, each.before, each.last)
+    return IN_PERIOD, (*_piece(wallets), int8s([each.last for each in wallets]))
 
 
 class _Past:

@@ -47,8 +47,7 @@ def box() -> Iterator[Postbox]:
 
 @pytest.fixture
 def settings(settings: KhataSettings, box: Postbox) -> KhataSettings:
-    url = f"smtp://127.0.0.1:{box.port}?starttls=off"
-    return replace(settings, smtp=smtp_server(url, "Khata <billing@example.com>"))
+    return replace(settings, smtp=smtp_server(box.url, "Khata <billing@example.com>"))
 
 
 @pytest.fixture

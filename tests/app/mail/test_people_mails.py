@@ -7,7 +7,6 @@ from msgspec.structs import replace
 
 from desk import Clock
 from khata.app.mail.mails import TRIED_US
-from khata.app.mail.smtp import smtp_server
 from khata.app.people.audited import Acting
 from khata.app.people.first_owner import OWNER_EMAIL
 from khata.app.people.invitations import Invited, NewInvitation
@@ -32,9 +31,7 @@ def box() -> Iterator[Postbox]:
 
 @pytest.fixture
 def settings(settings: KhataSettings, box: Postbox) -> KhataSettings:
-    url = f"smtp://127.0.0.1:{box.port}?starttls=off"
-    smtp = smtp_server(url, "Khata <k@example.com>")
-    return replace(settings, smtp=smtp, public_url=OURS, owner_email=OWNER)
+    return replace(settings, smtp=box.server, public_url=OURS, owner_email=OWNER)
 
 
 async def invited(khata: Khata) -> Invited:

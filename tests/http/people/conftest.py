@@ -10,8 +10,9 @@ import pytest
 from desk import Clock
 from khata.http.edge import HttpSettings
 from khata.postgres.server import Server
+from postbox import Postbox, open_postbox
 from served import Api, Product
-from signed_in import PASSWORD, Browser, link_token, person
+from signed_in import PASSWORD, Browser, addresses, link_token, person
 
 Databases = Callable[[], AbstractContextManager[Server]]
 BEHIND_PROXY = HttpSettings(trusted_proxies=(ip_network("127.0.0.0/8"),))
@@ -55,3 +56,16 @@ def operator(product: Product) -> Browser:
     body = {"token": link_token(product), "password": PASSWORD}
     assert browser.ask("POST", "/v1/session", body).status_code == 201
     return browser
+
+
+@pytest.fixture
+def ravi() -> str:
+    """An e-mail that nobody has yet."""
+    return f"ravi-{next(addresses)}@delhi.example"
+
+
+@pytest.fixture(scope="module")
+def opened() -> Iterator[Postbox]:
+    """A real SMTP server."""
+    with open_postbox() as box:
+        yield box

@@ -15,10 +15,9 @@ from msgspec.structs import replace
 
 from desk import Clock
 from khata.app.mail.letters import in_words
-from khata.app.mail.smtp import smtp_server
 from khata.http.edge import HttpSettings
 from khata.postgres.server import Server
-from postbox import Postbox, open_postbox
+from postbox import Postbox
 from served import Api, Product
 from signed_in import PASSWORD, Browser, addresses, invite, person
 
@@ -43,15 +42,7 @@ class Mailed(Product):
     def __init__(self, database: Server, folder: Path, box: Postbox) -> None:
         reached = HttpSettings(trusted_proxies=(ip_network("127.0.0.0/8"),), public_url=OURS)
         super().__init__(database, folder, Clock(), None, reached)
-        url = f"smtp://127.0.0.1:{box.port}?starttls=off"
-        smtp = smtp_server(url, "Khata <k@example.com>")
-        self._settings = replace(self._settings, smtp=smtp, public_url=OURS)
-
-
-@pytest.fixture(scope="module")
-def opened() -> Iterator[Postbox]:
-    with open_postbox() as box:
-        yield box
+        self._settings = replace(self._settings, smtp=box.server, public_url=OURS)
 
 
 @pytest.fixture(scope="module")
@@ -90,12 +81,6 @@ def asha(mailed: Mailed, platform: Api, organization: str, box: Postbox) -> Brow
     mailed.settle()
     assert box.letters == []
     return browser
-
-
-@pytest.fixture
-def ravi() -> str:
-    """An e-mail that nobody has yet."""
-    return f"ravi-{next(addresses)}@delhi.example"
 
 
 def read(letter: EmailMessage, kind: str) -> str:
@@ -217,7 +202,7 @@ def test_an_organization_floods_nobody_with_invitations(asha: Browser) -> None:
 def test_a_new_password_keeps_back_the_letters_of_other_links(
     mailed: Mailed, asha: Browser, box: Postbox
 ) -> None:
-    """A link that is good no more is not sent."""
+    """A link that is good no more is not sent, and that the password is another is told."""
     email = asha.who()["user"]["email"]
     box.answers[email] = "451 try again"
     ask_for_link(mailed, email)
@@ -225,11 +210,13 @@ def test_a_new_password_keeps_back_the_letters_of_other_links(
     assert ("waiting", False) in mailed.asked(STATES, email)
     new = {"current_password": PASSWORD, "password": "eight brown cows"}
     assert asha.ask("PUT", "/v1/session/password", new).status_code == 200
-    assert ("waiting", False) not in mailed.asked(STATES, email)
+    assert mailed.asked(STATES, email)[-2:] == [("withdrawn", True), ("waiting", False)]
     box.answers.clear()
     mailed.clock.turn(seconds=600)
     mailed.settle()
-    assert box.letters == []
+    ((_, recipients, letter),) = box.letters
+    assert (recipients, letter["Subject"]) == ([email], "Your password for Khata was changed")
+    assert "#" not in read(letter, "plain")
 
 
 def ask_for_link(mailed: Mailed, email: str, browser: Browser | None = None) -> httpx2.Response:
@@ -265,6 +252,10 @@ def test_who_has_forgotten_the_password_gets_in_by_a_letter(
         user["id"],
     )
     assert made == [("worker",)]
+    mailed.settle()
+    assert [str(letter["Subject"]) for _, _, letter in box.letters[1:]] == [
+        "Your password for Khata was changed"
+    ]
 
 
 def test_nobody_learns_by_it_who_has_a_user(

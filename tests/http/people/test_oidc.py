@@ -25,7 +25,7 @@ from khata.app.people.oidc import OidcSettings
 from khata.http.edge import HttpSettings
 from khata.postgres.server import Server
 from served import Api, Product
-from signed_in import Browser, addresses, invite, person
+from signed_in import Browser, invite, person
 
 Databases = Callable[[], AbstractContextManager[Server]]
 START, CALLBACK = "/v1/session/oidc/start", "/v1/session/oidc/callback"
@@ -37,7 +37,7 @@ class VouchedFor(Product):
 
     def __init__(self, database: Server, folder: Path, issuer: str) -> None:
         clock = Clock()
-        clock.at_us = time.time_ns() // 1000
+        clock.turn_to_the_worlds()
         super().__init__(database, folder, clock, None, BEHIND_PROXY)
         oidc = OidcSettings(issuer, CLIENT_ID, CLIENT_SECRET)
         self._settings = replace(self._settings, oidc=oidc)
@@ -60,8 +60,9 @@ def vouched(
 
 @pytest.fixture
 def platform(vouched: VouchedFor, provider: IdentityProvider) -> Iterator[Api]:
-    """A caller who may do everything, and an honest provider."""
+    """A caller who may do everything, and an honest provider, which has the world's clock."""
     provider.reset()
+    vouched.clock.turn_to_the_worlds()
     with vouched.api() as caller:
         yield caller
 
@@ -84,12 +85,6 @@ def vouch(provider: IdentityProvider, email: str, subject: str = "", **claims: o
     """From now on the provider says that this is who signs in."""
     named = {"sub": subject or f"subject of {email}", "email": email, "email_verified": True}
     provider.claims = {**named, **claims}
-
-
-@pytest.fixture
-def ravi() -> str:
-    """An e-mail that nobody has yet."""
-    return f"ravi-{next(addresses)}@delhi.example"
 
 
 def test_where_no_provider_is_set_nobody_goes_there(product: Product) -> None:

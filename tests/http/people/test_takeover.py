@@ -4,7 +4,6 @@ A real SMTP server and a maintained provider of identities, as whoever runs Khat
 """
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from importlib import import_module
@@ -18,11 +17,10 @@ from msgspec.structs import replace
 
 from desk import Clock
 from identity_provider import CLIENT_ID, CLIENT_SECRET
-from khata.app.mail.smtp import smtp_server
 from khata.app.people.oidc import OidcSettings
 from khata.http.edge import HttpSettings
 from khata.postgres.server import Server
-from postbox import Postbox, open_postbox
+from postbox import Postbox
 from served import Api, Product
 from signed_in import PASSWORD, Browser, addresses, invite, link_token, person
 
@@ -42,12 +40,10 @@ class Reached(Product):
         ours = f"http://127.0.0.1:{box.port}"
         proxied = HttpSettings(trusted_proxies=(ip_network("127.0.0.0/8"),), public_url=ours)
         clock = Clock()
-        clock.at_us = time.time_ns() // 1000
+        clock.turn_to_the_worlds()
         super().__init__(database, folder, clock, None, proxied)
-        url = f"smtp://127.0.0.1:{box.port}?starttls=off"
-        smtp = smtp_server(url, "Khata <k@example.com>")
         oidc = OidcSettings(issuer, CLIENT_ID, CLIENT_SECRET)
-        self._settings = replace(self._settings, smtp=smtp, public_url=ours, oidc=oidc)
+        self._settings = replace(self._settings, smtp=box.server, public_url=ours, oidc=oidc)
         self.issuer = issuer
         self.box = box
 
@@ -77,19 +73,23 @@ class Reached(Product):
 
 
 @pytest.fixture(scope="module")
-def reached(new_database: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reached]:
+def reached(
+    new_database: Databases, tmp_path_factory: pytest.TempPathFactory, opened: Postbox
+) -> Iterator[Reached]:
     folder: Path = tmp_path_factory.mktemp("reached")
     maintained = import_module("oidc_provider_mock")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")  # read by the provider: it is no https
         with maintained.run_server_in_thread() as at, new_database() as database:
             issuer = f"http://localhost:{at.server_port}"
-            with open_postbox() as box, Reached(database, folder, box, issuer) as made:
+            with Reached(database, folder, opened, issuer) as made:
                 yield made
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def platform(reached: Reached) -> Iterator[Api]:
+    """A caller who may do everything. The provider's tokens are of the world's time."""
+    reached.clock.turn_to_the_worlds()
     with reached.api() as caller:
         yield caller
 
@@ -182,6 +182,9 @@ def test_the_owner_of_the_e_mail_chooses_a_password_anew_and_keeps_it(
     email = asha.who()["user"]["email"]
     hers = reached.at_provider(email)
     assert hers.who()["user"]["has_password"] is False
+    reached.settle()
+    told = reached.box.wait_for(email, "You sign in to Khata at localhost now")
+    assert f"localhost says who {email} is." in str(told.get_body(("plain",)))
     new = {"password": PASSWORD}
     assert hers.ask("PUT", "/v1/session/password", new).status_code == 200
     reached.at_provider(email)

@@ -96,6 +96,34 @@ def test_who_set_which_budget_is_written_down(api: Api, product: Product) -> Non
     assert [row[0] for row in noted] == ["budget.created", "budget.changed", "budget.ended"]
 
 
+def test_a_budget_follows_a_member_to_another_name(
+    api: Api, organization: str, product: Product
+) -> None:
+    """One of each kind limits somebody whom the platform gives a name, and then another."""
+    wallet_id = api.new_wallet(1_000, organization_id=organization)
+    body: Json = {"organization_id": organization, "name": "Asha", "role": "member"}
+    member_id = api.post("/v1/members", body)["id"]
+    made = [
+        api.post("/v1/budgets", {**MEMBER, "subject": member_id, **whose})["id"]
+        for whose in ({"wallet_id": wallet_id}, {"organization_id": organization, "limit": 30})
+    ]
+    for name in ("asha", "asha-rao"):
+        changed(api, f"/v1/members/{member_id}", {"external_id": name})
+        for called in (name, member_id):
+            api.consume(wallet_id, member_id=called, quantity=2)
+        assert refused(api, wallet_id, member_id=called)["budget_id"] == made[0]
+        subjects = {api.get(f"/v1/budgets/{each}")["subject"] for each in made}
+        assert subjects == {name}
+    api.ask("DELETE", f"/v1/budgets/{made[0]}")
+    assert refused(api, wallet_id, member_id="asha-rao", quantity=3)["budget_id"] == made[1]
+    told = product.asked(
+        "select before::json ->> 'subject', after::json ->> 'subject' from audit_log"
+        " where action = 'budget.changed' and subject = $1 order by id",
+        made[1],
+    )
+    assert told == [(member_id, "asha"), ("asha", "asha-rao")]
+
+
 def test_a_budget_over_all_wallets_counts_them_together(
     api: Api, admin: Api, organization: str
 ) -> None:
@@ -323,6 +351,23 @@ def test_a_refusal_has_a_receipt(api: Api) -> None:
     assert (missing.status_code, missing.json()["code"]) == (404, "REFUSAL_NOT_FOUND")
     other = api.new_wallet()
     assert api.ask("GET", f"/v1/wallets/{other}/refusals/{told['id']}").status_code == 404
+
+
+def test_every_refusal_says_what_refused_it(api: Api) -> None:
+    wallet_id = api.new_wallet(100)
+    many = f"/v1/wallets/{wallet_id}"
+    hold = api.post(f"{many}/holds", {"feature": "AI_SUMMARY", "credits": 20}, key=api.new_key())
+    api.refused(f"{many}/holds/{hold['hold']['id']}/capture", {"credits": 27})
+    charge = api.consume(wallet_id)["transaction"]
+    api.refused(f"{many}/refunds", {"transaction_id": charge["id"], "credits": 99, "reason": "-"})
+    changed(api, many, {"status": "frozen"})
+    refused(api, wallet_id)
+    listed = api.get(f"{many}/refusals")["data"]
+    assert [(each["code"], each["level"], each["over"]) for each in listed] == [
+        ("WALLET_FROZEN", "wallet", None),
+        ("REFUND_EXCEEDS_CHARGE", "charge", 99 + charge["credits"]),
+        ("CAPTURE_EXCEEDS_HOLD", "hold", 7),
+    ]
 
 
 def test_items_of_a_batch_name_their_refusals_too(api: Api) -> None:

@@ -122,6 +122,10 @@ def test_a_receipt_tells_why(api: Api) -> None:
     assert [lot["credits"] for lot in receipt["lots"]] == [10, 5]
     assert [cap["cap"] for cap in receipt["caps"]] == ["AI"]
     assert (receipt["caps"][0]["before"], receipt["caps"][0]["after"]) == (0, 1)
+    assert receipt["worth"] == 150
+    assert receipt["totals"] == [{"unit": "CREDIT", "debit": 15, "credit": 15}]
+    hashes = {name: charge[name] for name in ("sequence", "hash", "previous_hash")}
+    assert receipt["chain"] == {**hashes, "verified": True, "fault": None}
 
 
 def test_the_receipt_of_a_capture_names_the_hold(api: Api) -> None:

@@ -338,3 +338,36 @@ def test_orders_need_their_scope(api: Api, caller: Callable[[str], Api]) -> None
     placed = ordered(api, wallet_id)
     refused = foreign.refused(f"/v1/simulator/orders/{placed['id']}/pay", {"outcome": "success"})
     assert refused["code"] == "ORDER_NOT_FOUND"
+
+
+def test_the_order_that_a_payment_paid_is_found_by_it(api: Api) -> None:
+    wallet_id = api.new_wallet()
+    first, second = (ordered(api, wallet_id, simulate={"outcome": "success"}) for _ in range(2))
+    path = f"/v1/wallets/{wallet_id}/orders"
+    found = api.get(path, payment_id=first["payment_id"])["data"]
+    assert [one["id"] for one in found] == [first["id"]]
+    assert first["id"] != second["id"]
+    assert api.get(path, payment_id="pay_of_nobody")["data"] == []
+
+
+def test_the_simulated_customer_pays_from_the_address_that_is_named(
+    api: Api, product: Product
+) -> None:
+    wallet_id = api.new_wallet()
+    for vpa in ("asha@okaxis", "asha@okaxis", "meera@ybl"):
+        ordered(api, wallet_id, simulate={"outcome": "success", "vpa": vpa})
+    with psycopg.connect(product.database.owner_dsn) as owner:
+        paid_with = owner.execute(
+            "select instrument, count(*) from khata.payments where wallet_id = %s"
+            " group by instrument order by 2",
+            [wallet_id],
+        ).fetchall()
+    assert [each[1] for each in paid_with] == [1, 2]
+    simulate = {"outcome": "success", "vpa": "no address"}
+    answer = api.ask(
+        "POST",
+        f"/v1/wallets/{wallet_id}/orders",
+        {"pack_id": "pro", "payment_method": "upi", "simulate": simulate},
+        key="no-address",
+    )
+    assert answer.json()["errors"][0]["field"] == "simulate.vpa"

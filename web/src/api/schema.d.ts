@@ -343,7 +343,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell why a transaction cost what it cost: rule, price version, lots drawn, caps */
+        /**
+         * Tell why a transaction cost what it cost: rule, price version, lots drawn, caps
+         * @description `chain` says whether the transaction is as it was written: its hash is computed anew of what
+         *     is stored, and held against the transactions before and after it.
+         */
         get: operations["get_receipt"];
         put?: never;
         post?: never;
@@ -1763,7 +1767,8 @@ export interface paths {
         put?: never;
         /**
          * Make a new secret, shown this once. Until the overlap is over the old one signs too
-         * @description An overlap of 0 hours ends the old secret at once.
+         * @description Where the answer was lost, rotate again: each former secret signs until its own overlap is
+         *     over. An overlap of 0 hours ends them all at once.
          */
         post: operations["rotate_webhook_secret"];
         delete?: never;
@@ -3041,15 +3046,28 @@ export interface components {
         /**
          * Receipt
          * @description Why a transaction cost what it cost. A capture's cap and budgets were counted when its hold
-         *         was taken; what differed at the capture, budgets counted then.
+         *         was taken; what differed at the capture, budgets counted then. `worth` is what its credits are
+         *         worth at the official rate, in paise.
          */
         Receipt: {
             transaction: components["schemas"]["Transaction"];
+            totals: components["schemas"]["EntryTotal"][];
+            worth: number;
             price: components["schemas"]["PriceRule"] | null;
             lots: components["schemas"]["DrawnGrant"][];
             caps: components["schemas"]["CapUse"][];
             budgets: components["schemas"]["BudgetUse"][];
             hold_transaction: components["schemas"]["Transaction"] | null;
+            chain: components["schemas"]["ChainLink"];
+        };
+        /**
+         * EntryTotal
+         * @description What a transaction's entries in one unit come to, in and out: the same, for it balances.
+         */
+        EntryTotal: {
+            unit: string;
+            debit: number;
+            credit: number;
         };
         /**
          * PriceRule
@@ -3104,6 +3122,20 @@ export interface components {
             /** @enum {unknown} */
             on_limit: "alert" | "refuse";
             resets_at: string | null;
+        };
+        /**
+         * ChainLink
+         * @description A transaction's place in its wallet's chain, computed anew for this answer.
+         *
+         *         `fault` says what is wrong where it is not `verified`: its `content` does not come to its hash,
+         *         it does not continue the one `before`, or what is `after` does not continue it.
+         */
+        ChainLink: {
+            sequence: number;
+            hash: string;
+            previous_hash: string;
+            verified: boolean;
+            fault: ("after" | "before" | "content") | null;
         };
         /**
          * Page[Hold]
@@ -3787,13 +3819,15 @@ export interface components {
         };
         /**
          * Simulation
-         * @description What the simulator's customer and bank do with the order.
+         * @description What the simulator's customer and bank do with the order; by UPI, from that address.
          */
         Simulation: {
             /** @enum {unknown} */
             outcome: "duplicate" | "fail" | "late" | "pending" | "success";
             /** @default 0 */
             delay_ms?: number;
+            /** @default null */
+            vpa?: string | null;
         };
         /**
          * Order
@@ -5206,8 +5240,9 @@ export interface components {
         };
         /**
          * Refusal
-         * @description A call that was refused. `level` is what refused it: a cap, a budget's level, or the wallet
-         *         itself; `over` is by how much; `resets_at` when there is room again. `price` is what it would
+         * @description A call that was refused. `level` is what refused it: a cap, a budget's level, the wallet
+         *         itself, or the hold or charge it went beyond; `over` is by how much; `resets_at` when there is
+         *         room again. `price` is what it would
          *         have cost. `facts` are those of the problem it was answered with.
          */
         Refusal: {
@@ -11673,6 +11708,7 @@ export interface operations {
         parameters: {
             query?: {
                 status?: "blocked" | "created" | "expired" | "failed" | "paid" | "partially_refunded" | "processing" | "refunded" | "review";
+                payment_id?: string;
                 limit?: number;
                 cursor?: string;
             };

@@ -6,7 +6,14 @@ export { createQueryClient, KhataProvider } from './KhataProvider'
 export { useKhata } from './context'
 export { LiveProvider, useLive, useLiveEvent } from './live/LiveProvider'
 export type { LiveEvent, LiveState } from './live/follow'
-export { useAddFunds, usePacks, useQuote, type Choice, type Purchase } from './hooks/useAddFunds'
+export {
+  useAddFunds,
+  usePacks,
+  useQuote,
+  type Choice,
+  type Following,
+  type Purchase,
+} from './hooks/useAddFunds'
 export { useBillingGate } from './hooks/useBillingGate'
 export { useConsumeCredits, type Consumption } from './hooks/useConsumeCredits'
 export { useLowBalance } from './hooks/useLowBalance'

@@ -63,6 +63,33 @@ def reset_letter(email: str, page: str, until_us: int) -> Letter:
     )
 
 
+def password_letter(email: str, at_us: int) -> Letter:
+    """The letter to whose password is another now."""
+    return Letter(
+        "Your password for Khata was changed",
+        [
+            f"Since {_moment(at_us)} another password is good for {email}.",
+            "Who was signed in elsewhere is signed out.",
+        ],
+        foot=(
+            "If it was not you, choose a new one at once: the sign-in page asks whether you forgot "
+            "yours."
+        ),
+    )
+
+
+def provider_letter(email: str, provider: str, at_us: int) -> Letter:
+    """The letter to whose password ended, for the provider of identities vouches from now on."""
+    return Letter(
+        f"You sign in to Khata at {_plain(provider)} now",
+        [
+            f"Since {_moment(at_us)} {_plain(provider)} says who {email} is.",
+            "The password there was is good no more, and who was signed in by it is signed out.",
+        ],
+        foot="If it was not you, tell the owner of your organization and whoever runs Khata.",
+    )
+
+
 def _plain(name: str) -> str:
     """A name that somebody else chose: short, and nothing that a mail program makes a link of."""
     apart = _IN_LINKS.sub(lambda found: ". " if found[0] in _DOTS else " ", name)

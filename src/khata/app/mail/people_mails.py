@@ -1,5 +1,5 @@
-"""Letters to people about themselves: who is invited is told so, and who has forgotten the password
-gets in again.
+"""Letters to people about themselves: who is invited is told so, who has forgotten the password
+gets in again, and whose way in has changed is told of it.
 
 A letter is wished for in the transaction that makes what its link is for, and withdrawn in the one
 that ends it: whatever dies in between, a link that is good is sent, and one that is not is not.
@@ -9,8 +9,14 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from khata.app.audited import Change, note_change
+from khata.app.mail.letters import Letter
 from khata.app.mail.mails import Addressed, Mails, goes_out
-from khata.app.mail.people_letters import invitation_letter, reset_letter
+from khata.app.mail.people_letters import (
+    invitation_letter,
+    password_letter,
+    provider_letter,
+    reset_letter,
+)
 from khata.app.mail.smtp import NotNow
 from khata.app.people.links import new_link
 from khata.app.people.tokens import INVITATION_PAGE, RESET_PAGE, digest
@@ -92,6 +98,15 @@ class PeopleMails:
         )
         await want(connection, [job], now_us)
 
+    async def tell_of_password(self, connection: Connection, email: str) -> None:
+        """Wishes that the user of that e-mail be told of another password."""
+        await self._tell(connection, email, password_letter(email, self._now_us()))
+
+    async def tell_of_provider(self, connection: Connection, email: str, provider: str) -> None:
+        """Wishes that the user of that e-mail be told that the provider vouches for them now, and
+        the password ended."""
+        await self._tell(connection, email, provider_letter(email, provider, self._now_us()))
+
     async def step(self, user_id: str, place: WalletId) -> int | None:
         """Makes a link for the user, and wishes for the letter with it, if it would go out.
 
@@ -113,6 +128,13 @@ class PeopleMails:
             )
             await self._mails.want(connection, to, letter, secret=token)
         return None
+
+    async def _tell(self, connection: Connection, email: str, letter: Letter) -> None:
+        within = await default_organization(connection)
+        assert within is not None, "the first start makes a default organization"
+        reason = f"{letter.subject} {self._now_us()}"
+        to = Addressed(organization_id=OrganizationId(within), reason=reason, recipient=email)
+        await self._mails.want(connection, to, letter)
 
 
 def _reason(token_hash: bytes) -> str:

@@ -14,6 +14,7 @@ from khata.domain.roles import LastOwner, Role, RoleOutOfReach, Standing, change
 from khata.engine.ids import UlidMint
 from khata.postgres import members as store
 from khata.postgres.asking import Connection, borrowed
+from khata.postgres.budgets import rename_subject
 from khata.postgres.connect import Pool
 from khata.postgres.members import Member, MemberFilter
 from khata.postgres.organizations import begin_membership_change
@@ -107,7 +108,10 @@ class Members:
     async def change(
         self, member: Member, patch: MemberPatch, acting: Acting
     ) -> Member | RoleOutOfReach | LastOwner:
-        """The member with what is to change. A removed one stays as it is. Raises `Invalid`."""
+        """The member with what is to change. A removed one stays as it is. Raises `Invalid`.
+
+        Its budgets follow it to another name, under which they begin to count anew.
+        """
         async with changing_people(self._pool, member.organization_id) as (connection, within):
             before = await _again(connection, member)
             after = _patched(before, patch, self._now_us())
@@ -121,6 +125,7 @@ class Members:
                 raise Invalid("external_id", "is that of another member")
             await _demand_team(connection, after)
             await put_noted(connection, acting, "member.changed", before, after)
+            await _rename_budgets(connection, acting.by, before, after)
             return after
 
     async def remove(self, member: Member, acting: Acting) -> Member | RoleOutOfReach | LastOwner:
@@ -180,6 +185,22 @@ async def rename_members(
             acting = Acting(by, before.role)
             changed = replace(after, updated_at_us=at_us)
             await put_noted(connection, acting, "member.changed", before, changed)
+
+
+async def _rename_budgets(connection: Connection, by: Actor, before: Member, after: Member) -> None:
+    """The member's budgets limit it also by the name that it is counted by from now on."""
+    was, now, at_us = before.counted_as, after.counted_as, after.updated_at_us
+    if was == now:
+        return
+    for kept in await rename_subject(connection, after.organization_id, was, now, at_us):
+        change = Change(
+            organization_id=after.organization_id,
+            action="budget.changed",
+            subject=kept.budget.id,
+            before={"subject": was},
+            after={"subject": now},
+        )
+        await note_change(connection, by, change, at_us)
 
 
 async def _again(connection: Connection, member: Member) -> Member:

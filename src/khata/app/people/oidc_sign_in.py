@@ -1,6 +1,7 @@
 """Signing in at a provider of identities: for users there are, and for who is invited."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from khata.app.people.audited import Change, note_change
 from khata.app.people.invitations import Invitations
@@ -67,7 +68,7 @@ class OidcSignIn:
             if who.email == identity.email:
                 await self._invitations.accept_all(connection, who, browser)
             if known is None:
-                await self._sign_in.shut_out(connection, who.id)
+                await self._sign_in.shut_out(connection, who, _host(identity.issuer))
             return await self._sessions.begin(connection, who.id, browser)
 
     async def _known(self, connection: Connection, identity: Identity) -> User | None:
@@ -110,3 +111,7 @@ class OidcSignIn:
         )
         await note_change(connection, Actor(who.id, browser.address), change, now_us)
         return who
+
+
+def _host(issuer: str) -> str:
+    return urlsplit(issuer).hostname or issuer

@@ -101,6 +101,8 @@ class SignIn(LetsIn):
             if fresh is not None:
                 await store.set_password(connection, found.id, fresh, now_us)
                 await self._note_password(connection, begun.session.id, found.id, browser)
+                if hashed is not None:
+                    await self._mails.tell_of_password(connection, found.email)
         await self._throttle.give_back(paid)
         return begun
 
@@ -126,6 +128,8 @@ class SignIn(LetsIn):
             if not await store.confirm_password(connection, user_id, hashed, fresh, now_us):
                 return WrongPassword()
             await self._note_password(connection, signed_in.session.id, user_id, browser)
+            if hashed is not None:
+                await self._mails.tell_of_password(connection, signed_in.email)
         return None
 
     async def new_link(self, email: str | None, by: Actor) -> tuple[str, str] | None:
@@ -164,16 +168,19 @@ class SignIn(LetsIn):
             await self._mails.want_link(connection, found.id if found else nobody)
         return None
 
-    async def shut_out(self, connection: Connection, user_id: str) -> None:
+    async def shut_out(self, connection: Connection, who: User, provider: str) -> None:
         """Ends all that lets anybody in as the user but an identity: password, sessions, links.
+        Whoever had a password is told that the provider takes its place.
 
         Within the caller's transaction. Who signs in by the password at this moment either has a
         session that ends here, or finds the password gone.
         """
         now_us = self._now_us()
-        await store.forget_password(connection, user_id, now_us)
-        await revoke_others(connection, user_id, _NO_SESSION, now_us)
-        await self._mails.end_links(connection, user_id)
+        if await store.password_hash(connection, who.id) is not None:
+            await self._mails.tell_of_provider(connection, who.email, provider)
+        await store.forget_password(connection, who.id, now_us)
+        await revoke_others(connection, who.id, _NO_SESSION, now_us)
+        await self._mails.end_links(connection, who.id)
 
     async def _fresh(self, wish: LinkWish, found: User, *, is_needed: bool) -> str | None:
         """The hash of the password that the link's user shall have, where that is a new one."""

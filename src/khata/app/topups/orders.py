@@ -16,7 +16,6 @@ from khata.domain.orders import (
     ORDER_LIFE_US,
     RECHARGE_LIFE_US,
     RECONCILED_AFTER_US,
-    OrderStatus,
 )
 from khata.domain.parties import Buyer
 from khata.domain.quotes import Quote, QuoteRefusal, quote
@@ -33,7 +32,7 @@ from khata.postgres.billing_profiles import profile
 from khata.postgres.claims import KeyTaken, Wish
 from khata.postgres.connect import Pool
 from khata.postgres.gateway_names import Meant, insert_name
-from khata.postgres.orders import Order, Recipient
+from khata.postgres.orders import Order, OrderFilter, Recipient
 
 ORDER_JOB = "order"
 
@@ -142,11 +141,11 @@ class Orders:
             return await store.order_by_id(connection, order_id)
 
     async def list(
-        self, wallet_id: WalletId, status: OrderStatus | None, limit: int, before: str | None
+        self, wallet_id: WalletId, chosen: OrderFilter, limit: int, before: str | None
     ) -> list[Order]:
         """Up to `limit` of the wallet's orders with ids below `before`, newest first."""
         async with borrowed(self._pool) as connection:
-            return await store.orders(connection, wallet_id, status, limit, before)
+            return await store.orders(connection, wallet_id, chosen, limit, before)
 
     async def keep_answer(self, order: Order, answer: str) -> FirstAnswer:
         """The first answer to the order's request: this one, unless there was one."""

@@ -73,7 +73,9 @@ class TopUps(Struct, frozen=True):
             REVIEW_JOB: self.reviews.step,
         }
 
-    async def play(self, order: Order, outcome: Outcome, delay_ms: int) -> Order:
+    async def play(
+        self, order: Order, outcome: Outcome, delay_ms: int, vpa: str | None = None
+    ) -> Order:
         """The order after the simulator's customer and bank did this, as far as it shows by now.
 
         What it leads to comes as from any gateway: by a signed event, or by asking. Raises
@@ -82,7 +84,8 @@ class TopUps(Struct, frozen=True):
         assert self.payer is not None, "an order at the simulator has one"
         order = await self.orders.made_at_gateway(order)
         assert order.gateway_order_id is not None, f"{order.id} was made at its gateway"
-        await self.payer.pay(order.gateway_order_id, order.payment_method, outcome, delay_ms)
+        with_what = (order.payment_method, outcome, delay_ms, vpa)
+        await self.payer.pay(order.gateway_order_id, *with_what)
         return await self.looked_at(order)
 
     async def looked_at(self, order: Order) -> Order:

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from khata.app.watching.wishes import EXPIRIES_JOB, PROTECTION_JOB, wish
-from khata.domain.burn import BurnCrossing
+from khata.domain.burn import Burn, BurnCrossing
 from khata.domain.crossings import BudgetReached, LineCrossing
 from khata.domain.ledger import CapUse
 from khata.domain.limits import day_start_us
 from khata.domain.times import rfc3339
-from khata.domain.watch import Findings, Lines, Watch
+from khata.domain.watch import Findings, Lines
 from khata.postgres.alerts import AlertType, Facts, NewAlert, raise_alert
 from khata.postgres.asking import Connection
 from khata.postgres.jobs import want
@@ -25,14 +25,12 @@ class Teller:
     def __init__(self, now_us: Callable[[], int]) -> None:
         self._now_us = now_us
 
-    async def tell(
-        self, connection: Connection, of: Due, drawn: Lines, watch: Watch, findings: Findings
-    ) -> None:
-        """Tells of all that was found on a wallet, which stands as the watch says."""
-        for crossing in findings.lines:
-            await self._tell_line(connection, of, drawn, watch, crossing)
-        for burn in findings.burns:
-            await self._tell_burn(connection, of, drawn, watch, burn)
+    async def tell(self, connection: Connection, of: Due, drawn: Lines, findings: Findings) -> None:
+        """Tells of all that was found on a wallet, as it stood then: it may be long ago."""
+        for crossing, burn in findings.lines:
+            await self._tell_line(connection, of, drawn, crossing, burn)
+        for burning, available in findings.burns:
+            await self._tell_burn(connection, of, drawn, burning, available)
         for use, at_us in findings.caps:
             await self._tell_cap(connection, of, drawn, use, at_us)
         for reached, at_us in findings.budgets:
@@ -45,15 +43,14 @@ class Teller:
         connection: Connection,
         of: Due,
         drawn: Lines,
-        watch: Watch,
         crossing: LineCrossing,
+        burn: Burn,
     ) -> None:
         if not crossing.is_below:
             await resolve(connection, of.wallet_id, crossing.line, crossing.at_us)
             return
         facts: Facts = {"available": crossing.available}
         if crossing.line == "LOW_BALANCE":
-            burn = watch.burn
             facts = {
                 **facts,
                 "threshold": drawn.low_balance_threshold,
@@ -65,7 +62,7 @@ class Teller:
         await self._raise(connection, of, crossing.line, subject, facts, crossing.at_us)
 
     async def _tell_burn(
-        self, connection: Connection, of: Due, drawn: Lines, watch: Watch, burn: BurnCrossing
+        self, connection: Connection, of: Due, drawn: Lines, burn: BurnCrossing, available: int
     ) -> None:
         await self._want(connection, of, PROTECTION_JOB)
         if not burn.is_burning:
@@ -76,8 +73,8 @@ class Teller:
             "used": burn.used,
             "limit": drawn.rapid_burn_limit,
             "since": None if burn.since_us is None else rfc3339(burn.since_us),
-            "available": watch.available,
-            "exhausts_at": exhausts_at(watch.available, burn.used, burn.since_us, burn.at_us),
+            "available": available,
+            "exhausts_at": exhausts_at(available, burn.used, burn.since_us, burn.at_us),
             "top_feature": feature.name,
             "top_feature_credits": feature.credits,
             "top_member": member.name,

@@ -108,7 +108,7 @@ class Watcher:
         until_us = max(until_us, stretch[-1].at_us if stretch else watch.at_us)
         known = await _known(connection, of.wallet_id, watch, stretch, until_us)
         after, findings = look(watch, stretch, known, drawn, until_us)
-        await self._teller.tell(connection, of, drawn, after, findings)
+        await self._teller.tell(connection, of, drawn, findings)
         if findings.burns and (empties_us := _empties_us(after)) is not None:
             await want(connection, [wish(WATCH_JOB, of.wallet_id, empties_us)], self._now_us())
         return after

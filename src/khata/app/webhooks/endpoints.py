@@ -1,7 +1,7 @@
 """Endpoints: where an organization wants to be told, set by people, each change written down.
 
-The secret is shown when it is made and kept sealed. While it is being changed the old one signs as
-well, until its time is over.
+The secret is shown when it is made and kept sealed. While it is being changed those before sign as
+well, each until its time is over.
 """
 
 import secrets
@@ -15,7 +15,7 @@ from khata.app.invalid import Invalid
 from khata.app.people.audited import Change, note_change
 from khata.app.sealing import Sealer
 from khata.app.webhooks.health import calm
-from khata.app.webhooks.sender import secret_place
+from khata.app.webhooks.signing import Sealed, replaced, secret_place
 from khata.domain.actor import Actor
 from khata.domain.delivery_plan import HOUR_US
 from khata.domain.ids import OrganizationId, is_id
@@ -133,17 +133,26 @@ class Endpoints:
     ) -> tuple[Endpoint, str] | None:
         """The endpoint with a new secret, which is shown this once; none where there is none.
 
-        Until the overlap is over the old secret signs as well.
+        Until the overlap is over the old secret signs as well, and whatever signs beside it until
+        then: where the answer is lost, rotate again. Without an overlap no other one signs.
         """
         secret, sealed = self._new_secret(endpoint_id)
         overlap_us = overlap_hours * HOUR_US
 
         def rotated(before: Endpoint) -> Endpoint:
+            now_us, made = self._now_us(), Sealed(sealed, None, None)
+            if overlap_us:
+                known = Sealed(
+                    before.sealed_secret, before.sealed_old_secret, before.old_secret_until_us
+                )
+                made = replaced(
+                    self._sealer, endpoint_id, known, sealed, now_us, now_us + overlap_us
+                )
             return replace(
                 before,
-                sealed_secret=sealed,
-                sealed_old_secret=before.sealed_secret if overlap_us else None,
-                old_secret_until_us=self._now_us() + overlap_us if overlap_us else None,
+                sealed_secret=made.own,
+                sealed_old_secret=made.former,
+                old_secret_until_us=made.former_until_us,
             )
 
         action = "webhook_endpoint.secret_rotated"

@@ -19,10 +19,11 @@ from msgspec import Struct
 
 from khata import __version__
 from khata.app.leasing import LeaseLoop
-from khata.app.sealing import Place, Sealer, Unsealable
+from khata.app.sealing import Sealer, Unsealable
 from khata.app.webhooks import health
 from khata.app.webhooks.health import Failure
 from khata.app.webhooks.line import Line, LineAnswer, NoAnswer
+from khata.app.webhooks.signing import Sealed, signing
 from khata.domain.delivery_plan import (
     CHANCES,
     Verdict,
@@ -184,12 +185,9 @@ class Sender:
         )
 
     def _secrets(self, due: Due, at_us: int) -> list[str]:
-        """The secret, and while it is being changed also the one before."""
-        sealed = [due.sealed_secret]
-        if due.sealed_old_secret is not None and at_us < (due.old_secret_until_us or 0):
-            sealed.append(due.sealed_old_secret)
-        place = secret_place(due.endpoint_id)
-        return [self._sealer.unseal(each, place).decode() for each in sealed]
+        """The secret, and while it is being changed also those before."""
+        sealed = Sealed(due.sealed_secret, due.sealed_old_secret, due.old_secret_until_us)
+        return signing(self._sealer, due.endpoint_id, sealed, at_us)
 
     async def _note_health(
         self, connection: Connection, due: Due, tried: _Tried, ending: Ending
@@ -202,11 +200,6 @@ class Sender:
             rest = rest_us(tried.verdict, due.failures + 1, now_us, tried.retry_after_us)
             failure = Failure(tried.verdict, now_us, rest, is_dead=ending.state == "failed")
             await health.failed(connection, due, failure)
-
-
-def secret_place(endpoint_id: str) -> Place:
-    """Where an endpoint's secrets are sealed."""
-    return Place("webhook_endpoints", endpoint_id, "secret")
 
 
 def _headers(due: Due, at_us: int, signature: str) -> dict[str, str]:

@@ -106,7 +106,11 @@ class LedgerRoutes:
     async def get_receipt(
         self, call: Call[ApiCaller], wallet_id: str, transaction_id: str
     ) -> Receipt:
-        """Tell why a transaction cost what it cost: rule, price version, lots drawn, caps."""
+        """Tell why a transaction cost what it cost: rule, price version, lots drawn, caps.
+
+        `chain` says whether the transaction is as it was written: its hash is computed anew of what
+        is stored, and held against the transactions before and after it.
+        """
         wallet = await self._wallet(call.caller, wallet_id)
         found = await self._views.receipt(wallet, transaction_id)
         if found is None:

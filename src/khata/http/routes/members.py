@@ -87,7 +87,7 @@ class MemberRoutes:
     @routes.on(
         f"PATCH {ONE}",
         scope="members:write",
-        audit=("member.changed",),
+        audit=("member.changed", "budget.changed"),
         problems=(*MISSING, *STANDING),
         example={"role": "billing"},
     )

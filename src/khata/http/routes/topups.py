@@ -39,6 +39,7 @@ from khata.http.schemas.topups import (
 from khata.payments.gateway import GatewayRefused
 from khata.postgres.claims import Wish
 from khata.postgres.orders import Order as OrderOf
+from khata.postgres.orders import OrderFilter
 
 _encode: Final = msgspec.json.Encoder().encode
 _BLOCKED: Final = "blocked"
@@ -147,7 +148,8 @@ class TopupRoutes:
         """List a wallet's orders, newest first."""
         known = await self._doorkeeper.known_wallet(call.caller, wallet_id)
         behind = id_behind("orders", query.cursor)
-        found = await self._topups.orders.list(known, query.status, query.limit + 1, behind)
+        chosen = OrderFilter(query.status, query.payment_id)
+        found = await self._topups.orders.list(known, chosen, query.limit + 1, behind)
         page = found[: query.limit]
         following = cursor("orders", page[-1].id) if len(found) > query.limit else None
         return Page([order_shown(order) for order in page], following)
@@ -221,7 +223,7 @@ class TopupRoutes:
         """The order after it was played. An earlier request, or one beside this, may have had it
         done, so that the gateway takes no payment any more."""
         try:
-            return await self._topups.play(order, wish.outcome, wish.delay_ms)
+            return await self._topups.play(order, wish.outcome, wish.delay_ms, wish.vpa)
         except GatewayRefused:
             after = await self._topups.looked_at(order)
             if after.status == "created":

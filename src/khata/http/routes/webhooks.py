@@ -145,7 +145,8 @@ class WebhookRoutes:
     ) -> NewWebhookEndpoint:
         """Make a new secret, shown this once. Until the overlap is over the old one signs too.
 
-        An overlap of 0 hours ends the old secret at once.
+        Where the answer was lost, rotate again: each former secret signs until its own overlap is
+        over. An overlap of 0 hours ends them all at once.
         """
         endpoint = await self._known(call.caller, endpoint_id)
         overlap_hours = (body or RotationBody()).overlap_hours

@@ -11,7 +11,10 @@ from khata.domain.refusals import (
     AnyRefusal,
     BudgetExceeded,
     CapReached,
+    CaptureExceedsHold,
     InsufficientCredits,
+    RefundExceedsCharge,
+    WalletFrozen,
 )
 from khata.domain.times import rfc3339
 from khata.http.refused import refusal_facts
@@ -40,8 +43,9 @@ class Standing(Struct, frozen=True, kw_only=True):
 
 
 class Refusal(Struct, frozen=True, kw_only=True):
-    """A call that was refused. `level` is what refused it: a cap, a budget's level, or the wallet
-    itself; `over` is by how much; `resets_at` when there is room again. `price` is what it would
+    """A call that was refused. `level` is what refused it: a cap, a budget's level, the wallet
+    itself, or the hold or charge it went beyond; `over` is by how much; `resets_at` when there is
+    room again. `price` is what it would
     have cost. `facts` are those of the problem it was answered with."""
 
     id: str
@@ -104,5 +108,11 @@ def _limit(refusal: AnyRefusal) -> tuple[str | None, int | None, int | None]:
             return refusal.level, refusal.over, refusal.resets_at_us
         case InsufficientCredits():
             return "wallet", refusal.shortfall, None
+        case WalletFrozen():
+            return "wallet", None, None
+        case CaptureExceedsHold():
+            return "hold", refusal.requested - refusal.held, None
+        case RefundExceedsCharge():
+            return "charge", refusal.requested - refusal.refundable, None
         case _:
             return None, None, None

@@ -21,7 +21,8 @@ from khata.domain import packs, parties, quotes
 from khata.domain.orders import OrderStatus
 from khata.domain.parties import check_buyer
 from khata.http.problems import Problem, invalid
-from khata.http.schemas.common import Cursor, Limit
+from khata.http.schemas.common import AnyId, Cursor, Limit
+from khata.http.schemas.payment_methods import Vpa
 from khata.payments.gateway import PaymentMethod, ProviderName
 
 __all__ = [
@@ -131,10 +132,11 @@ class Buyer(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Simulation(Struct, frozen=True, forbid_unknown_fields=True):
-    """What the simulator's customer and bank do with the order."""
+    """What the simulator's customer and bank do with the order; by UPI, from that address."""
 
     outcome: Outcome
     delay_ms: DelayMs = 0
+    vpa: Vpa | None = None
 
 
 class OrderBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -158,9 +160,10 @@ class OrderBody(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class OrderQuery(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which orders."""
+    """Which orders: in a status, or the one that a payment paid."""
 
     status: OrderStatus | None = None
+    payment_id: AnyId | None = None
     limit: Limit = 50
     cursor: Cursor | None = None
 

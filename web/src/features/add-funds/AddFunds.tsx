@@ -9,9 +9,18 @@ const route = getRouteApi('/org/billing/add-funds')
 
 /** What do I get, what does it cost, can I trust it? */
 export default function AddFunds() {
-  const { pack } = route.useSearch()
+  const { pack, order } = route.useSearch()
+  const navigate = route.useNavigate()
   const mayPay = useMay('payments:write')
-  const checkout = useCheckout(pack)
+  // The order is in the address: a reload, or a way back from the gateway, finds it again.
+  const checkout = useCheckout(pack, {
+    orderId: order,
+    follow: (made) =>
+      void navigate({
+        search: ({ order: _, ...kept }) => (made ? { ...kept, order: made } : kept),
+        replace: true,
+      }),
+  })
   if (!mayPay) {
     return (
       <Page>

@@ -4,6 +4,7 @@ import { useBlocker } from '@tanstack/react-router'
 import { money } from '@/format/numbers'
 import { Credits } from '@/ui/kit'
 import s from './funds.module.css'
+import { says } from './messages'
 import { Trouble } from './outcomes/Trouble'
 import { Waiting } from './outcomes/Waiting'
 import { Amount } from './steps/Amount'
@@ -13,9 +14,10 @@ import { Summary } from './Summary'
 import type { CheckoutState, Outcome } from './useCheckout'
 
 const OUTCOMES: { value: Outcome; label: string }[] = [
-  { value: 'success', label: 'Succeeds' },
-  { value: 'fail', label: 'Fails' },
-  { value: 'pending', label: 'Stays pending' },
+  { value: 'success', label: says.outcomes.success },
+  { value: 'fail', label: says.outcomes.fail },
+  { value: 'pending', label: says.outcomes.pending },
+  { value: 'ask', label: says.outcomes.ask },
 ]
 
 /** The form, what it comes to, and what became of it. */
@@ -23,7 +25,9 @@ export function Checkout({ checkout }: { checkout: CheckoutState }) {
   const { phase, quote, isQuoted, amount, minimumAmount, pay } = checkout
   const isLocked = phase === 'paying'
   useBlocker({
-    shouldBlockFn: () => !window.confirm('A payment is under way. Leave this page?'),
+    // The order that was made comes into this page's own address.
+    shouldBlockFn: ({ current, next }) =>
+      current.pathname !== next.pathname && !window.confirm(says.leave),
     enableBeforeUnload: isLocked,
     disabled: !isLocked,
   })

@@ -2,12 +2,14 @@ import { useState } from 'react'
 import { useDebouncedValue } from '@mantine/hooks'
 import { Problem, problemIn } from '@/api/problem'
 import type { Order, Pack, Quote } from '@/api/types'
-import { useAddFunds, usePacks, useQuote, type Choice } from '@/react'
+import { useAddFunds, usePacks, useQuote, type Choice, type Following } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
+import { isUpiId } from './upi'
 import { useBuyer, type Buyer } from './useBuyer'
 
 export type Method = Order['payment_method']
-export type Outcome = 'success' | 'fail' | 'pending'
+/** What the simulator's bank does; `ask` leaves it to whoever opens the gateway's page. */
+export type Outcome = 'success' | 'fail' | 'pending' | 'ask'
 
 export type Phase =
   | 'form' // nothing is under way
@@ -29,6 +31,11 @@ export interface CheckoutState {
   setAmount: (paise: number) => void
   method: Method
   setMethod: (method: Method) => void
+  /** The UPI address to pay from, where the payer names it here and not at the gateway. */
+  vpa: string
+  setVpa: (vpa: string) => void
+  /** Whether it was tried to pay from an address that can't be one. */
+  isVpaWrong: boolean
   outcome: Outcome
   setOutcome: (outcome: Outcome) => void
   buyer: Buyer
@@ -46,23 +53,26 @@ const DEFAULT_PACK = 'pro'
 const PENDING_DELAY_MS = 0
 
 /** The whole of a purchase, from what is chosen to what the gateway said of it. */
-export function useCheckout(packId: string | undefined): CheckoutState {
+export function useCheckout(packId: string | undefined, following: Following): CheckoutState {
   const { wallet } = useChosenWallet()
   const { packs = [], minimumAmount = 0, isSimulated } = usePacks()
   const [chosen, setChosen] = useState<number>()
-  const [method, setMethod] = useState<Method>('upi')
+  const [chosenMethod, setMethod] = useState<Method>()
+  const [vpa, setVpa] = useState('')
+  const [isVpaWrong, setVpaWrong] = useState(false)
   const [outcome, setOutcome] = useState<Outcome>('success')
   const buyer = useBuyer(wallet.id)
   const wanted = packs.find(({ id }) => id === (packId ?? DEFAULT_PACK))
-  const amount = chosen ?? wanted?.amount ?? 0
+  const { pay, order, isLooking, reset, error, isPending } = useAddFunds(wallet.id, following)
+  const amount = chosen ?? order?.quote.amount ?? wanted?.amount ?? 0
+  const method = chosenMethod ?? order?.payment_method ?? 'upi'
   const [asked] = useDebouncedValue(amount, QUOTE_MS)
   const choice: Choice | null = asked >= minimumAmount && asked > 0 ? { amount: asked } : null
   const { quote } = useQuote(choice)
-  const { pay, order, reset, error, isPending } = useAddFunds(wallet.id)
   const problem = problemIn(error)
 
   return {
-    phase: phaseOf(order, problem, isPending || buyer.isSaving),
+    phase: phaseOf(order, problem, isPending || isLooking || buyer.isSaving),
     packs,
     minimumAmount,
     isSimulated,
@@ -70,6 +80,12 @@ export function useCheckout(packId: string | undefined): CheckoutState {
     setAmount: setChosen,
     method,
     setMethod,
+    vpa,
+    setVpa: (typed) => {
+      setVpaWrong(false)
+      setVpa(typed)
+    },
+    isVpaWrong,
     outcome,
     setOutcome,
     buyer,
@@ -78,12 +94,17 @@ export function useCheckout(packId: string | undefined): CheckoutState {
     order,
     problem,
     pay: () => {
-      if (!buyer.check()) return
+      const from = method === 'upi' && vpa ? vpa : null
+      const isRight = from === null || isUpiId(from)
+      setVpaWrong(!isRight)
+      if (!buyer.check() || !isRight) return
       pay({
         amount,
         payment_method: method,
         buyer: buyer.asked,
-        ...(isSimulated ? { simulate: { outcome, delay_ms: PENDING_DELAY_MS } } : {}),
+        ...(isSimulated && outcome !== 'ask'
+          ? { simulate: { outcome, delay_ms: PENDING_DELAY_MS, vpa: from } }
+          : {}),
       })
     },
     startOver: reset,
@@ -98,7 +119,7 @@ function phaseOf(order: Order | undefined, problem: Problem | null, isBusy: bool
     case undefined:
       return 'form'
     case 'created':
-      return order.checkout['url'] ? 'needs-action' : 'paying'
+      return 'needs-action'
     case 'processing':
       return 'pending'
     case 'failed':

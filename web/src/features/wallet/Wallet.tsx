@@ -9,6 +9,7 @@ import { CopyId, Page, PageHead, shortened } from '@/ui/kit'
 import { Figures } from './Figures'
 import { useLedgerFilter } from './ledger/filter'
 import { Ledger } from './ledger/Ledger'
+import { says } from './messages'
 import { Rail } from './rail/Rail'
 import s from './wallet.module.css'
 
@@ -17,8 +18,9 @@ const TransactionDrawer = lazy(() => import('./drawer/TransactionDrawer'))
 
 // Beside each other where there is room, else one at a time.
 const TABS = [
-  { value: '', label: 'Transactions' },
-  { value: 'rail', label: 'Team and recharge' },
+  { value: '', label: says.tabs.ledger },
+  { value: 'team', label: says.tabs.team },
+  { value: 'recharge', label: says.tabs.recharge },
 ]
 
 /** What exactly happened to our credits? */
@@ -28,9 +30,10 @@ export default function Wallet() {
   // Its code is fetched when a transaction is first opened, and stays for its leaving.
   const [wasOpened, setWasOpened] = useState(false)
   if (search.tx && !wasOpened) setWasOpened(true)
-  const { transactions } = useWalletTransactions(wallet.id, asked)
+  const list = useWalletTransactions(wallet.id, asked)
   const { isNew } = useLowBalance(wallet)
   const mayPay = useMay('payments:write')
+  const tab = TABS.find(({ value }) => value === search.tab)?.value ?? ''
   return (
     <Page>
       <PageHead
@@ -58,18 +61,23 @@ export default function Wallet() {
         hiddenFrom="md"
         fullWidth
         mt={16}
-        aria-label="Shown"
-        value={search.tab ?? ''}
+        aria-label={says.tabs.label}
+        value={tab}
         onChange={show}
         data={TABS}
       />
-      <div className={s.columns} data-tab={search.tab ?? 'ledger'}>
+      <div className={s.columns} data-tab={tab || 'ledger'}>
         <Ledger />
         <Rail />
       </div>
       {wasOpened && (
         <Suspense>
-          <TransactionDrawer ids={(transactions ?? []).map(({ id }) => id)} />
+          <TransactionDrawer
+            ids={(list.transactions ?? []).map(({ id }) => id)}
+            more={
+              list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : null
+            }
+          />
         </Suspense>
       )}
       {(search.low || isNew) && (

@@ -14,6 +14,11 @@ export type Choice = { pack_id: string } | { amount: number }
 
 export type Purchase = Choice & Omit<OrderBody, 'pack_id' | 'amount'>
 
+export interface Following {
+  orderId: string | undefined
+  follow: (orderId: string | undefined) => void
+}
+
 const UNDER_WAY: readonly Order['status'][] = ['created', 'processing']
 const LOOK_AGAIN_MS = 2_000
 
@@ -43,21 +48,23 @@ export function usePacks() {
  * Buys credits for a wallet: `pay` makes an order, and `order` follows it until it is paid, failed
  * or blocked. Credits appear by the gateway's word alone, never by the browser's.
  *
- * One press is one order, however often it is sent: the key stays until `reset`.
+ * One press is one order, however often it is sent: the key stays until `reset`. Which order is
+ * followed may be kept by you, as in an address, so that it outlives a reload.
  */
-export function useAddFunds(walletId: string) {
+export function useAddFunds(walletId: string, following?: Following) {
   const { khata, queries } = useKhata()
   const client = useQueryClient()
   const [key, setKey] = useState(idempotencyKey)
-  const [orderId, setOrderId] = useState<string | null>(null)
+  const [made, setMade] = useState<string>()
+  const { orderId, follow } = following ?? { orderId: made, follow: setMade }
   const asked = (order_id: string) => ({ params: { path: { wallet_id: walletId, order_id } } })
 
-  const { data: order } = queries.useQuery(
+  const { data: order, isLoading } = queries.useQuery(
     'get',
     '/v1/wallets/{wallet_id}/orders/{order_id}',
     asked(orderId ?? ''),
     {
-      enabled: orderId !== null,
+      enabled: orderId !== undefined,
       // The stream tells first; should it be silent, this finds out.
       refetchInterval: ({ state }) =>
         state.data && UNDER_WAY.includes(state.data.status) ? LOOK_AGAIN_MS : false,
@@ -84,13 +91,13 @@ export function useAddFunds(walletId: string) {
         asked(made.id),
       )
       client.setQueryData(queryKey, made)
-      setOrderId(made.id)
+      follow(made.id)
     },
   })
   const reset = () => {
     forget()
-    setOrderId(null)
+    follow(undefined)
     setKey(idempotencyKey())
   }
-  return { pay: mutate, payAsync: mutateAsync, order, reset, ...mutation }
+  return { pay: mutate, payAsync: mutateAsync, order, isLooking: isLoading, reset, ...mutation }
 }

@@ -103,6 +103,9 @@ for (const radio of form.elements.choice) {
   radio.disabled = Boolean(known.method) && known.method !== method;
   if (known.method === method && !form.querySelector("input:checked:enabled")) radio.checked = true;
 }
+// Where the shop asked for it, the address comes along behind the page's own.
+const named = new URLSearchParams(location.hash.slice(1)).get("vpa");
+if (named) document.getElementById("vpa").value = named;
 showInstrument();
 if (known.status === "paid") {
   freeze(true);

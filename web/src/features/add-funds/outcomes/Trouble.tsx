@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { useEffect, useRef } from 'react'
 import { CopyId, Notice } from '@/ui/kit'
 import s from '../funds.module.css'
+import { says } from '../messages'
 import type { CheckoutState } from '../useCheckout'
 
 /** Why it did not work: what happened, what did not happen, and what now. All typed is kept. */
@@ -76,7 +77,8 @@ export function Trouble({ checkout }: { checkout: CheckoutState }) {
         }
       >
         <p>{order?.failure?.message ?? 'The bank declined the payment.'} No credits were added.</p>
-        {order && <CopyId value={order.payment_id ?? order.id} label="payment ID" />}
+        {order && <CopyId value={order.id} label="order ID" />}
+        {order?.failure && <p className="mono">{says.code(order.failure.code)}</p>}
       </Notice>
     </div>
   )

@@ -1,69 +1,86 @@
 import { Button, Loader } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
+import { useEffect, useRef } from 'react'
+import type { Order } from '@/api/types'
 import { money } from '@/format/numbers'
 import { until } from '@/format/times'
 import { CopyId } from '@/ui/kit'
 import { useNow } from '@/ui/useNow'
 import s from '../funds.module.css'
+import { says } from '../messages'
 import type { CheckoutState } from '../useCheckout'
-
-const SAYS = {
-  pending: {
-    title: 'Waiting for your bank',
-    text: 'You can leave this page. Credits appear when the bank confirms.',
-  },
-  'needs-action': {
-    title: 'Finish the payment at the gateway',
-    text: 'Approve it in your app, or on the gateway’s page. This page follows by itself.',
-  },
-  review: {
-    title: 'The payment is being looked at',
-    text: 'It was paid and somebody checks it. Credits appear when it is approved, or the money goes back.',
-  },
-}
 
 /** It is with the bank, with the payer or with a reviewer: nothing is granted and nothing is lost. */
 export function Waiting({ checkout }: { checkout: CheckoutState }) {
-  const { order, phase, startOver } = checkout
+  const { order, phase, vpa, startOver } = checkout
   const now = useNow()
-  const { title, text } = SAYS[phase as keyof typeof SAYS]
-  const url = order?.checkout['url']
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => heading.current?.focus(), [])
+  if (!order) return null
+  const isAsked = phase === 'needs-action'
+  const url = isAsked ? pageOf(order, vpa) : null
+  const { title, text } = isAsked
+    ? says.action[order.payment_method]
+    : says.waiting[phase as keyof typeof says.waiting]
   return (
     <div className={s.outcome} role="status" data-testid={`payment-${phase}`}>
       <Loader size={34} color="var(--brand)" />
-      <h2>{title}</h2>
-      <p>{text}</p>
-      {order && (
-        <dl className={s.receipt}>
+      <h2 tabIndex={-1} ref={heading}>
+        {title}
+      </h2>
+      <p>{isAsked && url === null ? says.noPage(says.providers[order.provider]) : text}</p>
+      <dl className={s.receipt}>
+        <div>
+          <dt>{says.toPay}</dt>
+          <dd>{money(order.quote.total_payable)}</dd>
+        </div>
+        {isAsked && order.payment_method === 'upi' && vpa && (
           <div>
-            <dt>To pay</dt>
-            <dd>{money(order.quote.total_payable)}</dd>
+            <dt>{says.from}</dt>
+            <dd className="mono">{vpa}</dd>
           </div>
-          <div>
-            <dt>Order</dt>
-            <dd>
-              <CopyId value={order.id} label="order ID" />
-            </dd>
-          </div>
-          <div>
-            <dt>Stays open for</dt>
-            <dd>{until(order.expires_at, now)}</dd>
-          </div>
-        </dl>
-      )}
+        )}
+        <div>
+          <dt>{says.order}</dt>
+          <dd>
+            <CopyId value={order.id} label="order ID" />
+          </dd>
+        </div>
+        <div>
+          <dt>{isAsked ? says.left : says.openFor}</dt>
+          <dd>
+            <span role="timer">{until(order.expires_at, now)}</span>
+          </dd>
+        </div>
+      </dl>
       <div className={s.outcomeActions}>
-        {phase === 'needs-action' && typeof url === 'string' && (
+        {url !== null && (
           <Button component="a" href={url} target="_blank" rel="noreferrer" size="md">
-            Open the gateway
+            {says.open}
           </Button>
         )}
-        <Button component={Link} to="/org/billing/wallet" size="md" variant="default">
-          View wallet
-        </Button>
-        <Button size="md" variant="subtle" onClick={startOver}>
-          Start over
-        </Button>
+        {isAsked ? (
+          <Button size="md" variant="default" onClick={startOver}>
+            {says.cancel}
+          </Button>
+        ) : (
+          <>
+            <Button component={Link} to="/org/billing/wallet" size="md" variant="default">
+              {says.wallet}
+            </Button>
+            <Button size="md" variant="subtle" onClick={startOver}>
+              {says.startOver}
+            </Button>
+          </>
+        )}
       </div>
+      {isAsked && <p className={s.fine}>{says.cancelled}</p>}
     </div>
   )
+}
+
+/** The gateway's own page, where it has one; the address to pay from goes along, unseen by servers. */
+function pageOf({ checkout: { url }, payment_method }: Order, vpa: string): string | null {
+  if (typeof url !== 'string') return null
+  return payment_method === 'upi' && vpa ? `${url}#${new URLSearchParams({ vpa }).toString()}` : url
 }

@@ -1,6 +1,7 @@
 import { IconBuildingBank, IconCreditCard, IconDeviceMobile, IconWallet } from '@tabler/icons-react'
 import s from '../funds.module.css'
 import type { CheckoutState, Method } from '../useCheckout'
+import { Upi } from './Upi'
 
 interface Way {
   id: Method
@@ -49,7 +50,8 @@ const WAYS: Way[] = [
   },
 ]
 
-export function PayWith({ checkout: { method, setMethod } }: { checkout: CheckoutState }) {
+export function PayWith({ checkout }: { checkout: CheckoutState }) {
+  const { method, setMethod } = checkout
   return (
     <fieldset className={s.step}>
       <legend>Pay with</legend>
@@ -68,7 +70,12 @@ export function PayWith({ checkout: { method, setMethod } }: { checkout: Checkou
               {name}
               <small>{hint}</small>
             </label>
-            {method === id && <p className={s.methodBody}>{next}</p>}
+            {method === id && (
+              <div className={s.methodBody}>
+                {id === 'upi' && <Upi checkout={checkout} />}
+                <p>{next}</p>
+              </div>
+            )}
           </div>
         ))}
       </div>

@@ -1,22 +1,29 @@
-import { ActionIcon, Button, Drawer, Kbd } from '@mantine/core'
+import { ActionIcon, Button, CopyButton, Drawer, Kbd } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
-import { IconChevronDown, IconChevronUp } from '@tabler/icons-react'
-import { useState } from 'react'
+import { IconCheck, IconChevronDown, IconChevronUp, IconLink } from '@tabler/icons-react'
+import { useEffect, useState } from 'react'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { CopyId, Failed, RowSkeletons, shortened, Tooltip } from '@/ui/kit'
 import { useLedgerFilter } from '../ledger/filter'
-import { Refund } from './Refund'
-import { Chain, Details, Entries, Figures, Happened } from './sections'
+import { Details } from './Details'
 import s from './drawer.module.css'
+import { Happened } from './Happened'
+import { says } from './messages'
+import { Refund } from './Refund'
+import { Chain, Entries, Figures } from './sections'
 
 interface Props {
   /** The list's transactions in their order, to walk through without closing. */
   ids: readonly string[]
+  /** Fetches the list's next page, where there is one and it is not on its way. */
+  more: (() => void) | null
 }
 
+const AHEAD = 5
+
 /** One transaction whole: what it moved, between which accounts, why it cost that, and its hash. */
-export default function TransactionDrawer({ ids }: Props) {
+export default function TransactionDrawer({ ids, more }: Props) {
   const { search, open } = useLedgerFilter()
   const id = search.tx
   const at = id ? ids.indexOf(id) : -1
@@ -24,6 +31,10 @@ export default function TransactionDrawer({ ids }: Props) {
   const go = (to: string | undefined) => {
     if (id && to) open(to)
   }
+  const isNearEnd = at >= 0 && at >= ids.length - AHEAD
+  useEffect(() => {
+    if (isNearEnd) more?.()
+  }, [isNearEnd, more])
   useHotkeys([
     ['j', () => go(after)],
     ['k', () => go(before)],
@@ -34,13 +45,14 @@ export default function TransactionDrawer({ ids }: Props) {
       onClose={() => open(undefined)}
       position="right"
       size={500}
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      closeButtonProps={{ 'aria-label': says.close }}
       title={
         <span className={s.title} tabIndex={-1} data-autofocus>
           {id && <CopyId value={id} short={shortened(id)} label="transaction ID" />}
           <span className={s.walk}>
             <Walk label="Previous" letter="K" to={before} go={go} Icon={IconChevronUp} />
             <Walk label="Next" letter="J" to={after} go={go} Icon={IconChevronDown} />
+            <Share />
           </span>
         </span>
       }
@@ -74,6 +86,25 @@ function Walk({ label, letter, to, go, Icon }: WalkProps) {
   )
 }
 
+/** The address has the transaction in it: whoever may see it, sees it there. */
+function Share() {
+  return (
+    <CopyButton value={location.href}>
+      {({ copied, copy }) => {
+        const label = copied ? says.linkCopied : says.copyLink
+        const Icon = copied ? IconCheck : IconLink
+        return (
+          <Tooltip label={label}>
+            <ActionIcon aria-label={label} onClick={copy}>
+              <Icon size={17} stroke={1.8} />
+            </ActionIcon>
+          </Tooltip>
+        )
+      }}
+    </CopyButton>
+  )
+}
+
 function Content({ id }: { id: string }) {
   const { queries } = useKhata()
   const { wallet } = useChosenWallet()
@@ -86,17 +117,13 @@ function Content({ id }: { id: string }) {
   if (error)
     return (
       <div className={s.section}>
-        <Failed
-          what="This transaction could not be loaded."
-          error={error}
-          onRetry={() => void refetch()}
-        />
+        <Failed what={says.notLoaded} error={error} onRetry={() => void refetch()} />
       </div>
     )
   if (!data)
     return (
       <div className={s.section} role="status">
-        <span className="vh">Loading the transaction</span>
+        <span className="vh">{says.loading}</span>
         <RowSkeletons rows={5} />
       </div>
     )
@@ -110,14 +137,14 @@ function Content({ id }: { id: string }) {
       <Chain {...parts} />
       {isRaw && (
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable
-        <pre className={s.raw} tabIndex={0} aria-label="Receipt as JSON">
+        <pre className={s.raw} tabIndex={0} aria-label={says.json.label}>
           {JSON.stringify(data, null, 2)}
         </pre>
       )}
       <div className={s.foot}>
         <Refund charge={data.transaction} />
         <Button variant="default" aria-pressed={isRaw} onClick={() => setRaw(!isRaw)}>
-          {isRaw ? 'Hide JSON' : 'View as JSON'}
+          {isRaw ? says.json.hide : says.json.show}
         </Button>
       </div>
     </>

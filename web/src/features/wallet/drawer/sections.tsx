@@ -1,19 +1,22 @@
-import { count, plural, signed } from '@/format/numbers'
-import { moment, time } from '@/format/times'
-import { featureName, transactionName } from '@/format/words'
+import { count, money, signed } from '@/format/numbers'
+import { moment } from '@/format/times'
+import { transactionName } from '@/format/words'
 import type { Receipt } from '@/api/types'
-import { useMemberName } from '@/session/members'
-import { categoryOf, Coin, CopyId, Pill, shortened, Tile } from '@/ui/kit'
-import { State, useIsReserved } from '../holds'
+import { Coin, CopyId, Credits, Pill, Tile } from '@/ui/kit'
+import { State } from '../holds'
 import s from './drawer.module.css'
+import { Line } from './Line'
+import { says } from './messages'
+import { usePurchase } from './purchase'
 
-interface Props {
+export interface SectionProps {
   receipt: Receipt
   zone: string
 }
 
-/** What it moved, and from which balance to which. */
-export function Figures({ receipt: { transaction: t }, zone }: Props) {
+/** What it moved, what that is worth, and from which balance to which. */
+export function Figures({ receipt: { transaction: t, worth }, zone }: SectionProps) {
+  const { order } = usePurchase(t)
   return (
     <div className={s.figures}>
       <div className={s.name}>
@@ -27,146 +30,91 @@ export function Figures({ receipt: { transaction: t }, zone }: Props) {
       <p className={s.amount}>
         <Coin size={25} />
         {signed(t.credits)}
-        <span className="vh"> credits</span>
+        <span className="vh">{says.credits}</span>
       </p>
       <p className={s.said}>
-        Balance went from {count(t.balance_before)} to <b>{count(t.balance_after)}</b>.
+        {order ? says.paid(order.quote.total_payable) : worth > 0 && says.worth(worth)} Balance went
+        from {count(t.balance_before)} to <b>{count(t.balance_after)}</b>.
       </p>
     </div>
   )
 }
 
-/** Its legs. They sum to zero in each unit, or the database would not have taken it. */
-export function Entries({ receipt: { transaction: t } }: Props) {
+/** Its legs, and what those of each unit come to, in and out. */
+export function Entries({ receipt: { transaction: t, totals } }: SectionProps) {
   if (t.entries.length === 0) return null
+  const isBalanced = totals.every(({ debit, credit }) => debit === credit)
   return (
     <section className={s.section}>
       <h3>
-        Ledger entries <Pill tone="ok">Balanced</Pill>
+        {says.entries.title} {isBalanced && <Pill tone="ok">{says.entries.balanced}</Pill>}
       </h3>
       <table className={s.entries}>
         <thead>
           <tr>
-            <th scope="col">Account</th>
-            <th scope="col">Unit</th>
-            <th scope="col">Amount</th>
+            <th scope="col">{says.entries.account}</th>
+            <th scope="col">{says.entries.debit}</th>
+            <th scope="col">{says.entries.credit}</th>
           </tr>
         </thead>
         <tbody>
           {t.entries.map(({ account, unit, amount }) => (
             <tr key={`${account} ${unit}`}>
               <th scope="row">{account}</th>
-              <td>{unit === 'CREDIT' ? 'credits' : 'paise'}</td>
-              <td>{signed(amount)}</td>
+              <td>{amount > 0 && <Amount unit={unit} of={amount} />}</td>
+              <td>{amount < 0 && <Amount unit={unit} of={-amount} />}</td>
             </tr>
           ))}
         </tbody>
+        <tfoot>
+          {totals.map(({ unit, debit, credit }) => (
+            <tr key={unit}>
+              <th scope="row">{says.entries.totals[unit] ?? unit}</th>
+              <td>
+                <Amount unit={unit} of={debit} />
+              </td>
+              <td>
+                <Amount unit={unit} of={credit} />
+              </td>
+            </tr>
+          ))}
+        </tfoot>
       </table>
     </section>
   )
 }
 
-/** Who asked, what the price list said, which grants paid, and what stands after it. */
-export function Happened({ receipt: { transaction: t, price, lots, caps }, zone }: Props) {
-  const nameOf = useMemberName()
-  const isReserved = useIsReserved(t)
-  return (
-    <section className={s.section}>
-      <h3>What happened</h3>
-      <ol className={s.steps}>
-        <li>
-          <time>{time(t.created_at, zone)}</time>
-          <b>Requested</b>
-          <p>{t.member_id ? nameOf(t.member_id) : 'By the platform, for nobody in particular'}</p>
-        </li>
-        {price && (
-          <li>
-            <b>Priced from matrix v{price.version}</b>
-            <p>
-              {featureName(price.feature)}: {plural(price.credits, 'credit')} per{' '}
-              {price.per === 1 ? price.unit : `${count(price.per)} ${price.unit}s`}
-              {t.quantity !== null && t.quantity !== 1 && `, ${count(t.quantity)} used`}
-            </p>
-          </li>
-        )}
-        {caps.map(({ cap, before, after, limit }) => (
-          <li key={cap}>
-            <b>Counted against the {categoryOf(cap).name} cap</b>
-            <p>
-              {count(before)} before, {count(after)} after, of {count(limit)} a day
-            </p>
-          </li>
-        ))}
-        {lots.length > 0 && (
-          <li>
-            <b>{t.credits > 0 ? 'Credited to' : 'Drawn from'}</b>
-            {lots.map(({ credits, grant }) => (
-              <p key={grant.id}>
-                {plural(Math.abs(credits), 'credit')} of the {grant.kind} grant{' '}
-                <CopyId value={grant.id} short={shortened(grant.id)} label="grant ID" />
-              </p>
-            ))}
-          </li>
-        )}
-        <li>
-          <b>{isReserved ? 'Reserved' : 'Posted'}</b>
-          <p>
-            {isReserved ? 'Settles when the work is done.' : 'Written once. It cannot be changed.'}
-          </p>
-        </li>
-      </ol>
-    </section>
-  )
+/** Credits with their coin, or rupees. */
+function Amount({ unit, of }: { unit: string; of: number }) {
+  return unit === 'INR' ? money(of) : <Credits n={of} size={11} />
 }
 
-export function Details({ receipt: { transaction: t } }: Props) {
-  const lines: [string, string | null][] = [
-    ['Category', t.category && categoryOf(t.category).name],
-    ['Sequence', count(t.sequence)],
-    ['Note', t.note ?? null],
-  ]
-  const ids: [string, string | null][] = [
-    ['Idempotency key', t.idempotency_key],
-    [t.source ? featureName(t.source.toUpperCase()) : 'Source', t.source_id],
-    ['Other wallet', t.counterpart_wallet_id ?? null],
-  ]
+/** Its place in the chain, as the server has just checked it. */
+export function Chain({ receipt: { chain } }: SectionProps) {
   return (
     <section className={s.section}>
-      <h3>Details</h3>
-      <dl className={s.details}>
-        {lines.map(([label, said]) => said && <Line key={label} label={label} said={said} />)}
-        {ids.map(
-          ([label, id]) =>
-            id && (
-              <Line
-                key={label}
-                label={label}
-                said={<CopyId value={id} label={label.toLowerCase()} />}
-              />
-            ),
+      <h3>
+        {says.chain.title}{' '}
+        {chain.verified ? (
+          <Pill tone="ok">{says.chain.verified}</Pill>
+        ) : (
+          <Pill tone="bad">{says.chain.broken}</Pill>
         )}
-      </dl>
-    </section>
-  )
-}
-
-function Line({ label, said }: { label: string; said: React.ReactNode }) {
-  return (
-    <>
-      <dt>{label}</dt>
-      <dd>{said}</dd>
-    </>
-  )
-}
-
-/** Its place in the chain. `khata verify` checks it with no server. */
-export function Chain({ receipt: { transaction: t } }: Props) {
-  return (
-    <section className={s.section}>
-      <h3>Hash chain</h3>
+      </h3>
+      {chain.fault ? (
+        <p className={s.fault} role="alert">
+          {says.faults[chain.fault]} {says.faultNext}
+        </p>
+      ) : (
+        <p className={s.computed}>{says.chain.computed(chain.sequence)}</p>
+      )}
       <dl className={s.chain}>
-        <Line label="Before" said={<CopyId value={t.previous_hash} label="hash before" />} />
-        <Line label="This" said={<CopyId value={t.hash} label="hash" />} />
+        <Line label={says.chain.before}>
+          <CopyId value={chain.previous_hash} label="hash before" />
+        </Line>
+        <Line label={says.chain.this}>
+          <CopyId value={chain.hash} label="hash" />
+        </Line>
       </dl>
     </section>
   )

@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import { Button } from '@mantine/core'
+import { IconArrowUp } from '@tabler/icons-react'
 import { useMediaQuery } from '@mantine/hooks'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { compact, count } from '@/format/numbers'
 import { useKhata, useLiveEvent, useWalletTransactions } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { Empty, Failed, RowSkeletons } from '@/ui/kit'
@@ -13,6 +13,8 @@ import s from './ledger.module.css'
 import { DayRow, LedgerRow } from './LedgerRow'
 import { LedgerTools } from './LedgerTools'
 import { inDays, type Row } from './rows'
+import { says } from '../messages'
+import { useHeld } from './useHeld'
 
 const COLUMNS = ['Time', 'Transaction', 'By', 'Credits', 'Balance', 'Status']
 const HEIGHTS = { day: 32, wide: 46, narrow: 60 }
@@ -25,12 +27,20 @@ export function Ledger() {
   const { asked, isFiltered, clear } = useLedgerFilter()
   const list = useWalletTransactions(wallet.id, asked)
   const changes = useDayChanges(!isFiltered)
+  const top = useRef<HTMLDivElement>(null)
+  const { shown, waiting, catchUp } = useHeld(
+    list.isPlaceholderData ? undefined : list.transactions,
+    JSON.stringify(asked),
+    top,
+  )
+  const transactions = shown ?? list.transactions
   const rows = useMemo(
-    () => inDays(list.transactions ?? [], wallet.time_zone, list.dataUpdatedAt, changes),
-    [list.transactions, wallet.time_zone, list.dataUpdatedAt, changes],
+    () => inDays(transactions ?? [], wallet.time_zone, list.dataUpdatedAt, changes),
+    [transactions, wallet.time_zone, list.dataUpdatedAt, changes],
   )
   return (
     <section className={s.list} aria-label="Transactions">
+      <div ref={top} className={s.top} aria-hidden />
       <div className={s.head}>
         <LedgerTools csvUrl={csvUrl(wallet.id, asked)} />
         <div className={s.columns} aria-hidden>
@@ -38,10 +48,22 @@ export function Ledger() {
             <span key={column}>
               {column}
               {column === 'Transaction' && (
-                <span className={s.count}>{counted(list.count, list.countIsCapped)}</span>
+                <Count rows={list.count} isCapped={list.countIsCapped} isFiltered={isFiltered} />
               )}
             </span>
           ))}
+        </div>
+        <div className={s.waiting} role="status">
+          {waiting > 0 && (
+            <Button
+              size="xs"
+              leftSection={<IconArrowUp size={14} stroke={2} />}
+              aria-label={`${says.waiting(waiting)}. ${says.showWaiting}`}
+              onClick={catchUp}
+            >
+              {says.waiting(waiting)}
+            </Button>
+          )}
         </div>
       </div>
       {list.error && !list.transactions ? (
@@ -200,7 +222,30 @@ function walk(event: KeyboardEvent<HTMLElement>) {
   event.preventDefault()
 }
 
-function counted(n: number | null, isCapped: boolean): string {
-  if (n === null) return ''
-  return isCapped ? `more than ${compact(n)}` : count(n)
+/** How many are found; of a filtered list, of how many in all. */
+function Count({
+  rows,
+  isCapped,
+  isFiltered,
+}: {
+  rows: number | null
+  isCapped: boolean
+  isFiltered: boolean
+}) {
+  const { queries } = useKhata()
+  const { wallet } = useChosenWallet()
+  const { data } = queries.useQuery(
+    'get',
+    '/v1/wallets/{wallet_id}/transactions',
+    { params: { path: { wallet_id: wallet.id }, query: { limit: 1, count: true } } },
+    { enabled: isFiltered },
+  )
+  if (rows === null) return null
+  const found = says.counted(rows, isCapped)
+  const all = isFiltered ? data?.count : undefined
+  return (
+    <span className={s.count} data-testid="count">
+      {typeof all === 'number' ? says.countedOf(found, all) : found}
+    </span>
+  )
 }

@@ -4,15 +4,19 @@ import { Console } from './Console'
 import s from './rail.module.css'
 import { Team } from './Team'
 
-/** What stands beside the ledger. */
+/** What stands beside the ledger, or on tabs of its own where that is narrow. */
 export function Rail() {
   const mayPay = useMay('payments:read')
   const mayUse = useMay('wallets:consume')
   return (
     <aside className={s.rail} aria-label="About this wallet">
-      {mayUse && <Console />}
-      {mayPay && <AutoRecharge />}
-      <Team />
+      <div data-of="recharge" className={s.part}>
+        {mayUse && <Console />}
+        {mayPay && <AutoRecharge />}
+      </div>
+      <div data-of="team">
+        <Team />
+      </div>
     </aside>
   )
 }

@@ -1,0 +1,11 @@
+import { compact, count } from '@/format/numbers'
+
+/** What the wallet's page and its ledger say, as far as it is gathered here. */
+export const says = {
+  tabs: { label: 'Shown', ledger: 'Transactions', team: 'Team', recharge: 'Auto-recharge' },
+  waiting: (rows: number) => `${count(rows)} new`,
+  showWaiting: 'Show what is new',
+  counted: (rows: number, isCapped: boolean) =>
+    isCapped ? `more than ${compact(rows)}` : count(rows),
+  countedOf: (rows: string, all: number) => `${rows} of ${count(all)}`,
+}
