@@ -12,14 +12,17 @@ from khata.domain.forecast import (
     MOST_DAYS,
     Backtested,
     DayAhead,
+    Expected,
     Forecast,
     Simulated,
     days_ahead,
     drawn_up,
     history,
+    month_begun,
     next_forecast_us,
     outlook,
     recharge_for,
+    this_month,
 )
 from khata.domain.ids import GrantId
 from khata.domain.limits import DAY_US, HOUR_US, day_start_us, local_day
@@ -114,6 +117,35 @@ def test_one_course_among_many_leaves_the_mean_within() -> None:
     forecast = courses(flat(10_000), *[flat(0)] * 20)
     assert (forecast.low, forecast.high) == (0, forecast.credits)
     assert forecast.credits == half(310_000, 21)
+
+
+def test_what_is_left_of_this_month_has_a_sum_and_an_interval_too() -> None:
+    """Its five days' own intervals summed up would be wider than that of their sum."""
+    forecast = courses(*(flat(credits) for credits in range(1, 11)))
+    assert forecast.rest == Expected(half(5 * 55, 10), 5 * 2, 5 * 9)
+    before = [each.credits for each in forecast.series if each.day < forecast.month]
+    assert sum(before) == half(5 * 55, 10)
+
+
+@pytest.mark.parametrize(
+    ("used_before", "used", "course"),
+    [
+        (100, 100, Expected(128, 110, 145)),
+        # Today has used more than the lowest course to the end.
+        (100, 120, Expected(128, 120, 145)),
+        (100, 900, Expected(900, 900, 900)),
+    ],
+)
+def test_this_month_ends_with_no_less_than_it_has_used(
+    used_before: int, used: int, course: Expected
+) -> None:
+    forecast = courses(*(flat(credits) for credits in range(1, 11)))
+    assert this_month(forecast, used_before, used) == course
+    assert this_month(replace(forecast, rest=None), used_before, used) is None
+
+
+def test_a_month_begins_on_its_first_day() -> None:
+    assert month_begun(TODAY) == month_begun(number("2026-11-01")) == number("2026-11-01")
 
 
 def holding(*lots: tuple[int, int], debt: int = 0) -> Book:

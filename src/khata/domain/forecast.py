@@ -46,10 +46,19 @@ class DayAhead(Struct, frozen=True, gc=False):
     high: int
 
 
+class Expected(Struct, frozen=True, gc=False):
+    """What some days will probably bring together, with the interval."""
+
+    credits: int
+    low: int
+    high: int
+
+
 class Forecast(Struct, frozen=True, gc=False, kw_only=True):
     """A forecast made on a day of which nothing was counted yet.
 
-    The days of `series` that lie in the month sum up to its credits.
+    The days of `series` that lie in the month sum up to its credits, and those before it to
+    `rest`, which forecasts of earlier versions do not have.
     """
 
     day: int
@@ -61,6 +70,7 @@ class Forecast(Struct, frozen=True, gc=False, kw_only=True):
     history_days: int
     backtest: tuple[Backtested, ...]
     series: tuple[DayAhead, ...]
+    rest: Expected | None = None
 
 
 class Ahead(NamedTuple):
@@ -110,25 +120,45 @@ def drawn_up(day: int, history_days: int, simulated: Simulated) -> Forecast:
     count, length = len(courses), ahead.end - day
     assert count, "there are courses"
     assert all(len(course) == length for course in courses), "each reaches the month's end"
-    sums = sorted(sum(course[ahead.month - day :]) for course in courses)
-    means = _means([sum(each) for each in zip(*courses, strict=True)], count, ahead.month - day)
+    left = ahead.month - day
+    means = _means([sum(each) for each in zip(*courses, strict=True)], count, left)
     series = tuple(
         _day_ahead(day + place, mean, sorted(each))
         for place, (mean, each) in enumerate(zip(means, zip(*courses, strict=True), strict=True))
     )
-    credits = sum(means[ahead.month - day :])
-    low, high = _interval(sums, credits)
+    month = _expected(sum(means[left:]), [sum(course[left:]) for course in courses])
     return Forecast(
         day=day,
         month=ahead.month,
-        credits=credits,
-        low=low,
-        high=high,
+        credits=month.credits,
+        low=month.low,
+        high=month.high,
         method=simulated.method,
         history_days=history_days,
         backtest=tuple(simulated.backtest),
         series=series,
+        rest=_expected(sum(means[:left]), [sum(course[:left]) for course in courses]),
     )
+
+
+def month_begun(day: int) -> int:
+    """The first day of the month in which this one lies."""
+    return _first_of_month(date.fromordinal(_FIRST_DAY + day), 0)
+
+
+def this_month(forecast: Forecast, used_before: int, used: int) -> Expected | None:
+    """For what the month in which the forecast was made is on course.
+
+    `used_before` is what it had used before the forecast's day, `used` by now: whatever was
+    foretold, it ends with no less.
+    """
+    rest = forecast.rest
+    if rest is None:
+        return None
+    low, credits, high = (
+        max(used_before + each, used) for each in (rest.low, rest.credits, rest.high)
+    )
+    return Expected(credits, low, high)
 
 
 def outlook(book: Book, forecast: Forecast, used_today: int, at_us: int) -> Outlook:
@@ -203,6 +233,11 @@ def _shared(sums: Sequence[int], count: int) -> list[int]:
         means.append(whole - given)
         given = whole
     return means
+
+
+def _expected(credits: int, sums: Iterable[int]) -> Expected:
+    low, high = _interval(sorted(sums), credits)
+    return Expected(credits, low, high)
 
 
 def _day_ahead(day: int, credits: int, courses: Sequence[int]) -> DayAhead:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
-from khata.domain.ids import OrganizationId, WalletId
+from khata.domain.ids import OrganizationId, WalletId, bucket_of
 from khata.domain.invoice import InvoiceDocument, Numbered, decoded, encoded
 from khata.domain.invoice_number import DocumentKind, financial_year, series_of
 from khata.postgres.asking import Connection, Row, ask
@@ -39,6 +39,14 @@ INVOICE = f"select {_FIELDS} from invoices where id = $1"
 
 INVOICES_OF_WALLET = f"""
 select {_FIELDS} from invoices where wallet_id = $1 and id < $2 order by id desc limit $3"""
+
+# An order's invoice, and the credit notes of its refunds, oldest first.
+INVOICES_OF_ORDERS = f"""
+select {_FIELDS} from invoices where kind = 'invoice' and subject = any($3::text[])
+union all
+select {_FIELDS} from invoices where kind = 'credit_note' and subject in (
+  select id from refunds where bucket = $1 and wallet_id = $2 and order_id = any($3::text[]))
+order by id"""
 
 # Above every id, as "inv_" is followed by digits and capitals.
 _ABOVE_ALL = "inv_~"
@@ -110,6 +118,14 @@ async def invoices_of_wallet(
     """Up to `limit` of the wallet's documents with ids below `before`, newest first."""
     asked = (wallet_id, before or _ABOVE_ALL, limit)
     return [_invoice(row) for row in await ask(connection, INVOICES_OF_WALLET, *asked)]
+
+
+async def invoices_of_orders(
+    connection: Connection, wallet_id: WalletId, order_ids: Sequence[str]
+) -> list[Invoice]:
+    """All documents of these orders of the wallet, oldest first."""
+    asked = (bucket_of(wallet_id), wallet_id, texts(order_ids))
+    return [_invoice(row) for row in await ask(connection, INVOICES_OF_ORDERS, *asked)]
 
 
 async def _insert(

@@ -77,6 +77,7 @@ GET /v1/wallets/{wallet_id}/usage/team
 GET /v1/wallets/{wallet_id}/usage/team.csv
 GET /v1/wallets/{wallet_id}/usage/heatmap
 GET /v1/wallets/{wallet_id}/usage/heatmap.csv
+GET /v1/wallets/{wallet_id}/usage/insight
 GET /v1/wallets/{wallet_id}/usage/caps
 GET /v1/wallets/{wallet_id}/usage/caps.csv
 GET /v1/wallets/{wallet_id}/balance-history
@@ -112,6 +113,7 @@ POST /v1/simulator/orders/{order_id}/pay
 GET /v1/wallets/{wallet_id}/billing-profile
 PUT /v1/wallets/{wallet_id}/billing-profile
 GET /v1/wallets/{wallet_id}/invoices
+GET /v1/wallets/{wallet_id}/invoices.csv
 GET /v1/invoices/{invoice_id}
 GET /v1/invoices/{invoice_id}.pdf
 GET /v1/invoices/{invoice_id}.html

@@ -72,7 +72,7 @@ def test_without_a_forecast_all_figures_are_null(
     used_for(owner, wallet_id, days, clock())
     answer = api.get(f"/v1/wallets/{wallet_id}/usage/forecast")
     figures = ("next_month_credits", "low", "high", "confidence", "exhausts_at",
-               "recommended_recharge", "computed_at")  # fmt: skip
+               "recommended_recharge", "computed_at", "this_month")  # fmt: skip
     assert [answer[figure] for figure in figures] == [None] * len(figures)
     assert (answer["method"], answer["history_days"]) == (method, days)
     assert (answer["backtest"], answer["series"]) == ([], [])
@@ -96,6 +96,13 @@ def test_a_forecast_has_figures_a_range_a_band_and_what_follows(
     assert answer["low"] == answer["high"] == answer["next_month_credits"]
     assert (answer["confidence"], answer["history_days"]) == (80, 20)
     assert answer["computed_at"] == rfc3339(clock())
+    rest = [day for day in answer["series"] if not day["day"].startswith(answer["next_month"])]
+    month_so_far = api.get(f"/v1/wallets/{wallet_id}/usage/summary")["this_month"]
+    course = month_so_far + 40 * len(rest)
+    until = rest[-1]["day"]
+    assert answer["this_month"] == {
+        "credits": course, "low": course, "high": course, "until": until
+    }  # fmt: skip
     # 40 today, 40 tomorrow, and the last 20 by the noon of the day after.
     noon = day_start_us(ZONE, local_day(ZONE, clock()) + 2) + 12 * 3_600_000_000
     assert answer["exhausts_at"] == rfc3339(noon)

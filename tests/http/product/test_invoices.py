@@ -1,10 +1,11 @@
 """Invoices over HTTP: issued with the capture, told in JSON, given as PDF and as a page."""
 
+import csv
 import re
 import sys
 from collections.abc import Callable
 from html import unescape
-from io import BytesIO
+from io import BytesIO, StringIO
 
 import pytest
 from pypdf import PdfReader
@@ -41,6 +42,13 @@ def bought(product: Product, api: Api) -> Callable[..., Json]:
 def pdf_text(content: bytes) -> str:
     pages = PdfReader(BytesIO(content)).pages
     return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+def exported(api: Api, wallet_id: str) -> list[Json]:
+    answer = api.ask("GET", f"/v1/wallets/{wallet_id}/invoices.csv")
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert "attachment" in answer.headers["content-disposition"]
+    return list(csv.DictReader(StringIO(answer.text)))
 
 
 def test_a_paid_order_has_its_invoice(api: Api, bought: Callable[..., Json]) -> None:
@@ -168,7 +176,8 @@ def test_a_refund_has_a_credit_note_against_the_invoice(
     note = api.get(f"/v1/invoices/{refund['credit_note_id']}")
     assert re.fullmatch(r"CN/26-27/\d{7}", note["number"])
     assert (note["kind"], note["refund_id"]) == ("credit_note", begun["id"])
-    assert note["reduces"] == {name: invoice[name] for name in ("number", "issued_on")}
+    assert note["reduces"] == {name: invoice[name] for name in ("id", "number", "issued_on")}
+    assert (invoice["credit_notes"], note["credit_notes"]) == ([], [])
     assert note["totals"] == {
         "taxable_amount": 30_000,
         "tax": 5_400,
@@ -179,8 +188,15 @@ def test_a_refund_has_a_credit_note_against_the_invoice(
     text = pdf_text(api.ask("GET", note["urls"]["pdf"]).content)
     for expected in ("Credit Note", invoice["number"], "Fewer people", "₹354.00", "300.00 27.00"):
         assert expected in text
-    assert api.get(f"/v1/wallets/{wallet_id}/invoices")["data"] == [note, invoice]
-    assert api.get(f"/v1/invoices/{invoice['id']}") == invoice
+    told = {"id": note["id"], "number": note["number"], "total": refund["total"]}
+    reduced = {**invoice, "credit_notes": [told]}
+    assert api.get(f"/v1/wallets/{wallet_id}/invoices")["data"] == [note, reduced]
+    assert api.get(f"/v1/invoices/{invoice['id']}") == reduced
+    noted, billed = exported(api, wallet_id)
+    assert (noted["number"], noted["reduces"]) == (note["number"], invoice["number"])
+    assert noted["total"] == "354.00"
+    money = ("taxable_value", "cgst", "sgst_or_utgst", "round_off", "total")
+    assert [billed[name] for name in money] == ["510.17", "45.92", "45.92", "-0.01", "602.00"]
 
 
 def test_a_refund_that_failed_has_no_credit_note(
@@ -222,6 +238,16 @@ def test_invoices_are_listed_newest_first(api: Api, bought: Callable[..., Json])
     assert rest["next_cursor"] is None
     refused = api.ask("GET", path, query={"cursor": "x"})
     assert refused.json()["errors"][0]["field"] == "cursor"
+
+
+def test_all_are_exported_whatever_a_buyer_wrote(api: Api, bought: Callable[..., Json]) -> None:
+    wallet_id = api.new_wallet()
+    assert exported(api, wallet_id) == []
+    issued = [bought(wallet_id, buyer={**BUYER, "name": name}) for name in ("Asha", "=1+1")]
+    rows = exported(api, wallet_id)
+    assert [row["id"] for row in rows] == [each["id"] for each in reversed(issued)]
+    assert [row["buyer"] for row in rows] == ["'=1+1", "Asha"]
+    assert (rows[0]["igst"], rows[0]["buyer_gstin"]) == ("91.83", BUYER["gstin"])
 
 
 def test_an_order_that_failed_has_no_invoice(product: Product, api: Api) -> None:

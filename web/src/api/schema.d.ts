@@ -609,6 +609,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/wallets/{wallet_id}/usage/insight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell the one thing that stands out, if anything does that could be changed
+         * @description It is of a feature: the one that rose the most against as long a time before, or else the
+         *     largest.
+         */
+        get: operations["get_usage_insight"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/wallets/{wallet_id}/usage/caps": {
         parameters: {
             query?: never;
@@ -1214,6 +1235,23 @@ export interface paths {
         };
         /** List a wallet's invoices and credit notes, newest first */
         get: operations["list_invoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/wallets/{wallet_id}/invoices.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Give all of a wallet's invoices and credit notes as CSV, newest first, in rupees */
+        get: operations["export_invoices"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3461,6 +3499,56 @@ export interface components {
             count: number;
         };
         /**
+         * UsageInsights
+         * @description What stands out of a period; null where nothing does.
+         */
+        UsageInsights: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            insight: components["schemas"]["UsageInsight"] | null;
+        };
+        /**
+         * UsageInsight
+         * @description A feature that stands out. `risen`: `risen_credits` more than in as long a time before, which
+         *         was `risen_percent` more, or null where that had none. `largest`: most was used of it.
+         *
+         *         `member` and `hours` are what it hangs on, where that is so.
+         */
+        UsageInsight: {
+            /** @enum {unknown} */
+            finding: "largest" | "risen";
+            feature: string;
+            category: string | null;
+            credits: number;
+            percentage: number;
+            previous_credits: number | null;
+            risen_credits: number | null;
+            risen_percent: number | null;
+            member: components["schemas"]["InsightMember"] | null;
+            hours: components["schemas"]["InsightHours"] | null;
+        };
+        /**
+         * InsightMember
+         * @description Who used the most of the feature, where that was much of it.
+         */
+        InsightMember: {
+            member_id: string;
+            name: string | null;
+            percentage: number;
+        };
+        /**
+         * InsightHours
+         * @description Hours of the clock, Monday to Friday, from `since` on and before `until`, into which
+         *         `percentage` of the feature's credits fell.
+         */
+        InsightHours: {
+            from_hour: number;
+            to_hour: number;
+            percentage: number;
+        };
+        /**
          * CapsToday
          * @description All caps of the wallet.
          */
@@ -3493,6 +3581,8 @@ export interface components {
          *
          *         `backtest` tells how wrong each method was on the wallet's own past, the error of its sums in
          *         percent of what was used; the one that was least wrong is `method`.
+         *
+         *         `this_month` is as sure as `confidence` says; null too where an earlier version foretold last.
          */
         UsageForecast: {
             next_month: string;
@@ -3508,6 +3598,7 @@ export interface components {
             time_zone: string;
             backtest: components["schemas"]["Backtested"][];
             series: components["schemas"]["ForecastDay"][];
+            this_month: components["schemas"]["MonthCourse"] | null;
         };
         /**
          * RecommendedRecharge
@@ -3539,6 +3630,18 @@ export interface components {
             credits: number;
             low: number;
             high: number;
+        };
+        /**
+         * MonthCourse
+         * @description For what this month is on course, by the end of the day `until`: what it has used, and what
+         *         is foretold of the rest.
+         */
+        MonthCourse: {
+            credits: number;
+            low: number;
+            high: number;
+            /** Format: date */
+            until: string;
         };
         /**
          * BalanceCourse
@@ -4029,7 +4132,7 @@ export interface components {
         /**
          * Invoice
          * @description An invoice or a credit note, which never changes. `reference` is the gateway's own name of
-         *         the payment, or of the refund.
+         *         the payment, or of the refund. `credit_notes` are those against it by now, oldest first.
          */
         Invoice: {
             id: string;
@@ -4049,6 +4152,7 @@ export interface components {
             payment_method: string;
             reason: string | null;
             reduces: components["schemas"]["InvoiceReduced"] | null;
+            credit_notes: components["schemas"]["CreditNote"][];
             seller: components["schemas"]["InvoiceSeller"];
             buyer: components["schemas"]["BillingProfile"];
             place_of_supply: components["schemas"]["InvoicePlace"];
@@ -4070,9 +4174,19 @@ export interface components {
          * @description The invoice that a credit note reduces.
          */
         InvoiceReduced: {
+            id: string | null;
             number: string;
             /** Format: date */
             issued_on: string;
+        };
+        /**
+         * CreditNote
+         * @description A credit note that reduces the invoice, and by how much.
+         */
+        CreditNote: {
+            id: string;
+            number: string;
+            total: number;
         };
         /**
          * InvoiceSeller
@@ -9505,6 +9619,94 @@ export interface operations {
             };
         };
     };
+    get_usage_insight: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+                member_id?: string;
+                category?: string;
+                feature?: string;
+            };
+            header?: never;
+            path: {
+                wallet_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageInsights"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "FORBIDDEN";
+                    };
+                };
+            };
+            /** @description WALLET_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "WALLET_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "VALIDATION_FAILED";
+                    };
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
     get_usage_caps: {
         parameters: {
             query?: never;
@@ -12930,6 +13132,88 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Invoice_"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAUTHENTICATED";
+                    };
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "FORBIDDEN";
+                    };
+                };
+            };
+            /** @description WALLET_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "WALLET_NOT_FOUND";
+                    };
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "VALIDATION_FAILED";
+                    };
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "UNAVAILABLE";
+                    };
+                };
+            };
+        };
+    };
+    export_invoices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                wallet_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description UNAUTHENTICATED */

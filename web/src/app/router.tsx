@@ -6,7 +6,7 @@ import {
   redirect,
   retainSearchParams,
 } from '@tanstack/react-router'
-import { fundsSearch, signInSearch, text, usageSearch, walletSearch } from './search'
+import { fundsSearch, pricingSearch, signInSearch, text, usageSearch, walletSearch } from './search'
 import { Broken, Missing } from './Missing'
 import { SignedIn } from './session/SignedIn'
 import { PageSkeleton } from '@/ui/kit'
@@ -84,6 +84,7 @@ const pages = [
   createRoute({
     ...inOrg,
     path: '/team',
+    validateSearch: (search): { limit?: string } => text(search, 'limit'),
     component: lazyRouteComponent(() => import('@/features/team/Team')),
   }),
   createRoute({
@@ -100,12 +101,7 @@ const pages = [
   createRoute({
     ...inOrg,
     path: '/pricing',
-    validateSearch: (search): { version?: string } => {
-      const { version } = search
-      return typeof version === 'string' || typeof version === 'number'
-        ? { version: String(version) }
-        : {}
-    },
+    validateSearch: pricingSearch,
     component: lazyRouteComponent(() => import('@/features/pricing/Pricing')),
   }),
   createRoute({
@@ -122,7 +118,7 @@ const pages = [
   createRoute({
     ...inOrg,
     path: '/audit',
-    validateSearch: (search) => text(search, 'actor', 'action', 'subject'),
+    validateSearch: (search) => text(search, 'actor', 'action', 'subject', 'from', 'to', 'entry'),
     component: lazyRouteComponent(() => import('@/features/audit/Audit')),
   }),
   createRoute({

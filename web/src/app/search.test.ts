@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { signInSearch, text, walletSearch } from './search'
+import { signInSearch, text, usageSearch, walletSearch } from './search'
 
 describe('what an address says', () => {
   it('is taken where it is text, and passed over where it is not', () => {
@@ -9,6 +9,10 @@ describe('what an address says', () => {
   it('opens the low-balance dialog by any value', () => {
     expect(walletSearch({ q: 'AI', low: 1 })).toEqual({ q: 'AI', low: true })
   })
+
+  it.each([30, '30'])('takes a range of days for text, whether or not it was quoted: %j', (range) =>
+    expect(usageSearch({ range, by: 'member' })).toEqual({ range: '30', by: 'member' }),
+  )
 
   it.each([
     ['/org/billing?tx=1', { next: '/org/billing?tx=1' }],

@@ -21,11 +21,24 @@ export const walletSearch = (search: Search) => ({
 /** `pack` is chosen beforehand; `order` is the one that is followed. */
 export const fundsSearch = (search: Search) => text(search, 'pack', 'order')
 
-/** `range` of days, grouped `by`, with those of `hide` left out. */
-export const usageSearch = (search: Search) => text(search, 'range', 'by', 'hide', 'view')
+/** `range` of days, grouped `by`, with those of `hide` left out; `view` and `hours` show a table
+ * instead of a chart. */
+export const usageSearch = (search: Search) => ({
+  ...text(search, 'by', 'hide', 'view', 'hours'),
+  ...text({ range: asText(search['range']) }, 'range'),
+})
+
+/** `version` is the one that is shown, and `against` the one it is held to. */
+export const pricingSearch = (search: Search) => {
+  const { version, against } = search
+  return text({ version: asText(version), against: asText(against) }, 'version', 'against')
+}
 
 /** `next` is where to go afterwards: a path of ours, and nothing else. */
 export function signInSearch(search: Search): { next?: string } {
   const { next } = text(search, 'next')
   return next && /^\/org(\/|$)/.test(next) ? { next } : {}
 }
+
+/** A router reads what looks like a number for one. */
+const asText = (value: unknown) => (typeof value === 'number' ? String(value) : value)

@@ -110,6 +110,11 @@ export function midnight(date: string, zone = DEFAULT_ZONE): string {
   return new Date(wanted - offset(first, zone)).toISOString()
 }
 
+/** 2026-11-30 after 2026-11-29. */
+export function dayAfter(date: string): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) + DAY).toISOString().slice(0, 10)
+}
+
 /** By how much the zone's clock is ahead of UTC at that moment, in milliseconds. */
 function offset(at: number, zone: string): number {
   const clock = new Date(at).toLocaleString('sv-SE', { timeZone: zone })

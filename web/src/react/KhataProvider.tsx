@@ -33,7 +33,8 @@ export function createQueryClient(): QueryClient {
         retry: (failures, error) =>
           failures < RETRIES && (!(error instanceof Problem) || error.isPassing),
       },
-      mutations: { retry: false },
+      // Without a network a change fails at once, where it was made, and is not sent later unseen.
+      mutations: { retry: false, networkMode: 'always' },
     },
   })
 }

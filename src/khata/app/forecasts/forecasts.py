@@ -21,12 +21,15 @@ from khata.app.worker import Step, Worker
 from khata.domain.forecast import (
     MIN_DAYS,
     MOST_DAYS,
+    Expected,
     Outlook,
     days_ahead,
     history,
+    month_begun,
     next_forecast_us,
     outlook,
     recharge_for,
+    this_month,
 )
 from khata.domain.ids import WalletId
 from khata.domain.limits import DAY_US, day_start_us, local_day
@@ -62,6 +65,7 @@ class Foreseen(Struct, frozen=True):
     missing: Missing | None
     outlook: Outlook
     recharge: Quote | None
+    this_month: Expected | None = None
 
 
 _NOTHING: Final = Outlook(None, 0)
@@ -116,7 +120,8 @@ class Forecasts:
         async with borrowed(self._readers) as connection:
             days = await _history_days(connection, wallet, today)
             made = await store.made_forecast(connection, wallet.id)
-            used_today = await _used(connection, wallet, today, now_us)
+            counted = range(month_begun(today), today + 1)
+            by_day = await _by_day(connection, wallet, counted, now_us)
         month = days_ahead(today).month
         if days >= MIN_DAYS and (made is None or made.forecast.day != today):
             await self._wish(wallet.id, now_us)
@@ -126,9 +131,11 @@ class Forecasts:
         if made is None:
             missing = self._why(days)
             return Foreseen(wallet.time_zone, today, month, days, None, missing, _NOTHING, None)
-        ahead = outlook(book, made.forecast, used_today, now_us)
+        ahead = outlook(book, made.forecast, by_day.get(today, 0), now_us)
         recharge = recharge_for(ahead.missing, self._terms)
-        return Foreseen(wallet.time_zone, today, month, days, made, None, ahead, recharge)
+        before = sum(credits for day, credits in by_day.items() if day < made.forecast.day)
+        course = this_month(made.forecast, before, sum(by_day.values()))
+        return Foreseen(wallet.time_zone, today, month, days, made, None, ahead, recharge, course)
 
     async def step(self, subject: str, wallet_id: WalletId) -> int | None:
         """Makes the wallet's forecast, unless today's is there; when it is to be made again."""
@@ -175,12 +182,6 @@ async def _history_days(connection: Connection, wallet: Wallet, today: int) -> i
     if first_us is None:
         return 0
     return min(max(today - local_day(wallet.time_zone, first_us), 0), MOST_DAYS)
-
-
-async def _used(connection: Connection, wallet: Wallet, today: int, now_us: int) -> int:
-    """What was used today so far."""
-    by_day = await _by_day(connection, wallet, range(today, today + 1), now_us)
-    return by_day.get(today, 0)
 
 
 async def _by_day(

@@ -4,7 +4,7 @@ A document is dated by the ledger, not by when it is drawn up: the day of the mo
 so its financial year too, whenever a worker comes to it.
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 
 from khata.app.topups.gateways import Gateways
@@ -26,6 +26,7 @@ from khata.postgres.refunds import refund as find_refund
 
 # A refund that waits for its gateway is looked at again, should nobody wish for its note meanwhile.
 _PENDING_REFUND_US = 15 * 60 * SECOND_US
+_AT_ONCE = 200
 
 
 class Invoices:
@@ -62,6 +63,23 @@ class Invoices:
         """Up to `limit` of the wallet's documents with ids below `before`, newest first."""
         async with borrowed(self._pool) as connection:
             return await store.invoices_of_wallet(connection, wallet_id, limit, before)
+
+    async def stream(self, wallet_id: WalletId) -> AsyncIterator[Invoice]:
+        """All of the wallet's documents, newest first."""
+        before: str | None = None
+        while page := await self.list(wallet_id, _AT_ONCE, before):
+            for each in page:
+                yield each
+            before = page[-1].id
+
+    async def of_same_orders(self, some: Sequence[Invoice]) -> Sequence[Invoice]:
+        """All documents of the orders of these, which are of one wallet: an invoice and the credit
+        notes that reduce it. Oldest first."""
+        if not some:
+            return ()
+        orders = sorted({each.document.order_id for each in some})
+        async with borrowed(self._pool) as connection:
+            return await store.invoices_of_orders(connection, some[0].wallet_id, orders)
 
     async def _bill(self, connection: Connection, order_id: str, wallet_id: WalletId) -> None:
         paid = await order(connection, wallet_id, order_id)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
 
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from khata import __version__
 from khata.app.cursors import cursor, id_behind
@@ -17,16 +18,24 @@ from khata.app.runtime import Khata
 from khata.domain.e_invoice import EInvoice, NotRegistrable, e_invoice
 from khata.domain.invoice import InvoiceDocument, encoded
 from khata.http.auth import ApiCaller, Doorkeeper
-from khata.http.call import Call
+from khata.http.call import Call, Limits
+from khata.http.csv_rows import csv_pieces
 from khata.http.problems import Problem
 from khata.http.routes import Reply, Routes
 from khata.http.schemas.common import Page
+from khata.http.schemas.invoice_rows import COLUMNS, invoice_cells
 from khata.http.schemas.invoices import CopyQuery, Invoice, InvoiceQuery, invoice_shown
+from khata.http.streams import begun
 from khata.postgres.invoices import Invoice as InvoiceOf
 
 _ONE: Final = "GET /v1/invoices/{invoice_id}"
 _MISSING: Final = ("INVOICE_NOT_FOUND",)
 _SCOPE: Final = "payments:read"
+_LONG: Final = Limits(request_seconds=3600.0)
+_CSV: Final = {
+    "Cache-Control": "no-store",
+    "Content-Disposition": 'attachment; filename="invoices.csv"',
+}
 _PDF: Final = "application/pdf"
 # The page has a style of its own and nothing else; what a buyer wrote could do nothing anyway.
 _PAGE_ONLY: Final = {
@@ -55,12 +64,26 @@ class InvoiceRoutes:
         found = await self._invoices.list(known, query.limit + 1, behind)
         page = found[: query.limit]
         following = cursor("invoices", page[-1].id) if len(found) > query.limit else None
-        return Page([invoice_shown(each) for each in page], following)
+        return Page(await self._shown(page), following)
+
+    @routes.on(
+        "GET /v1/wallets/{wallet_id}/invoices.csv",
+        scope=_SCOPE,
+        problems=("WALLET_NOT_FOUND",),
+        media=("text/csv",),
+        limits=_LONG,
+    )
+    async def export_invoices(self, call: Call[ApiCaller], wallet_id: str) -> Response:
+        """Give all of a wallet's invoices and credit notes as CSV, newest first, in rupees."""
+        known = await self._doorkeeper.known_wallet(call.caller, wallet_id)
+        rows = csv_pieces(COLUMNS, self._invoices.stream(known), invoice_cells)
+        return StreamingResponse(await begun(rows), 200, _CSV, "text/csv")
 
     @routes.on(_ONE, scope=_SCOPE, problems=_MISSING)
     async def get_invoice(self, call: Call[ApiCaller], invoice_id: str) -> Invoice:
         """Give everything that stands on an invoice or a credit note."""
-        return invoice_shown(await self._invoice(call.caller, invoice_id))
+        (shown,) = await self._shown([await self._invoice(call.caller, invoice_id)])
+        return shown
 
     @routes.on(
         f"{_ONE}.pdf",
@@ -109,6 +132,12 @@ class InvoiceRoutes:
             raise Problem("NOT_REGISTRABLE", form.reason, number=document.number)
         name = file_name(document, "inv-01.json")
         return Reply(form, 200, {"Content-Disposition": f'attachment; filename="{name}"'})
+
+    async def _shown(self, some: Sequence[InvoiceOf]) -> list[Invoice]:
+        of_orders: dict[str, list[InvoiceOf]] = {}
+        for each in await self._invoices.of_same_orders(some):
+            of_orders.setdefault(each.document.order_id, []).append(each)
+        return [invoice_shown(each, of_orders.get(each.document.order_id, ())) for each in some]
 
     async def _invoice(self, caller: ApiCaller, invoice_id: str) -> InvoiceOf:
         found = await self._invoices.find(invoice_id)

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from khata.app.runtime import Khata
 from khata.app.usage import Looked
+from khata.app.usage_insights import insight
 from khata.http.auth import ApiCaller, Doorkeeper
 from khata.http.call import Call
 from khata.http.refused import no_wallet
@@ -27,6 +28,7 @@ from khata.http.schemas.usage_figures import (
     summary_shown,
     team_shown,
 )
+from khata.http.schemas.usage_insights import UsageInsights, insights_shown
 from khata.http.schemas.usage_queries import SeriesQuery, TopQuery, UsageQuery
 from khata.http.schemas.wallet_days import (
     BalanceCourse,
@@ -163,6 +165,18 @@ class UsageFigureRoutes:
     ) -> Response:
         """Give the hours of the week as CSV."""
         return table_of("usage-heatmap", await self.get_usage_heatmap(call, wallet_id, query))
+
+    @routes.on(f"{USAGE}/insight", scope=SCOPE, problems=MISSING)
+    async def get_usage_insight(
+        self, call: Call[ApiCaller], wallet_id: str, query: UsageQuery
+    ) -> UsageInsights:
+        """Tell the one thing that stands out, if anything does that could be changed.
+
+        It is of a feature: the one that rose the most against as long a time before, or else the
+        largest.
+        """
+        looked = await self._looked(call, wallet_id, query)
+        return insights_shown(looked, await insight(self._usages, looked))
 
     @routes.on(f"{USAGE}/caps", scope=SCOPE, problems=MISSING)
     async def get_usage_caps(self, call: Call[ApiCaller], wallet_id: str) -> CapsToday:

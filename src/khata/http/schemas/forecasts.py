@@ -37,6 +37,16 @@ class RecommendedRecharge(Struct, frozen=True):
     credits: int
 
 
+class MonthCourse(Struct, frozen=True):
+    """For what this month is on course, by the end of the day `until`: what it has used, and what
+    is foretold of the rest."""
+
+    credits: int
+    low: int
+    high: int
+    until: Day
+
+
 class UsageForecast(Struct, frozen=True, kw_only=True):
     """What next month will probably use. Where there is no forecast `method` says why.
 
@@ -47,6 +57,8 @@ class UsageForecast(Struct, frozen=True, kw_only=True):
 
     `backtest` tells how wrong each method was on the wallet's own past, the error of its sums in
     percent of what was used; the one that was least wrong is `method`.
+
+    `this_month` is as sure as `confidence` says; null too where an earlier version foretold last.
     """
 
     next_month: Month
@@ -62,6 +74,7 @@ class UsageForecast(Struct, frozen=True, kw_only=True):
     time_zone: str
     backtest: Sequence[Backtested]
     series: Sequence[ForecastDay]
+    this_month: MonthCourse | None
 
 
 def forecast_shown(foreseen: Foreseen) -> UsageForecast:
@@ -83,6 +96,7 @@ def forecast_shown(foreseen: Foreseen) -> UsageForecast:
         time_zone=foreseen.time_zone,
         backtest=() if forecast is None else forecast.backtest,
         series=_days(foreseen),
+        this_month=_course_shown(foreseen),
     )
 
 
@@ -104,6 +118,13 @@ def _recharge_shown(quoted: Quote | None) -> RecommendedRecharge | None:
     if quoted is None:
         return None
     return RecommendedRecharge(quoted.pack_id, quoted.amount_paise, "INR", quoted.total_credits)
+
+
+def _course_shown(foreseen: Foreseen) -> MonthCourse | None:
+    course = foreseen.this_month
+    if course is None:
+        return None
+    return MonthCourse(course.credits, course.low, course.high, _date(foreseen.month - 1))
 
 
 def _date(day: int) -> str:

@@ -92,8 +92,17 @@ class InvoiceTotals(Struct, frozen=True):
 class InvoiceReduced(Struct, frozen=True):
     """The invoice that a credit note reduces."""
 
+    id: str | None
     number: str
     issued_on: Day
+
+
+class CreditNote(Struct, frozen=True):
+    """A credit note that reduces the invoice, and by how much."""
+
+    id: str
+    number: str
+    total: int
 
 
 class InvoiceUrls(Struct, frozen=True):
@@ -105,7 +114,7 @@ class InvoiceUrls(Struct, frozen=True):
 
 class Invoice(Struct, frozen=True, kw_only=True):
     """An invoice or a credit note, which never changes. `reference` is the gateway's own name of
-    the payment, or of the refund."""
+    the payment, or of the refund. `credit_notes` are those against it by now, oldest first."""
 
     id: str
     kind: DocumentKind
@@ -121,6 +130,7 @@ class Invoice(Struct, frozen=True, kw_only=True):
     payment_method: str
     reason: str | None
     reduces: InvoiceReduced | None
+    credit_notes: list[CreditNote]
     seller: InvoiceSeller
     buyer: BillingProfile
     place_of_supply: InvoicePlace
@@ -138,10 +148,10 @@ class Invoice(Struct, frozen=True, kw_only=True):
     urls: InvoiceUrls
 
 
-def invoice_shown(issued: store.Invoice) -> Invoice:
-    """A document as the API shows it."""
+def invoice_shown(issued: store.Invoice, of_order: Sequence[store.Invoice]) -> Invoice:
+    """A document as the API shows it, among all of its order."""
     document, address = issued.document, f"/v1/invoices/{issued.id}"
-    original, place = document.original, document.place
+    place = document.place
     return Invoice(
         id=issued.id,
         kind=document.kind,
@@ -156,7 +166,8 @@ def invoice_shown(issued: store.Invoice) -> Invoice:
         reference=document.reference,
         payment_method=document.payment_method,
         reason=document.reason,
-        reduces=original and InvoiceReduced(original.number, original.issued_on.isoformat()),
+        reduces=_reduced(document, of_order),
+        credit_notes=[] if document.kind == "credit_note" else _notes(of_order),
         seller=_seller(document.seller),
         buyer=profile_shown(document.buyer),
         place_of_supply=InvoicePlace(
@@ -180,6 +191,24 @@ def invoice_shown(issued: store.Invoice) -> Invoice:
         is_test=document.is_test,
         urls=InvoiceUrls(f"{address}.pdf", f"{address}.html"),
     )
+
+
+def _reduced(
+    note: invoice.InvoiceDocument, of_order: Sequence[store.Invoice]
+) -> InvoiceReduced | None:
+    original = note.original
+    if original is None:
+        return None
+    ids = (each.id for each in of_order if each.document.number == original.number)
+    return InvoiceReduced(next(ids, None), original.number, original.issued_on.isoformat())
+
+
+def _notes(of_order: Sequence[store.Invoice]) -> list[CreditNote]:
+    return [
+        CreditNote(each.id, each.document.number, each.document.total_paise)
+        for each in of_order
+        if each.document.kind == "credit_note"
+    ]
 
 
 def _seller(seller: parties.Seller) -> InvoiceSeller:

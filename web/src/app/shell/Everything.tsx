@@ -1,4 +1,5 @@
 import { Drawer } from '@mantine/core'
+import { LiveSwitch } from './LiveSwitch'
 import s from './shell.module.css'
 import { Navigation } from './Sidebar'
 import { UserMenu } from './UserMenu'
@@ -14,6 +15,7 @@ export default function Everything({ isOpen, close }: { isOpen: boolean; close: 
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <div className={s.more}>
+        <LiveSwitch />
         <Navigation onGo={close} />
         <UserMenu openHelp={close} />
       </div>

@@ -3,6 +3,7 @@ import { Outlet, useRouterState } from '@tanstack/react-router'
 import { useSession } from '@/session/session'
 import { ScrollContext } from '@/ui/scroll'
 import { Exhausted } from './Exhausted'
+import { Offline } from './Offline'
 import { MobileBar, MobileTabs } from './Mobile'
 import { titleOf } from './nav'
 import s from './shell.module.css'
@@ -35,6 +36,7 @@ export function Shell() {
           {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable */}
           <div className={s.scroll} ref={scroller} tabIndex={0} role="region" aria-label="Page">
             <TopBar path={path} />
+            <Offline />
             <Exhausted path={path} />
             <Outlet />
           </div>

@@ -40,7 +40,7 @@ export function Rules() {
       ) : (
         <ul className={kit.listBody}>
           {data.data.map((rule) => (
-            <RuleItem key={`${rule.type} ${String(rule.threshold)}`} rule={rule} />
+            <RuleItem key={rule.type} rule={rule} />
           ))}
         </ul>
       )}
@@ -53,7 +53,6 @@ function RuleItem({ rule }: { rule: Rule }) {
   const may = useMay('wallets:write')
   const now = useNow()
   const change = useChange()
-  const [threshold, setThreshold] = useState<number | string>(rule.threshold ?? '')
   const problem = problemIn(change.error)
   const { name, level } = RULE_NAMES[rule.type]
   const save = (more: Omit<Change, 'type'>) => change.mutate({ type: rule.type, ...more })
@@ -75,17 +74,14 @@ function RuleItem({ rule }: { rule: Rule }) {
       </small>
       <div className={s.ruleFields}>
         {rule.threshold !== null && level && (
-          <WholeNumber
-            aria-label={`${name}: ${level}`}
-            description={level}
-            value={threshold}
-            onChange={setThreshold}
-            onBlur={() => {
-              if (threshold !== '' && threshold !== rule.threshold)
-                save({ threshold: Number(threshold) })
-            }}
-            disabled={!may}
-            error={problem && (Object.values(problem.errors)[0] ?? problem.detail)}
+          <Threshold
+            // What was refused is as it was, and what was typed is gone.
+            key={`${rule.threshold} ${change.failureCount}`}
+            label={`${name}: ${level}`}
+            level={level}
+            known={rule.threshold}
+            isOff={!may}
+            onSave={(threshold) => save({ threshold })}
           />
         )}
         <Switch
@@ -96,7 +92,37 @@ function RuleItem({ rule }: { rule: Rule }) {
           onChange={({ currentTarget }) => save({ email: currentTarget.checked })}
         />
       </div>
+      {problem && (
+        <p className={s.refused} role="alert">
+          {Object.values(problem.errors)[0] ?? problem.detail}
+        </p>
+      )}
     </li>
+  )
+}
+
+interface ThresholdProps {
+  label: string
+  level: string
+  known: number
+  isOff: boolean
+  onSave: (threshold: number) => void
+}
+
+function Threshold({ label, level, known, isOff, onSave }: ThresholdProps) {
+  const [typed, setTyped] = useState<number | string>(known)
+  return (
+    <WholeNumber
+      aria-label={label}
+      description={level}
+      value={typed}
+      onChange={setTyped}
+      onBlur={() => {
+        if (typed === '') setTyped(known)
+        else if (typed !== known) onSave(Number(typed))
+      }}
+      disabled={isOff}
+    />
   )
 }
 

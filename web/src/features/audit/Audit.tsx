@@ -1,8 +1,5 @@
-import { Button, TextInput } from '@mantine/core'
-import { IconDownload, IconSearch } from '@tabler/icons-react'
-import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useDebouncedCallback } from '@mantine/hooks'
-import { useState } from 'react'
+import { Button } from '@mantine/core'
+import { IconDownload } from '@tabler/icons-react'
 import type { components } from '@/api/schema'
 import { moment } from '@/format/times'
 import { actorName } from '@/format/words'
@@ -12,21 +9,20 @@ import { Card, Empty, kit, Page, PageHead } from '@/ui/kit'
 import { Table, usePages, type Column } from '@/ui/table'
 import s from './audit.module.css'
 import { differences } from './differences'
+import { EntryDrawer } from './EntryDrawer'
+import { Filters } from './Filters'
+import { useAuditSearch } from './useAuditSearch'
+import { actionName } from './words'
 
-type Entry = components['schemas']['AuditEntry']
+export type Entry = components['schemas']['AuditEntry']
 
 const PATH = '/v1/audit-log'
-const TYPING_MS = 300
-const FIELDS = ['actor', 'action', 'subject'] as const
 
 /** Who changed what, on what, from where, and what it was before. */
 export default function Audit() {
   const { khata } = useKhata()
   const { wallet } = useChosenWallet()
-  const search = useSearch({ from: '/org/audit' })
-  const asked = Object.fromEntries(
-    FIELDS.flatMap((field) => (search[field] ? [[field, search[field]]] : [])),
-  )
+  const { search, asked, change } = useAuditSearch()
   const { rows, ...list } = usePages(
     ['get', PATH, { params: { query: asked } }],
     (cursor, signal) =>
@@ -47,14 +43,10 @@ export default function Audit() {
         </Button>
       </PageHead>
       <Card padded={false}>
-        <div className={s.tools} role="search" aria-label="Filter the audit log">
-          <Filter field="actor" label="Who" placeholder="usr_… or key_…" />
-          <Filter field="action" label="Action" placeholder="api_key.created" />
-          <Filter field="subject" label="On what" placeholder="An ID" />
-        </div>
+        <Filters />
         <Table
           label="Audit log"
-          columns={columnsIn(wallet.time_zone)}
+          columns={columnsIn(wallet.time_zone, (entry) => change({ entry }))}
           rows={rows}
           idOf={({ id }) => id}
           empty={
@@ -66,42 +58,28 @@ export default function Audit() {
           {...list}
         />
       </Card>
+      <EntryDrawer
+        id={search.entry}
+        entry={rows?.find(({ id }) => id === search.entry)}
+        close={() => change({ entry: undefined })}
+      />
     </Page>
   )
 }
 
-interface FilterProps {
-  field: (typeof FIELDS)[number]
-  label: string
-  placeholder: string
-}
-
-function Filter({ field, label, placeholder }: FilterProps) {
-  const search = useSearch({ from: '/org/audit' })
-  const navigate = useNavigate({ from: '/org/audit' })
-  const [typed, setTyped] = useState(search[field] ?? '')
-  const ask = useDebouncedCallback((text: string) => {
-    void navigate({
-      search: ({ [field]: _, ...known }) => (text ? { ...known, [field]: text } : known),
-      replace: true,
-    })
-  }, TYPING_MS)
-  return (
-    <TextInput
-      aria-label={label}
-      placeholder={`${label}: ${placeholder}`}
-      leftSection={<IconSearch size={15} stroke={1.8} />}
-      value={typed}
-      onChange={({ currentTarget }) => {
-        setTyped(currentTarget.value)
-        ask(currentTarget.value.trim())
-      }}
-    />
-  )
-}
-
-const columnsIn = (zone: string): Column<Entry>[] => [
-  { id: 'time', title: 'When', cell: ({ created_at }) => moment(created_at, zone) },
+const columnsIn = (zone: string, open: (id: string) => void): Column<Entry>[] => [
+  {
+    id: 'what',
+    title: 'What',
+    cell: ({ id, action, subject }) => (
+      <span className={s.two}>
+        <button type="button" className={s.open} onClick={() => open(id)}>
+          {actionName(action)}
+        </button>
+        <small className="mono">{subject}</small>
+      </span>
+    ),
+  },
   {
     id: 'who',
     title: 'Who',
@@ -109,16 +87,6 @@ const columnsIn = (zone: string): Column<Entry>[] => [
       <span className={s.two}>
         {actor_name ?? actorName(actor)}
         <small>{address ?? actor}</small>
-      </span>
-    ),
-  },
-  {
-    id: 'what',
-    title: 'What',
-    cell: ({ action, subject }) => (
-      <span className={s.two}>
-        {action}
-        <small className="mono">{subject}</small>
       </span>
     ),
   },
@@ -137,4 +105,5 @@ const columnsIn = (zone: string): Column<Entry>[] => [
       </span>
     ),
   },
+  { id: 'time', title: 'When', cell: ({ created_at }) => moment(created_at, zone) },
 ]

@@ -7,7 +7,7 @@ import { dayOfYear } from '@/format/times'
 import { useKhata } from '@/react'
 import { useMay } from '@/session/session'
 import { useChosenWallet } from '@/session/wallet'
-import { Card, Empty, Page, PageHead, Pill, Quiet, Tooltip } from '@/ui/kit'
+import { Card, Empty, kit, Page, PageHead, Pill, Quiet, Tooltip } from '@/ui/kit'
 import { Table, usePages, type Column } from '@/ui/table'
 import s from './invoices.module.css'
 
@@ -24,7 +24,19 @@ export default function Invoices() {
   )
   return (
     <Page>
-      <PageHead title="Invoices" sub="Tax invoices and credit notes, as they were issued." />
+      <PageHead title="Invoices" sub="Tax invoices and credit notes, as they were issued.">
+        {rows && rows.length > 0 && (
+          <Button
+            component="a"
+            href={`/v1/wallets/${wallet.id}/invoices.csv`}
+            download
+            variant="default"
+            leftSection={<IconDownload size={16} stroke={1.8} />}
+          >
+            Export CSV
+          </Button>
+        )}
+      </PageHead>
       <Card padded={false}>
         <Table
           label="Invoices"
@@ -56,6 +68,16 @@ export default function Invoices() {
   )
 }
 
+/** Another document, by its number, which opens it. */
+function Document({ id, number }: { id: string | null; number: string }) {
+  if (id === null) return number
+  return (
+    <a className={kit.link} href={`/v1/invoices/${id}.html`} target="_blank" rel="noreferrer">
+      {number}
+    </a>
+  )
+}
+
 /** In a Union Territory without a legislature the State's half has another name. */
 const HALVES: Record<string, readonly string[]> = {
   CGST: ['CGST'],
@@ -72,10 +94,19 @@ const columnsIn = (zone: string): Column<Invoice>[] => [
   {
     id: 'number',
     title: 'Number',
-    cell: ({ number, kind, reduces }) => (
+    cell: ({ number, reduces, credit_notes }) => (
       <span className={s.number}>
         <span className="mono">{number}</span>
-        {kind === 'credit_note' && reduces && <small>reduces {reduces.number}</small>}
+        {reduces && (
+          <small>
+            reduces <Document id={reduces.id} number={reduces.number} />
+          </small>
+        )}
+        {credit_notes.map((note) => (
+          <small key={note.id}>
+            {money(note.total)} went back by <Document id={note.id} number={note.number} />
+          </small>
+        ))}
       </span>
     ),
   },
@@ -99,7 +130,10 @@ const columnsIn = (zone: string): Column<Invoice>[] => [
     id: 'state',
     title: 'State',
     isWide: true,
-    cell: ({ kind }) => (kind === 'credit_note' ? <Pill>Credit note</Pill> : <Quiet>Issued</Quiet>),
+    cell: ({ kind, credit_notes }) => {
+      if (kind === 'credit_note') return <Pill>Credit note</Pill>
+      return credit_notes.length > 0 ? <Pill>Reduced</Pill> : <Quiet>Issued</Quiet>
+    },
   },
   {
     id: 'files',

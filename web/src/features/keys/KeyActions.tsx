@@ -1,67 +1,118 @@
-import { ActionIcon, Menu } from '@mantine/core'
+import { ActionIcon, Menu, Select } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconDots } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import { useKhata } from '@/react'
 import { useMay } from '@/session/session'
 import { Confirm, toast } from '@/ui/kit'
-import type { ApiKey } from './Keys'
+import type { ApiKey, Made } from './Keys'
+import { LimitForm } from './LimitForm'
+import { OVERLAPS, USUAL_OVERLAP, WORDS } from './words'
 
 interface Props {
   apiKey: ApiKey
-  onSecret: (secret: string) => void
+  onSecret: (made: Made) => void
 }
 
-/** Rotate with overlap, or end. */
+/** Rotate with overlap, limit, or end. */
 export function KeyActions({ apiKey, onSecret }: Props) {
-  const { khata } = useKhata()
-  const client = useQueryClient()
   const may = useMay('keys:write')
-  const [isOpen, { open, close }] = useDisclosure(false)
-  const params = { path: { key_id: apiKey.id } }
-  const onSettled = () => client.invalidateQueries({ queryKey: ['get', '/v1/api-keys'] })
-  const rotate = useMutation({
-    mutationFn: () => khata.api.POST('/v1/api-keys/{key_id}/rotate', { params, body: {} }),
-    onSuccess: ({ data }) => {
-      if (data) onSecret(data.secret)
-    },
-    onSettled,
-  })
-  const revoke = useMutation({
-    mutationFn: () => khata.api.DELETE('/v1/api-keys/{key_id}', { params }),
-    onSuccess: () => {
-      close()
-      toast('Key revoked', apiKey.name)
-    },
-    onSettled,
-  })
+  const [isRotating, rotate] = useDisclosure(false)
+  const [isLimiting, limit] = useDisclosure(false)
+  const [isRevoking, revoke] = useDisclosure(false)
   if (!may || apiKey.revoked_at) return null
   return (
     <>
       <Menu position="bottom-end">
         <Menu.Target>
-          <ActionIcon aria-label={`Actions of ${apiKey.name}`} loading={rotate.isPending}>
+          <ActionIcon aria-label={`Actions of ${apiKey.name}`}>
             <IconDots size={16} />
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item onClick={() => rotate.mutate()}>Rotate, old one good for a day</Menu.Item>
+          <Menu.Item onClick={rotate.open}>{WORDS.rotate}</Menu.Item>
+          <Menu.Item onClick={limit.open}>{WORDS.limit}</Menu.Item>
           <Menu.Divider />
-          <Menu.Item onClick={open}>Revoke</Menu.Item>
+          <Menu.Item onClick={revoke.open}>Revoke</Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <Confirm
-        isOpen={isOpen}
-        close={close}
-        title={`Revoke ${apiKey.name}?`}
-        act="Revoke key"
-        typed={apiKey.name}
-        onAct={() => revoke.mutate()}
-        isPending={revoke.isPending}
-        error={revoke.error}
-      >
-        <p>Whoever calls with it is refused from now on. It can’t be taken back.</p>
-      </Confirm>
+      <Rotate apiKey={apiKey} isOpen={isRotating} close={rotate.close} onSecret={onSecret} />
+      <LimitForm apiKey={apiKey} isOpen={isLimiting} close={limit.close} />
+      <Revoke apiKey={apiKey} isOpen={isRevoking} close={revoke.close} />
     </>
+  )
+}
+
+interface DialogProps {
+  apiKey: ApiKey
+  isOpen: boolean
+  close: () => void
+}
+
+function Rotate({ apiKey, isOpen, close, onSecret }: DialogProps & Pick<Props, 'onSecret'>) {
+  const { khata } = useKhata()
+  const client = useQueryClient()
+  const [overlap, setOverlap] = useState(USUAL_OVERLAP)
+  const rotate = useMutation({
+    mutationFn: () =>
+      khata.api.POST('/v1/api-keys/{key_id}/rotate', {
+        params: { path: { key_id: apiKey.id } },
+        body: { overlap_seconds: Number(overlap) },
+      }),
+    onSuccess: ({ data }) => {
+      close()
+      if (data) onSecret({ secret: data.secret, formerUntil: data.former_secrets_good_until })
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: ['get', '/v1/api-keys'] }),
+  })
+  return (
+    <Confirm
+      isOpen={isOpen}
+      close={close}
+      title={WORDS.rotateTitle(apiKey.name)}
+      act={WORDS.rotateAct}
+      onAct={() => rotate.mutate()}
+      isPending={rotate.isPending}
+      error={rotate.error}
+    >
+      <p>{WORDS.rotateSays}</p>
+      <Select
+        mt={12}
+        label={WORDS.overlap}
+        data={OVERLAPS}
+        value={overlap}
+        onChange={(chosen) => setOverlap(chosen ?? USUAL_OVERLAP)}
+        allowDeselect={false}
+      />
+    </Confirm>
+  )
+}
+
+function Revoke({ apiKey, isOpen, close }: DialogProps) {
+  const { khata } = useKhata()
+  const client = useQueryClient()
+  const revoke = useMutation({
+    mutationFn: () =>
+      khata.api.DELETE('/v1/api-keys/{key_id}', { params: { path: { key_id: apiKey.id } } }),
+    onSuccess: () => {
+      close()
+      toast('Key revoked', apiKey.name)
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: ['get', '/v1/api-keys'] }),
+  })
+  return (
+    <Confirm
+      isOpen={isOpen}
+      close={close}
+      title={`Revoke ${apiKey.name}?`}
+      act="Revoke key"
+      typed={apiKey.name}
+      onAct={() => revoke.mutate()}
+      isPending={revoke.isPending}
+      error={revoke.error}
+    >
+      <p>Whoever calls with it is refused from now on. It can’t be taken back.</p>
+    </Confirm>
   )
 }

@@ -7,6 +7,7 @@ import { useKhata } from '@/react'
 import { useSession } from '@/session/session'
 import { Form, FormDialog, WholeNumber } from '@/ui/kit'
 import s from './keys.module.css'
+import { WINDOWS, type Window } from './words'
 
 type Scope = components['schemas']['KeyBody']['scopes'][number]
 
@@ -17,14 +18,6 @@ interface Props {
 }
 
 const USUAL = ['wallets:read', 'wallets:consume']
-const WINDOWS = [
-  { value: 'hour', label: 'an hour' },
-  { value: 'day', label: 'a day' },
-  { value: 'month', label: 'a month' },
-  { value: 'lifetime', label: 'in all' },
-] as const
-type Window = (typeof WINDOWS)[number]['value']
-
 /** A new key of this organization: what it may, and how much it may spend. */
 export function KeyForm(props: Props) {
   return (
@@ -45,7 +38,7 @@ function Fields({ close, onSecret }: Props) {
   const [name, setName] = useState('')
   const [scopes, setScopes] = useState<string[]>(USUAL.filter((scope) => own.has(scope)))
   const [limit, setLimit] = useState<number | string>('')
-  const [window, setWindow] = useState<Window>('month')
+  const [window, setWindow] = useState<Window>('day')
   const create = useMutation({
     mutationFn: async () => {
       const { data } = await khata.api.POST('/v1/api-keys', {
@@ -102,9 +95,9 @@ function Fields({ close, onSecret }: Props) {
             />
             <Select
               label="Within"
-              data={[...WINDOWS]}
+              data={WINDOWS}
               value={window}
-              onChange={(chosen) => setWindow(chosen ?? 'month')}
+              onChange={(chosen) => setWindow(chosen ?? 'day')}
               allowDeselect={false}
             />
           </div>

@@ -3,18 +3,28 @@ import { useDisclosure } from '@mantine/hooks'
 import { IconPlus } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { components } from '@/api/schema'
+import { count } from '@/format/numbers'
 import { ago, dayOfYear } from '@/format/times'
+import { actorName } from '@/format/words'
 import { useKhata } from '@/react'
+import { useMemberName } from '@/session/members'
 import { useMay } from '@/session/session'
 import { useChosenWallet } from '@/session/wallet'
-import { Avatar, Card, Empty, kit, Page, PageHead, Pill, Quiet, Secret } from '@/ui/kit'
+import { Avatar, Card, Empty, kit, Meter, Page, PageHead, Pill, Quiet, Secret } from '@/ui/kit'
 import { Table, usePages, type Column } from '@/ui/table'
 import { useNow } from '@/ui/useNow'
 import { KeyActions } from './KeyActions'
 import { KeyForm } from './KeyForm'
 import s from './keys.module.css'
+import { WORDS } from './words'
 
 export type ApiKey = components['schemas']['ApiKey']
+
+/** A secret that is to be shown, and until when the one before it is good. */
+export interface Made {
+  secret: string
+  formerUntil?: string
+}
 
 const PATH = '/v1/api-keys'
 
@@ -25,7 +35,8 @@ export default function Keys() {
   const may = useMay('keys:write')
   const now = useNow()
   const [isOpen, { open, close }] = useDisclosure(false)
-  const [secret, setSecret] = useState<string | null>(null)
+  const [made, setMade] = useState<Made | null>(null)
+  const nameOf = useMemberName()
   const { rows, ...list } = usePages(['get', PATH, {}], (cursor, signal) =>
     khata.api.GET(PATH, { params: { query: { limit: 50, ...cursor } }, signal }),
   )
@@ -42,7 +53,7 @@ export default function Keys() {
       <Card padded={false}>
         <Table
           label="API keys"
-          columns={columnsIn(wallet.time_zone, now, setSecret)}
+          columns={columnsIn(wallet.time_zone, now, creatorIn(rows, nameOf), setMade)}
           rows={rows}
           idOf={({ id }) => id}
           empty={
@@ -54,19 +65,25 @@ export default function Keys() {
           {...list}
         />
       </Card>
-      <KeyForm isOpen={isOpen} close={close} onSecret={setSecret} />
-      <Secret secret={secret} title="The key’s secret" close={() => setSecret(null)}>
-        It is shown this once and kept nowhere. Store it where your server reads it, and never in a
-        browser.
+      <KeyForm isOpen={isOpen} close={close} onSecret={(secret) => setMade({ secret })} />
+      <Secret secret={made?.secret ?? null} title="The key’s secret" close={() => setMade(null)}>
+        {WORDS.once}
+        {made?.formerUntil && ` ${WORDS.former(made.formerUntil, wallet.time_zone)}`}
       </Secret>
     </Page>
   )
 }
 
+/** Who made a key: a person, another key, or the command line. */
+const creatorIn =
+  (keys: readonly ApiKey[] | undefined, nameOf: (id: string) => string) => (id: string) =>
+    keys?.find((key) => key.id === id)?.name ?? actorName(nameOf(id))
+
 const columnsIn = (
   zone: string,
   now: number,
-  onSecret: (secret: string) => void,
+  creatorOf: (id: string) => string,
+  onSecret: (made: Made) => void,
 ): Column<ApiKey>[] => [
   {
     id: 'name',
@@ -95,6 +112,29 @@ const columnsIn = (
       ),
   },
   {
+    id: 'limit',
+    title: WORDS.limit,
+    isWide: true,
+    cell: ({ name, spending_limit }) =>
+      spending_limit ? (
+        <span className={s.spent}>
+          <span>
+            {count(spending_limit.used)}{' '}
+            <span className={kit.muted}>
+              {WORDS.of(spending_limit.credits, spending_limit.window)}
+            </span>
+          </span>
+          <Meter
+            used={spending_limit.used}
+            limit={spending_limit.credits}
+            label={WORDS.used(name)}
+          />
+        </span>
+      ) : (
+        <span className={kit.muted}>{WORDS.noLimit}</span>
+      ),
+  },
+  {
     id: 'used',
     title: 'Last used',
     isWide: true,
@@ -105,7 +145,12 @@ const columnsIn = (
     id: 'created',
     title: 'Created',
     isWide: true,
-    cell: ({ created_at }) => dayOfYear(created_at, zone),
+    cell: ({ created_at, created_by }) => (
+      <span className={s.made}>
+        {dayOfYear(created_at, zone)}
+        {created_by && <small>{WORDS.by(creatorOf(created_by))}</small>}
+      </span>
+    ),
   },
   {
     id: 'state',

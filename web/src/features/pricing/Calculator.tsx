@@ -1,4 +1,4 @@
-import { CopyButton, Button, Select } from '@mantine/core'
+import { CopyButton, Button, SegmentedControl, Select } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { Feature } from '@/api/types'
@@ -8,6 +8,7 @@ import { useBillingGate } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { Card, Coin, WholeNumber } from '@/ui/kit'
 import s from './pricing.module.css'
+import { LANGUAGES, SAMPLES, type Language } from './samples'
 
 /** What so many operations would cost this wallet now, as its gate says; and how to charge for one. */
 export function Calculator({ features }: { features: readonly Feature[] }) {
@@ -16,7 +17,9 @@ export function Calculator({ features }: { features: readonly Feature[] }) {
   const [quantity, setQuantity] = useState<number | string>(1)
   const asked = Math.max(1, Number(quantity) || 1)
   const { gate } = useBillingGate(wallet.id, feature, { quantity: asked })
-  const sample = sampleOf(wallet.id, feature, asked)
+  const [language, setLanguage] = useState<Language>('curl')
+  const { origin } = location
+  const sample = SAMPLES[language]({ origin, walletId: wallet.id, feature, quantity: asked })
   return (
     <Card title="What would it cost?">
       <div className={s.pair}>
@@ -42,7 +45,13 @@ export function Calculator({ features }: { features: readonly Feature[] }) {
       </p>
       <div className={s.sample}>
         <div>
-          <b>Charge for it</b>
+          <SegmentedControl
+            size="xs"
+            aria-label="Language of the code sample"
+            value={language}
+            onChange={setLanguage}
+            data={[...LANGUAGES]}
+          />
           <CopyButton value={sample}>
             {({ copied, copy }) => (
               <Button
@@ -64,12 +73,3 @@ export function Calculator({ features }: { features: readonly Feature[] }) {
     </Card>
   )
 }
-
-const sampleOf = (walletId: string, feature: string, quantity: number) =>
-  [
-    `curl ${location.origin}/v1/wallets/${walletId}/consume \\`,
-    '  -H "Authorization: Bearer $KHATA_KEY" \\',
-    '  -H "Idempotency-Key: $(uuidgen)" \\',
-    '  -H "Content-Type: application/json" \\',
-    `  -d '{"feature": "${feature}", "quantity": ${quantity}}'`,
-  ].join('\n')

@@ -12,16 +12,17 @@ import { useChosenWallet } from '@/session/wallet'
 import { Card, categoryOf, Empty, kit, Page, PageHead, Pill, Tile } from '@/ui/kit'
 import { Table, type Column } from '@/ui/table'
 import { Calculator } from './Calculator'
-import { changesBetween, type Change } from './changes'
+import { changesBetween, leftOut, sinceWhen, type Change } from './changes'
 import s from './pricing.module.css'
 import { Trial } from './trial/Trial'
+import { WORDS } from './words'
 
 /** What each operation costs, since when, and what other prices would have brought. */
 export default function Pricing() {
   const { queries } = useKhata()
   const { wallet } = useChosenWallet()
   const mayTry = useMay('pricing:write')
-  const { version: wanted } = useSearch({ from: '/org/pricing' })
+  const { version: wanted, against } = useSearch({ from: '/org/pricing' })
   const navigate = useNavigate({ from: '/org/pricing' })
   const [typed, setTyped] = useState('')
   const { data, error, refetch } = queries.useQuery('get', '/v1/pricing/versions', {
@@ -29,7 +30,10 @@ export default function Pricing() {
   })
   const versions = data?.data ?? []
   const shown = versions.find(({ version }) => String(version) === wanted) ?? versions[0]
-  const before = versions.find(({ version }) => version === (shown?.version ?? 0) - 1)
+  const upTo = versions.filter(({ version }) => version <= (shown?.version ?? 0))
+  const before = versions.find(({ version }) => String(version) === against) ?? upTo[1]
+  const since = sinceWhen(upTo)
+  const gone = shown && before ? leftOut(before.features, shown.features) : []
   const changes =
     shown && before ? changesBetween(before.features, shown.features) : new Map<string, Change>()
   const words = typed.toLowerCase()
@@ -72,10 +76,32 @@ export default function Pricing() {
               }
               allowDeselect={false}
             />
+            {versions.length > 1 && (
+              <Select
+                aria-label={WORDS.against}
+                placeholder={WORDS.against}
+                data={versions
+                  .filter(({ version }) => version !== shown?.version)
+                  .map(({ version }) => ({
+                    value: String(version),
+                    label: WORDS.comparedWith(version),
+                  }))}
+                value={before ? String(before.version) : null}
+                onChange={(other) =>
+                  void navigate({
+                    search: (known) => ({ ...known, ...(other ? { against: other } : {}) }),
+                  })
+                }
+                allowDeselect={false}
+              />
+            )}
           </div>
+          {before && gone.length > 0 && (
+            <p className={s.gone}>{WORDS.gone(gone.map(featureName), before.version)}</p>
+          )}
           <Table
             label="Prices"
-            columns={columnsWith(changes)}
+            columns={columnsWith(changes, since, wallet.time_zone)}
             rows={rows}
             idOf={({ feature }) => feature}
             error={error}
@@ -96,7 +122,11 @@ export default function Pricing() {
   )
 }
 
-const columnsWith = (changes: ReadonlyMap<string, Change>): Column<Feature>[] => [
+const columnsWith = (
+  changes: ReadonlyMap<string, Change>,
+  since: ReadonlyMap<string, string>,
+  zone: string,
+): Column<Feature>[] => [
   {
     id: 'operation',
     title: 'Operation',
@@ -126,6 +156,12 @@ const columnsWith = (changes: ReadonlyMap<string, Change>): Column<Feature>[] =>
         <span className={kit.muted}>per {per === 1 ? unit : `${count(per)} ${unit}s`}</span>
       </>
     ),
+  },
+  {
+    id: 'since',
+    title: WORDS.since,
+    isWide: true,
+    cell: ({ feature }) => dayOfYear(since.get(feature) ?? '', zone),
   },
   {
     id: 'kind',

@@ -1,6 +1,7 @@
-import { Page, PageHead } from '@/ui/kit'
+import { Guarded, Page, PageHead } from '@/ui/kit'
 import { Budgets } from './budgets/Budgets'
 import { Invitations } from './members/Invitations'
+import { People } from './limits/People'
 import { Members } from './members/Members'
 import s from './team.module.css'
 
@@ -10,6 +11,9 @@ export default function Team() {
     <Page>
       <PageHead title="Team limits" sub="Who is here, and who may use how much." />
       <div className={s.stack}>
+        <Guarded what="People and keys could not be shown.">
+          <People />
+        </Guarded>
         <Budgets />
         <Members />
         <Invitations />

@@ -1,17 +1,21 @@
+import { Button } from '@mantine/core'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
-import { Heatmap } from '@/ui/charts'
+import { Heatmap, HoursTable } from '@/ui/charts'
 import { Card, CardSkeleton, Failed } from '@/ui/kit'
+import { Csv } from './Csv'
 import s from './usage.module.css'
 import { usePeriod } from './usePeriod'
+import { WORDS } from './words'
 
+const HEADING = 'Busiest hours'
 const DAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']
 const LEVELS = [0, 1, 2, 3, 4, 5]
 
 export function BusiestHours() {
   const { wallet } = useChosenWallet()
   const { queries } = useKhata()
-  const { from } = usePeriod()
+  const { from, areHoursTable, change } = usePeriod()
   const { data, error, refetch } = queries.useQuery(
     'get',
     '/v1/wallets/{wallet_id}/usage/heatmap',
@@ -34,18 +38,35 @@ export function BusiestHours() {
     : 'Nothing was used.'
   return (
     <Card
-      title="Busiest hours"
+      title={HEADING}
       right={
-        <span className={s.ramp} aria-hidden>
-          Less
-          {LEVELS.map((level) => (
-            <i key={level} style={{ background: `var(--heat-${level})` }} />
-          ))}
-          More
-        </span>
+        <>
+          <Button
+            size="xs"
+            variant="subtle"
+            aria-pressed={areHoursTable}
+            onClick={() => change({ hours: areHoursTable ? undefined : 'table' })}
+          >
+            {areHoursTable ? WORDS.heat : WORDS.table}
+          </Button>
+          <Csv of="heatmap" what={HEADING} />
+        </>
       }
     >
-      <Heatmap rows={rows} summary={`Credits used by weekday and hour. ${most}`} />
+      {areHoursTable ? (
+        <HoursTable rows={rows} />
+      ) : (
+        <>
+          <Heatmap rows={rows} summary={`Credits used by weekday and hour. ${most}`} />
+          <p className={s.ramp} aria-hidden>
+            Less
+            {LEVELS.map((level) => (
+              <i key={level} style={{ background: `var(--heat-${level})` }} />
+            ))}
+            More
+          </p>
+        </>
+      )}
     </Card>
   )
 }

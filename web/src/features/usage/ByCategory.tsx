@@ -2,6 +2,7 @@ import { count, share } from '@/format/numbers'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { Card, categoryOf, Failed, kit, Meter, RowSkeletons, Tile } from '@/ui/kit'
+import { Csv } from './Csv'
 import s from './usage.module.css'
 import { usePeriod } from './usePeriod'
 
@@ -15,7 +16,7 @@ export function ByCategory() {
     { params: { path: { wallet_id: wallet.id }, query: { from } } },
   )
   return (
-    <Card title="By category">
+    <Card title="By category" right={<Csv of="breakdown" what="By category" />}>
       {error && !data ? (
         <Failed what="It could not be loaded." error={error} onRetry={() => void refetch()} />
       ) : !data ? (

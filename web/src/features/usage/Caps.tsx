@@ -5,6 +5,7 @@ import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { Card, Failed, kit, Meter, RowSkeletons } from '@/ui/kit'
 import { useNow } from '@/ui/useNow'
+import { Csv } from './Csv'
 import s from './usage.module.css'
 
 /** What the daily caps leave, and when one will be reached at this pace. */
@@ -19,7 +20,12 @@ export function Caps() {
   return (
     <Card
       title="Daily caps"
-      right={reset && <span className={kit.muted}>Reset in {until(reset, now)}</span>}
+      right={
+        <>
+          {reset && <span className={kit.muted}>Reset in {until(reset, now)}</span>}
+          <Csv of="caps" what="Daily caps" />
+        </>
+      }
     >
       {error && !data ? (
         <Failed what="Caps could not be loaded." error={error} onRetry={() => void refetch()} />

@@ -1,14 +1,18 @@
 import { Button } from '@mantine/core'
 import { IconChartBar, IconTable } from '@tabler/icons-react'
 import { count } from '@/format/numbers'
+import { day, month } from '@/format/times'
 import { useKhata } from '@/react'
 import { useMemberName } from '@/session/members'
 import { useChosenWallet } from '@/session/wallet'
 import { BinTable, Legend, StackedBars, usageBars } from '@/ui/charts'
 import { Card, CardSkeleton, Failed } from '@/ui/kit'
 import { forecastBins, useForecast } from '@/ui/forecast/useForecast'
+import { useNow } from '@/ui/useNow'
+import { Csv } from './Csv'
 import s from './usage.module.css'
 import { GROUPS, usePeriod } from './usePeriod'
+import { WORDS } from './words'
 
 const CAPTION = 'Credits used per day'
 
@@ -17,7 +21,9 @@ export function DailyChart() {
   const { wallet } = useChosenWallet()
   const { queries } = useKhata()
   const nameOf = useMemberName()
-  const { from, by, range, hidden, isTable, change } = usePeriod()
+  const { from, by, hidden, isTable, change } = usePeriod()
+  const now = useNow()
+  const zone = wallet.time_zone
   const path = { wallet_id: wallet.id }
   const {
     data: series,
@@ -38,7 +44,7 @@ export function DailyChart() {
     )
   const { bins: used, keys, totals } = usageBars(series, nameOf)
   const first = keys[0]
-  const toCome = range === 'month' && first ? forecastBins(forecast.days, first.id, series) : []
+  const toCome = first ? forecastBins(forecast.days, first.id, series) : []
   const bins = [...used, ...toCome]
   const toggle = (id: string) => {
     const next = hidden.has(id) ? [...hidden].filter((each) => each !== id) : [...hidden, id]
@@ -48,17 +54,24 @@ export function DailyChart() {
     <Card
       title={CAPTION}
       right={
-        <Button
-          size="xs"
-          variant="subtle"
-          aria-pressed={isTable}
-          onClick={() => change({ view: isTable ? undefined : 'table' })}
-          leftSection={
-            isTable ? <IconChartBar size={15} stroke={1.8} /> : <IconTable size={15} stroke={1.8} />
-          }
-        >
-          {isTable ? 'Chart' : 'Table'}
-        </Button>
+        <>
+          <Button
+            size="xs"
+            variant="subtle"
+            aria-pressed={isTable}
+            onClick={() => change({ view: isTable ? undefined : 'table' })}
+            leftSection={
+              isTable ? (
+                <IconChartBar size={15} stroke={1.8} />
+              ) : (
+                <IconTable size={15} stroke={1.8} />
+              )
+            }
+          >
+            {isTable ? WORDS.chart : WORDS.table}
+          </Button>
+          {forecast.days.length > 0 && <Csv of="forecast" what="Forecast" />}
+        </>
       }
     >
       {summary && (
@@ -67,11 +80,30 @@ export function DailyChart() {
           <small>credits, {count(summary.daily_average)} a day</small>
         </div>
       )}
+      <p className={s.course}>
+        {forecast.course ? (
+          <span>
+            {WORDS.onCourse} <b data-testid="on-course">{count(forecast.course.credits)}</b>{' '}
+            {WORDS.byThen(
+              day(`${forecast.course.until}T12:00:00Z`, zone),
+              forecast.course.low,
+              forecast.course.high,
+            )}
+          </span>
+        ) : (
+          summary && (
+            <span>
+              {WORDS.pace} <b data-testid="on-course">{count(summary.monthly_estimate)}</b>{' '}
+              {WORDS.paceBy(month(new Date(now).toISOString(), zone))}
+            </span>
+          )
+        )}
+      </p>
       <div className={s.notes}>
         {toCome.length > 0 && (
           <span>
             <i className={s.hatch} aria-hidden />
-            Forecast, 80% range
+            {WORDS.forecast}
           </span>
         )}
         <span>

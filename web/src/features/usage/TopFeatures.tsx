@@ -6,6 +6,7 @@ import { useChosenWallet } from '@/session/wallet'
 import { Spark } from '@/ui/charts'
 import { Card, categoryOf, Empty, kit, Tile } from '@/ui/kit'
 import { Table, type Column } from '@/ui/table'
+import { Csv } from './Csv'
 import s from './usage.module.css'
 import { usePeriod } from './usePeriod'
 
@@ -76,7 +77,7 @@ export function TopFeatures() {
               } as CSSProperties
             }
           />
-          {share(percentage)}
+          <span>{share(percentage)}</span>
         </span>
       ),
     },
@@ -85,7 +86,12 @@ export function TopFeatures() {
     <Card
       title="Top features"
       padded={false}
-      right={data && <span className={kit.muted}>{plural(data.total_count, 'operation')}</span>}
+      right={
+        <>
+          {data && <span className={kit.muted}>{plural(data.total_count, 'operation')}</span>}
+          <Csv of="features" what="Top features" />
+        </>
+      }
     >
       <Table
         label="Top features"

@@ -3,6 +3,7 @@ import { count, share } from '@/format/numbers'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { Avatar, Card, Failed, kit, RowSkeletons } from '@/ui/kit'
+import { Csv } from './Csv'
 import s from './usage.module.css'
 import { usePeriod } from './usePeriod'
 
@@ -16,7 +17,7 @@ export function TopMembers() {
     params: { path: { wallet_id: wallet.id }, query: { from, limit: SHOWN } },
   })
   return (
-    <Card title="Top members">
+    <Card title="Top members" right={<Csv of="team" what="Top members" />}>
       {error && !data ? (
         <Failed what="Members could not be loaded." error={error} onRetry={() => void refetch()} />
       ) : !data ? (

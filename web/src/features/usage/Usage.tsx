@@ -3,17 +3,19 @@ import { Button, SegmentedControl } from '@mantine/core'
 import { IconChevronDown, IconDownload } from '@tabler/icons-react'
 import { month } from '@/format/times'
 import { useChosenWallet } from '@/session/wallet'
-import { OnDemandMenu, Page, PageHead } from '@/ui/kit'
+import { Guarded, OnDemandMenu, Page, PageHead } from '@/ui/kit'
 import { useNow } from '@/ui/useNow'
 import { ByCategory } from './ByCategory'
 import { Caps } from './Caps'
 import { DailyChart } from './DailyChart'
 import { Figures } from './Figures'
 import { BusiestHours } from './BusiestHours'
+import { Insight } from './Insight'
 import { TopFeatures } from './TopFeatures'
 import { TopMembers } from './TopMembers'
 import { GROUPS, usePeriod } from './usePeriod'
 import s from './usage.module.css'
+import { WORDS } from './words'
 
 const load = () => import('./GroupChoice')
 const GroupChoice = lazy(load)
@@ -28,7 +30,7 @@ export default function Usage() {
       <PageHead title="Usage" sub="Where credits go, and what comes next.">
         <Button
           component="a"
-          href={csvUrl}
+          href={csvUrl('series')}
           download
           variant="default"
           leftSection={<IconDownload size={16} stroke={1.8} />}
@@ -57,14 +59,29 @@ export default function Usage() {
       <Figures />
       <div className={s.columns}>
         <div className={s.column}>
-          <DailyChart />
-          <TopFeatures />
+          <Guarded what={WORDS.broken}>
+            <DailyChart />
+          </Guarded>
+          <Guarded what={WORDS.broken}>
+            <Insight />
+          </Guarded>
+          <Guarded what={WORDS.broken}>
+            <TopFeatures />
+          </Guarded>
         </div>
         <div className={s.column}>
-          <ByCategory />
-          <Caps />
-          <BusiestHours />
-          <TopMembers />
+          <Guarded what={WORDS.broken}>
+            <ByCategory />
+          </Guarded>
+          <Guarded what={WORDS.broken}>
+            <Caps />
+          </Guarded>
+          <Guarded what={WORDS.broken}>
+            <BusiestHours />
+          </Guarded>
+          <Guarded what={WORDS.broken}>
+            <TopMembers />
+          </Guarded>
         </div>
       </div>
     </Page>

@@ -14,7 +14,12 @@ export type Group = keyof typeof GROUPS
 const DEFAULT = { range: 'month', by: 'category' } as const
 const RANGES = new Set(['7', '30', '90', 'month'])
 
-type Changes = Partial<Record<'range' | 'by' | 'hide' | 'view', string | undefined>>
+/** What there is as a file too. Caps and forecasts are of no period. */
+export type Part = 'series' | 'breakdown' | 'features' | 'team' | 'heatmap' | 'caps' | 'forecast'
+
+const TIMELESS: ReadonlySet<Part> = new Set(['caps', 'forecast'])
+
+type Changes = Partial<Record<'range' | 'by' | 'hide' | 'view' | 'hours', string | undefined>>
 
 /** Of which days and in which groups: as the address says, and as the API is asked. */
 export function usePeriod() {
@@ -25,14 +30,17 @@ export function usePeriod() {
   const range = search.range && RANGES.has(search.range) ? search.range : DEFAULT.range
   const by = search.by && search.by in GROUPS ? (search.by as Group) : DEFAULT.by
   const from = range === 'month' ? monthStart(now, wallet.time_zone) : daysAgo(Number(range), now)
-  const asked = new URLSearchParams({ from, by, granularity: 'day' })
+  const asked = (part: Part) =>
+    new URLSearchParams({ from, ...(part === 'series' && { by, granularity: 'day' }) })
   return {
     range,
     by,
     from,
     hidden: new Set(search.hide?.split(',') ?? []) as ReadonlySet<string>,
     isTable: search.view === 'table',
-    csvUrl: `/v1/wallets/${wallet.id}/usage/series.csv?${asked}`,
+    areHoursTable: search.hours === 'table',
+    csvUrl: (part: Part) =>
+      `/v1/wallets/${wallet.id}/usage/${part}.csv${TIMELESS.has(part) ? '' : `?${asked(part)}`}`,
     /** Choosing adds to the history; hiding a series replaces. */
     change: (changes: Changes, { replace = false } = {}) =>
       void navigate({ search: (known) => set({ ...known, ...changes }), replace }),

@@ -28,6 +28,9 @@ const DONE: Record<Act, string> = {
   delete: 'Endpoint deleted',
 }
 
+/** What takes it back. */
+const BACK: Partial<Record<Act, Act>> = { enable: 'disable', disable: 'enable' }
+
 /** One endpoint: how it does, and what can be done with it. */
 export function EndpointCard({ endpoint, onSecret }: Props) {
   const { khata, queries } = useKhata()
@@ -65,7 +68,8 @@ export function EndpointCard({ endpoint, onSecret }: Props) {
     },
     onSuccess: (_, wanted) => {
       ask.close()
-      toast(DONE[wanted], endpoint.url)
+      const back = BACK[wanted]
+      toast(DONE[wanted], endpoint.url, back && (() => act.mutate(back)))
     },
     onSettled: () =>
       client.invalidateQueries({

@@ -40,4 +40,36 @@ export function Heatmap({
   )
 }
 
+/** The same figures as a table: a row for each hour, a column for each day of the week. */
+export function HoursTable({ rows }: { rows: readonly (readonly number[])[] }) {
+  return (
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable
+    <div className={c.tableScroll} tabIndex={0} role="region" aria-label="Hours, as a table">
+      <table className={c.table}>
+        <caption className="vh">Credits used by weekday and hour</caption>
+        <thead>
+          <tr>
+            <th scope="col">Hour</th>
+            {DAYS.map((day) => (
+              <th scope="col" key={day}>
+                {day}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {Array.from({ length: 24 }, (_, hour) => (
+            <tr key={hour}>
+              <th scope="row">{clock(hour)}:00</th>
+              {rows.map((hours, weekday) => (
+                <td key={weekday}>{count(hours[hour] ?? 0)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
 const clock = (hour: number) => String(hour).padStart(2, '0')

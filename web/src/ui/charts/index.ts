@@ -1,7 +1,7 @@
 export { BalanceTrend, type BalancePoint } from './BalanceTrend'
 export { totalOf, type Bin, type Key } from './bins'
 export { BinTable } from './BinTable'
-export { Heatmap } from './Heatmap'
+export { Heatmap, HoursTable } from './Heatmap'
 export { Legend } from './Legend'
 export { Spark, SparkBars } from './Spark'
 export { StackedBars } from './StackedBars'

@@ -1,5 +1,5 @@
 import type { components } from '@/api/schema'
-import { time, weekday } from '@/format/times'
+import { day as dayOfMonth, time, weekday } from '@/format/times'
 import { featureName } from '@/format/words'
 import { CATEGORIES, categoryOf } from '../kit/categories'
 import type { Bin, Key } from './bins'
@@ -45,7 +45,7 @@ function binOf({ granularity, time_zone }: Series, point: Series['data'][number]
   const hour = time(point.at, time_zone)
   return granularity === 'hour'
     ? { id: point.at, label: `${day}, ${hour}`, short: hour, values }
-    : { id: point.date, label: day, short: String(Number(point.date.slice(-2))), values }
+    : { id: point.date, label: day, short: dayOfMonth(point.at, time_zone), values }
 }
 
 function valuesOf(parts: Series['totals'], other: Series['other']): Record<string, number> {

@@ -1,6 +1,6 @@
 import type { components } from '@/api/schema'
 import { count, plural } from '@/format/numbers'
-import { isoDay, month, weekday } from '@/format/times'
+import { day as dayOfMonth, isoDay, month, weekday } from '@/format/times'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import type { Bin } from '../charts'
@@ -26,13 +26,16 @@ export function useForecast() {
   )
   const label = `${month(nextMonth(now), wallet.time_zone)} forecast`
   const days: readonly Day[] = data?.series ?? []
-  if (!data) return { label, value: '—', hint: '', days }
-  if (data.next_month_credits === null) return { label, value: '—', hint: whyNone(data), days }
+  const course = data?.this_month ?? null
+  if (!data) return { label, value: '—', hint: '', days, course }
+  if (data.next_month_credits === null)
+    return { label, value: '—', hint: whyNone(data), days, course }
   return {
     label,
     value: count(data.next_month_credits),
     hint: `Between ${count(data.low)} and ${count(data.high)}`,
     days,
+    course,
   }
 }
 
@@ -54,7 +57,7 @@ export function forecastBins(
     .map(({ day, credits, low, high }) => ({
       id: day,
       label: weekday(`${day}T12:00:00Z`, time_zone),
-      short: String(Number(day.slice(-2))),
+      short: dayOfMonth(`${day}T12:00:00Z`, time_zone),
       values: { [key]: credits },
       range: { low, high },
     }))

@@ -27,7 +27,7 @@ export function Confirm(props: Props) {
   const [said, setSaid] = useState('')
   const problem = problemIn(error)
   return (
-    <FormDialog isOpen={isOpen} close={close} title={title}>
+    <FormDialog isOpen={isOpen} close={close} title={title} isKept={false}>
       <form
         className={s.form}
         onSubmit={(event) => {

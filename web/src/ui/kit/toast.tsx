@@ -1,5 +1,6 @@
 import { lazy, Suspense, useSyncExternalStore } from 'react'
 import { IconCheck } from '@tabler/icons-react'
+import s from './kit.module.css'
 
 const TOAST_MS = 6000
 
@@ -10,13 +11,37 @@ const Notifications = lazy(async () => ({
 let isWanted = false
 const listeners = new Set<() => void>()
 
-/** The result of what the user just did. What needs a decision is never told so. */
-export function toast(title: string, message: string) {
+/**
+ * The result of what the user just did. What needs a decision is never told so. `undo` takes it back,
+ * where it can be taken back.
+ */
+export function toast(title: string, message: string, undo?: () => void) {
   isWanted = true
   for (const listener of listeners) listener()
-  void import('@mantine/notifications').then(({ notifications }) =>
-    notifications.show({ title, message, icon: <IconCheck size={16} stroke={2.4} /> }),
-  )
+  void import('@mantine/notifications').then(({ notifications }) => {
+    const id = notifications.show({
+      title,
+      message: undo ? (
+        <span className={s.undoable}>
+          {message}
+          <button
+            type="button"
+            className={s.link}
+            onClick={() => {
+              notifications.hide(id)
+              undo()
+            }}
+          >
+            Undo
+          </button>
+        </span>
+      ) : (
+        message
+      ),
+      icon: <IconCheck size={16} stroke={2.4} />,
+      closeButtonProps: { 'aria-label': 'Dismiss' },
+    })
+  })
 }
 
 /** Where toasts appear. Its code is fetched with the first of them. */

@@ -13,6 +13,8 @@ export function usePages<Row>(
   key: QueryKey,
   ask: (cursor: { cursor?: string }, signal: AbortSignal) => Promise<{ data?: Page<Row> }>,
   enabled = true,
+  /** How soon these rows are asked for again by themselves, in milliseconds; false for never. */
+  again?: (rows: readonly Row[]) => number | false,
 ) {
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
     {
@@ -26,6 +28,8 @@ export function usePages<Row>(
       getNextPageParam: (last) => last.next_cursor,
       placeholderData: keepPreviousData,
       enabled,
+      refetchInterval: ({ state }) =>
+        again?.(state.data?.pages.flatMap((page) => page.data) ?? []) ?? false,
     },
   )
   return {

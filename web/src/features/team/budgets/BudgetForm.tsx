@@ -1,6 +1,7 @@
 import { Select, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { featureName } from '@/format/words'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { CATEGORIES, Form, FormDialog, toast, WholeNumber } from '@/ui/kit'
@@ -11,17 +12,14 @@ import { AT_LIMIT, LEVELS, UNITS, WINDOWS } from './words'
 interface Props {
   isOpen: boolean
   close: () => void
-  known: Budget | null
+  /** The feature that it is for, where something has led here. */
+  feature?: string | undefined
 }
 
-/** A new limit; of one that is there, the figure and what happens at it. */
+/** A new limit. */
 export function BudgetForm(props: Props) {
   return (
-    <FormDialog
-      isOpen={props.isOpen}
-      close={props.close}
-      title={props.known ? 'Edit limit' : 'Add limit'}
-    >
+    <FormDialog isOpen={props.isOpen} close={props.close} title="Add limit">
       <Fields {...props} />
     </FormDialog>
   )
@@ -30,36 +28,40 @@ export function BudgetForm(props: Props) {
 const choices = <T extends string>(of: Record<T, string>) =>
   Object.entries<string>(of).map(([value, label]) => ({ value, label }))
 
-function Fields({ close, known }: Props) {
-  const { khata } = useKhata()
+// A feature may be called as a category is: what is chosen says which of them it is.
+const IN_CATEGORY = 'category '
+const OF_FEATURE = 'feature '
+
+/** A category or a feature, as the API is asked for it. */
+function partOf(chosen: string | null) {
+  if (chosen?.startsWith(IN_CATEGORY)) return { category: chosen.slice(IN_CATEGORY.length) }
+  return chosen ? { feature: chosen.slice(OF_FEATURE.length) } : {}
+}
+
+function Fields({ close, feature }: Props) {
+  const { khata, queries } = useKhata()
   const { wallet } = useChosenWallet()
   const client = useQueryClient()
-  const [level, setLevel] = useState<Budget['level']>(known?.level ?? 'member')
-  const [subject, setSubject] = useState(known?.subject ?? '')
-  const [category, setCategory] = useState<string | null>(known?.category ?? null)
-  const [unit, setUnit] = useState<Budget['unit']>(known?.unit ?? 'credits')
-  const [window, setWindow] = useState<Budget['window']>(known?.window ?? 'month')
-  const [limit, setLimit] = useState<number | string>(known?.limit ?? '')
-  const [onLimit, setOnLimit] = useState<Budget['on_limit']>(known?.on_limit ?? 'refuse')
+  const { data: prices } = queries.useQuery('get', '/v1/pricing')
+  const [level, setLevel] = useState<Budget['level']>(feature ? 'organization' : 'member')
+  const [subject, setSubject] = useState('')
+  const [part, setPart] = useState<string | null>(feature ? OF_FEATURE + feature : null)
+  const [unit, setUnit] = useState<Budget['unit']>('credits')
+  const [window, setWindow] = useState<Budget['window']>('month')
+  const [limit, setLimit] = useState<number | string>('')
+  const [onLimit, setOnLimit] = useState<Budget['on_limit']>('refuse')
   const [isEverywhere, setEverywhere] = useState('wallet')
   const save = useMutation({
     mutationFn: async () => {
-      const figures = { limit: Number(limit), on_limit: onLimit }
-      if (known) {
-        await khata.api.PATCH('/v1/budgets/{budget_id}', {
-          params: { path: { budget_id: known.id } },
-          body: figures,
-        })
-        return
-      }
       await khata.api.POST('/v1/budgets', {
         body: {
-          ...figures,
+          limit: Number(limit),
+          on_limit: onLimit,
           level,
           unit,
           window,
           ...(subject ? { subject } : {}),
-          ...(category ? { category } : {}),
+          ...partOf(part),
           ...(isEverywhere === 'wallet'
             ? { wallet_id: wallet.id }
             : { organization_id: wallet.organization_id, time_zone: wallet.time_zone }),
@@ -82,48 +84,60 @@ function Fields({ close, known }: Props) {
     >
       {(errors) => (
         <>
-          {!known && (
-            <>
-              <Select
-                label="For"
-                data={choices(LEVELS)}
-                value={level}
-                onChange={(chosen) => setLevel((chosen ?? 'member') as Budget['level'])}
-                allowDeselect={false}
-                error={errors['level']}
-              />
-              {level !== 'organization' && (
-                <TextInput
-                  label="Only this one (optional)"
-                  description="The member’s, team’s or key’s ID; without it each has the limit by itself"
-                  value={subject}
-                  onChange={({ currentTarget }) => setSubject(currentTarget.value.trim())}
-                  error={errors['subject']}
-                />
-              )}
-              <div className={s.pair}>
-                <Select
-                  label="Of"
-                  placeholder="Everything"
-                  clearable
-                  data={CATEGORIES.map(({ id, name }) => ({ value: id, label: name }))}
-                  value={category}
-                  onChange={setCategory}
-                  error={errors['category']}
-                />
-                <Select
-                  label="Wallets"
-                  data={[
-                    { value: 'wallet', label: wallet.name },
-                    { value: 'all', label: 'All of them together' },
-                  ]}
-                  value={isEverywhere}
-                  onChange={(chosen) => setEverywhere(chosen ?? 'wallet')}
-                  allowDeselect={false}
-                />
-              </div>
-            </>
+          <Select
+            label="For"
+            data={choices(LEVELS)}
+            value={level}
+            onChange={(chosen) => setLevel((chosen ?? 'member') as Budget['level'])}
+            allowDeselect={false}
+            error={errors['level']}
+          />
+          {level !== 'organization' && (
+            <TextInput
+              label="Only this one (optional)"
+              description="The member’s, team’s or key’s ID; without it each has the limit by itself"
+              value={subject}
+              onChange={({ currentTarget }) => setSubject(currentTarget.value.trim())}
+              error={errors['subject']}
+            />
           )}
+          <div className={s.pair}>
+            <Select
+              label="Of"
+              placeholder="Everything"
+              clearable
+              searchable
+              data={[
+                {
+                  group: 'Categories',
+                  items: CATEGORIES.map(({ id, name }) => ({
+                    value: IN_CATEGORY + id,
+                    label: name,
+                  })),
+                },
+                {
+                  group: 'Features',
+                  items: (prices?.features ?? []).map((each) => ({
+                    value: OF_FEATURE + each.feature,
+                    label: featureName(each.feature),
+                  })),
+                },
+              ]}
+              value={part}
+              onChange={setPart}
+              error={errors['category'] ?? errors['feature']}
+            />
+            <Select
+              label="Wallets"
+              data={[
+                { value: 'wallet', label: wallet.name },
+                { value: 'all', label: 'All of them together' },
+              ]}
+              value={isEverywhere}
+              onChange={(chosen) => setEverywhere(chosen ?? 'wallet')}
+              allowDeselect={false}
+            />
+          </div>
           <div className={s.pair}>
             <WholeNumber
               label="At most"
@@ -131,25 +145,21 @@ function Fields({ close, known }: Props) {
               onChange={setLimit}
               error={errors['limit']}
             />
-            {!known && (
-              <Select
-                label="Counted in"
-                data={choices(UNITS)}
-                value={unit}
-                onChange={(chosen) => setUnit((chosen ?? 'credits') as Budget['unit'])}
-                allowDeselect={false}
-              />
-            )}
-          </div>
-          {!known && (
             <Select
-              label="Begins anew"
-              data={choices(WINDOWS)}
-              value={window}
-              onChange={(chosen) => setWindow((chosen ?? 'month') as Budget['window'])}
+              label="Counted in"
+              data={choices(UNITS)}
+              value={unit}
+              onChange={(chosen) => setUnit((chosen ?? 'credits') as Budget['unit'])}
               allowDeselect={false}
             />
-          )}
+          </div>
+          <Select
+            label="Begins anew"
+            data={choices(WINDOWS)}
+            value={window}
+            onChange={(chosen) => setWindow((chosen ?? 'month') as Budget['window'])}
+            allowDeselect={false}
+          />
           <Select
             label="At the limit"
             data={choices(AT_LIMIT)}

@@ -1,19 +1,23 @@
-import { ActionIcon, Button } from '@mantine/core'
+import { ActionIcon, Button, Select } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { IconPencil, IconPlus, IconTrash } from '@tabler/icons-react'
+import { IconPlus, IconTrash } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
+import { problemIn } from '@/api/problem'
 import type { components } from '@/api/schema'
 import { count } from '@/format/numbers'
 import { until } from '@/format/times'
 import { useKhata } from '@/react'
 import { useMemberName } from '@/session/members'
 import { useMay } from '@/session/session'
-import { Card, Confirm, Empty, kit, Meter, toast, Tooltip } from '@/ui/kit'
+import { Card, Confirm, Editable, Empty, kit, Meter, Notice, toast, Tooltip } from '@/ui/kit'
 import { Table, usePages, type Column } from '@/ui/table'
 import { useNow } from '@/ui/useNow'
 import s from '../team.module.css'
+import { LIMIT_WORDS } from '../words'
 import { BudgetForm } from './BudgetForm'
+import { useBudgetChange } from './useBudgetChange'
 import { AT_LIMIT, subjectOf, whatOf, WINDOWS } from './words'
 
 export type Budget = components['schemas']['Budget']
@@ -26,8 +30,11 @@ export function Budgets() {
   const may = useMay('budgets:write')
   const now = useNow()
   const nameOf = useMemberName()
+  const { limit: feature } = useSearch({ from: '/org/team' })
+  const navigate = useNavigate({ from: '/org/team' })
   const [isOpen, { open, close }] = useDisclosure(false)
-  const [edited, setEdited] = useState<Budget | null>(null)
+  const change = useBudgetChange()
+  const problem = problemIn(change.error)
   const [ended, setEnded] = useState<Budget | null>(null)
   const { rows, ...list } = usePages(['get', PATH, {}], (cursor, signal) =>
     khata.api.GET(PATH, { params: { query: { limit: 100, ...cursor } }, signal }),
@@ -44,11 +51,6 @@ export function Budgets() {
     cell: (budget) =>
       may && (
         <span className={s.actions}>
-          <Tooltip label="Edit">
-            <ActionIcon aria-label="Edit limit" onClick={() => setEdited(budget)}>
-              <IconPencil size={16} stroke={1.8} />
-            </ActionIcon>
-          </Tooltip>
           <Tooltip label="End">
             <ActionIcon aria-label="End limit" onClick={() => setEnded(budget)}>
               <IconTrash size={16} stroke={1.8} />
@@ -59,10 +61,20 @@ export function Budgets() {
   }
   return (
     <Card title="Limits" padded={false} right={rows && rows.length > 0 && add}>
+      {problem && !change.isPending && (
+        <div className={s.refused}>
+          <Notice tone="bad" title={LIMIT_WORDS.refused}>
+            <p>{Object.values(problem.errors)[0] ?? problem.detail}</p>
+          </Notice>
+        </div>
+      )}
       <Table
+        key={change.failureCount}
         label="Limits"
-        columns={[...columnsWith(nameOf, now), actions]}
-        rows={rows?.filter(({ ended_at }) => ended_at === null)}
+        columns={[...columnsWith(nameOf, now, may ? change : null), actions]}
+        rows={rows
+          ?.filter(({ ended_at }) => ended_at === null)
+          .map((budget) => asked(budget, change))}
         idOf={({ id }) => id}
         empty={
           <Empty title="No limits yet" action={add}>
@@ -72,14 +84,24 @@ export function Budgets() {
         }
         {...list}
       />
-      <BudgetForm isOpen={isOpen} close={close} known={null} />
-      <BudgetForm isOpen={edited !== null} close={() => setEdited(null)} known={edited} />
+      <BudgetForm
+        isOpen={isOpen || feature !== undefined}
+        close={() => {
+          close()
+          if (feature) void navigate({ search: ({ limit: _, ...known }) => known, replace: true })
+        }}
+        feature={feature}
+      />
       <End budget={ended} close={() => setEnded(null)} />
     </Card>
   )
 }
 
-const columnsWith = (nameOf: (id: string) => string, now: number): Column<Budget>[] => [
+const columnsWith = (
+  nameOf: (id: string) => string,
+  now: number,
+  change: ReturnType<typeof useBudgetChange> | null,
+): Column<Budget>[] => [
   {
     id: 'who',
     title: 'Who',
@@ -105,6 +127,23 @@ const columnsWith = (nameOf: (id: string) => string, now: number): Column<Budget
     ),
   },
   {
+    id: 'limit',
+    title: 'Limit',
+    cell: (budget) =>
+      change ? (
+        <Editable
+          label={LIMIT_WORDS.of(subjectOf(budget, nameOf))}
+          value={budget.limit}
+          onSave={(limit) => {
+            if (limit !== null) change.mutate({ budget, limit })
+          }}
+          isSaving={change.isPending && change.variables.budget.id === budget.id}
+        />
+      ) : (
+        count(budget.limit)
+      ),
+  },
+  {
     id: 'window',
     title: 'Resets',
     isWide: true,
@@ -122,9 +161,31 @@ const columnsWith = (nameOf: (id: string) => string, now: number): Column<Budget
     id: 'then',
     title: 'At the limit',
     isWide: true,
-    cell: ({ on_limit }) => AT_LIMIT[on_limit],
+    cell: (budget) =>
+      change ? (
+        <Select
+          size="xs"
+          w={168}
+          aria-label={LIMIT_WORDS.then(subjectOf(budget, nameOf))}
+          data={Object.entries(AT_LIMIT).map(([value, label]) => ({ value, label }))}
+          value={budget.on_limit}
+          onChange={(chosen) =>
+            change.mutate({ budget, on_limit: (chosen ?? budget.on_limit) as Budget['on_limit'] })
+          }
+          allowDeselect={false}
+        />
+      ) : (
+        AT_LIMIT[budget.on_limit]
+      ),
   },
 ]
+
+/** The budget as it will be, if the server agrees. */
+function asked(budget: Budget, change: ReturnType<typeof useBudgetChange>): Budget {
+  if (!change.isPending || change.variables.budget.id !== budget.id) return budget
+  const { limit = budget.limit, on_limit = budget.on_limit } = change.variables
+  return { ...budget, limit, on_limit }
+}
 
 function End({ budget, close }: { budget: Budget | null; close: () => void }) {
   const { khata } = useKhata()

@@ -14,6 +14,8 @@ import { ResendWindow } from './ResendWindow'
 export type Delivery = components['schemas']['WebhookDelivery']
 
 const PATH = '/v1/webhook-endpoints/{endpoint_id}/deliveries'
+/** Deliveries are told of by no event: while one waits, they are looked at again. */
+const LOOK_AGAIN_MS = 2_000
 const STATES = ['pending', 'delivered', 'failed'] as const
 
 /** What was sent to an endpoint, newest first. */
@@ -32,6 +34,8 @@ export function Deliveries({ endpointId }: { endpointId: string }) {
     ['get', PATH, { params: { path, query: asked } }],
     (cursor, signal) =>
       khata.api.GET(PATH, { params: { path, query: { limit: 50, ...asked, ...cursor } }, signal }),
+    true,
+    (known) => known.some((each) => each.state === 'pending') && LOOK_AGAIN_MS,
   )
   return (
     <Card

@@ -1,21 +1,34 @@
-import { Button, Select } from '@mantine/core'
+import { Button, Select, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { components } from '@/api/schema'
 import { plural } from '@/format/numbers'
+import { midnight } from '@/format/times'
 import { useKhata } from '@/react'
 import { useMay } from '@/session/session'
+import { useChosenWallet } from '@/session/wallet'
 import { Confirm, toast } from '@/ui/kit'
+import s from '../webhooks.module.css'
 
 type Redelivery = components['schemas']['Redelivery']
 
 const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
+const OWN = 'own'
 const WINDOWS = [
   { value: '1', label: 'The last hour' },
   { value: '24', label: 'The last day' },
   { value: '168', label: 'The last 7 days' },
+  { value: OWN, label: 'A time of my own' },
 ]
+
+/** A time as its field has it, "2026-11-24T12:30", by the clock of the zone. */
+const instant = (typed: string, zone: string) => {
+  const [date = '', clock = '00:00'] = typed.split('T')
+  const [hours = 0, minutes = 0] = clock.split(':').map(Number)
+  return new Date(Date.parse(midnight(date, zone)) + hours * HOUR_MS + minutes * MINUTE_MS)
+}
 
 /** Sends again all that was given up within a window of time. */
 export function ResendWindow({ endpointId }: { endpointId: string }) {
@@ -24,10 +37,15 @@ export function ResendWindow({ endpointId }: { endpointId: string }) {
   const may = useMay('webhooks:write')
   const [isOpen, { open, close }] = useDisclosure(false)
   const [hours, setHours] = useState('24')
+  const [since, setSince] = useState('')
+  const [until, setUntil] = useState('')
+  const zone = useChosenWallet().wallet.time_zone
   const resend = useMutation({
     mutationFn: async () => {
-      const to = new Date()
-      const from = new Date(to.getTime() - Number(hours) * HOUR_MS)
+      const now = new Date()
+      const isOwn = hours === OWN
+      const to = isOwn && until ? instant(until, zone) : now
+      const from = isOwn ? instant(since, zone) : new Date(now.getTime() - Number(hours) * HOUR_MS)
       let sent = 0
       let cursor: string | null = null
       do {
@@ -80,6 +98,23 @@ export function ResendWindow({ endpointId }: { endpointId: string }) {
           onChange={(chosen) => setHours(chosen ?? '24')}
           allowDeselect={false}
         />
+        {hours === OWN && (
+          <div className={s.window}>
+            <TextInput
+              type="datetime-local"
+              label="From"
+              required
+              value={since}
+              onChange={({ currentTarget }) => setSince(currentTarget.value)}
+            />
+            <TextInput
+              type="datetime-local"
+              label="To, or now"
+              value={until}
+              onChange={({ currentTarget }) => setUntil(currentTarget.value)}
+            />
+          </div>
+        )}
         <p>Each keeps its event ID, so that your server can tell that it had it already.</p>
       </Confirm>
     </>

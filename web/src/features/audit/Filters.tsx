@@ -1,0 +1,98 @@
+import { Button, Select, TextInput } from '@mantine/core'
+import { useDebouncedCallback } from '@mantine/hooks'
+import { IconSearch } from '@tabler/icons-react'
+import { useState } from 'react'
+import { actorName } from '@/format/words'
+import { useKhata } from '@/react'
+import { useMay } from '@/session/session'
+import s from './audit.module.css'
+import { useAuditSearch } from './useAuditSearch'
+import { actionChoices, WORDS } from './words'
+
+const TYPING_MS = 300
+const MOST = 200
+const WITHOUT_A_NAME = ['worker', 'command-line']
+
+/** Whom, what, on what and when: all in the address. */
+export function Filters() {
+  const { search, change, clear, isFiltered } = useAuditSearch()
+  return (
+    <div className={s.tools} role="search" aria-label="Filter the audit log">
+      <Select
+        aria-label={WORDS.who}
+        placeholder={WORDS.anybody}
+        data={useActors(search.actor)}
+        value={search.actor ?? null}
+        onChange={(actor) => change({ actor: actor ?? undefined })}
+        searchable
+        clearable
+      />
+      <Select
+        aria-label={WORDS.action}
+        placeholder={WORDS.anything}
+        data={actionChoices(search.action)}
+        value={search.action ?? null}
+        onChange={(action) => change({ action: action ?? undefined })}
+        searchable
+        clearable
+      />
+      <Subject key={search.subject} />
+      {(['from', 'to'] as const).map((edge) => (
+        <TextInput
+          key={edge}
+          type="date"
+          aria-label={WORDS[edge]}
+          value={search[edge] ?? ''}
+          onChange={({ currentTarget }) => change({ [edge]: currentTarget.value })}
+        />
+      ))}
+      {isFiltered && (
+        <Button size="xs" variant="subtle" className={s.clear ?? ''} onClick={clear}>
+          {WORDS.clear}
+        </Button>
+      )}
+    </div>
+  )
+}
+
+function Subject() {
+  const { search, change } = useAuditSearch()
+  const [typed, setTyped] = useState(search.subject ?? '')
+  const ask = useDebouncedCallback(
+    (subject: string) => change({ subject }, { replace: true }),
+    TYPING_MS,
+  )
+  return (
+    <TextInput
+      data-page-search
+      aria-label={WORDS.subject}
+      placeholder={WORDS.subjectHint}
+      leftSection={<IconSearch size={15} stroke={1.8} />}
+      value={typed}
+      onChange={({ currentTarget }) => {
+        setTyped(currentTarget.value)
+        ask(currentTarget.value.trim())
+      }}
+    />
+  )
+}
+
+/** Who may have done something: those who can sign in, keys, and what has no name. */
+function useActors(asked: string | undefined) {
+  const { queries } = useKhata()
+  const maySeeKeys = useMay('keys:write')
+  const maySeeMembers = useMay('members:read')
+  const all = { params: { query: { limit: MOST } } }
+  const { data: members } = queries.useQuery('get', '/v1/members', all, { enabled: maySeeMembers })
+  const { data: keys } = queries.useQuery('get', '/v1/api-keys', all, { enabled: maySeeKeys })
+  const people = members?.data.flatMap(({ user_id, name }) =>
+    user_id ? [{ value: user_id, label: name }] : [],
+  )
+  const named = [
+    ...(people ?? []),
+    ...(keys?.data ?? []).map(({ id, name }) => ({ value: id, label: name })),
+    ...WITHOUT_A_NAME.map((value) => ({ value, label: actorName(value) })),
+  ]
+  const isKnown = !asked || named.some(({ value }) => value === asked)
+  return isKnown ? named : [...named, { value: asked, label: asked }]
+}

@@ -1,0 +1,32 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useKhata } from '@/react'
+import { toast } from '@/ui/kit'
+import { LIMIT_WORDS } from '../words'
+import type { Budget } from './Budgets'
+
+interface Change {
+  budget: Budget
+  limit?: number
+  on_limit?: Budget['on_limit']
+}
+
+/** Another figure for a limit, or another thing that happens at it. It can be undone. */
+export function useBudgetChange() {
+  const { khata } = useKhata()
+  const client = useQueryClient()
+  const change = useMutation({
+    mutationFn: ({ budget, ...body }: Change) =>
+      khata.api.PATCH('/v1/budgets/{budget_id}', {
+        params: { path: { budget_id: budget.id } },
+        body,
+      }),
+    onSuccess: (_, { budget, ...body }) => {
+      const before = { budget, limit: budget.limit, on_limit: budget.on_limit }
+      const wasAsked = Object.keys(body).length === 1
+      const undo = wasAsked ? () => change.mutate(before) : undefined
+      toast(LIMIT_WORDS.saved, LIMIT_WORDS.anew, undo)
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: ['get', '/v1/budgets'] }),
+  })
+  return change
+}

@@ -1,0 +1,155 @@
+import { Select } from '@mantine/core'
+import { problemIn } from '@/api/problem'
+import { count } from '@/format/numbers'
+import { until } from '@/format/times'
+import { useMay } from '@/session/session'
+import { Avatar, Card, Editable, Empty, kit, Meter, Notice } from '@/ui/kit'
+import { Table, type Column } from '@/ui/table'
+import { useNow } from '@/ui/useNow'
+import { AT_LIMIT, WINDOWS } from '../budgets/words'
+import s from '../team.module.css'
+import { LIMIT_WORDS as WORDS } from '../words'
+import type { Budget, Spender } from './rows'
+import { useLimit, type Change } from './useLimit'
+import { useSpenders } from './useSpenders'
+
+const CHOICES = Object.entries(AT_LIMIT).map(([value, label]) => ({ value, label }))
+
+/** Everybody who uses credits: how much, up to where, and what happens there. Edited in place. */
+export function People() {
+  const { rows, error, onRetry } = useSpenders()
+  const may = { member: useMay('budgets:write'), key: useMay('keys:write') }
+  const now = useNow()
+  const limit = useLimit()
+  const problem = problemIn(limit.error)
+  const asked = limit.isPending ? limit.variables : null
+  const shown = rows?.map((row) => (row.id === asked?.of.id ? changed(row, asked) : row))
+  const change = (row: Spender, to: Omit<Change, 'of'>) => limit.mutate({ of: row, ...to })
+  const columns: Column<Spender>[] = [
+    {
+      id: 'who',
+      title: 'Who',
+      cell: ({ kind, name, detail }) => (
+        <span className={s.named}>
+          <Avatar name={name} size={28} isKey={kind === 'key'} />
+          <span className={s.two}>
+            {name}
+            <small className={kind === 'key' ? 'mono' : ''}>{detail}</small>
+          </span>
+        </span>
+      ),
+    },
+    { id: 'used', title: 'Used', cell: (row) => <Used row={row} /> },
+    {
+      id: 'limit',
+      title: 'Limit',
+      cell: (row) =>
+        may[row.kind] ? (
+          <Editable
+            label={WORDS.of(row.name)}
+            value={row.limit}
+            placeholder={row.shared ? count(row.shared.limit) : WORDS.none}
+            onSave={(value) => change(row, { limit: value })}
+            isSaving={asked?.of.id === row.id}
+            canBeEmpty
+          />
+        ) : row.top === null ? (
+          <span className={kit.muted}>{WORDS.none}</span>
+        ) : (
+          count(row.top)
+        ),
+    },
+    {
+      id: 'resets',
+      title: 'Resets',
+      isWide: true,
+      cell: ({ top, window, resetsAt }) =>
+        top === null ? (
+          '—'
+        ) : resetsAt ? (
+          <span className={s.two}>
+            {WINDOWS[window]}
+            <small>in {until(resetsAt, now)}</small>
+          </span>
+        ) : (
+          WORDS.never
+        ),
+    },
+    {
+      id: 'then',
+      title: 'At the limit',
+      isWide: true,
+      cell: (row) => {
+        const { limit: own, onLimit } = row
+        if (onLimit === null) return '—'
+        if (row.kind === 'key' || own === null || !may.member) return AT_LIMIT[onLimit]
+        return (
+          <Select
+            size="xs"
+            w={168}
+            aria-label={WORDS.then(row.name)}
+            data={CHOICES}
+            value={onLimit}
+            onChange={(chosen) =>
+              change(row, { limit: own, onLimit: (chosen ?? onLimit) as Budget['on_limit'] })
+            }
+            allowDeselect={false}
+          />
+        )
+      },
+    },
+  ]
+  return (
+    <Card
+      title={WORDS.title}
+      padded={false}
+      right={<span className={kit.muted}>{WORDS.note}</span>}
+    >
+      {problem && !limit.isPending && (
+        <div className={s.refused}>
+          <Notice tone="bad" title={WORDS.refused}>
+            <p>{Object.values(problem.errors)[0] ?? problem.detail}</p>
+          </Notice>
+        </div>
+      )}
+      <Table
+        key={limit.failureCount}
+        label={WORDS.title}
+        columns={columns}
+        rows={shown}
+        idOf={({ id }) => id}
+        error={error}
+        onRetry={onRetry}
+        empty={
+          <Empty title="Nobody yet" action={null}>
+            Whoever is invited, and each API key, is listed here with what it uses.
+          </Empty>
+        }
+      />
+    </Card>
+  )
+}
+
+/** The row as it will be, if the server agrees. */
+const changed = (row: Spender, { limit, onLimit }: Change): Spender => ({
+  ...row,
+  limit,
+  top: limit ?? row.shared?.limit ?? null,
+  onLimit: onLimit ?? row.onLimit ?? (limit === null ? null : 'refuse'),
+})
+
+function Used({ row: { name, used, top, shared } }: { row: Spender }) {
+  if (used === null) return <span className={kit.muted}>—</span>
+  return (
+    <span className={s.meter}>
+      <span>
+        {count(used)}{' '}
+        <span className={kit.muted}>
+          {top === null ? WORDS.thisMonth : `of ${count(top)}`}
+          {shared && ` ${WORDS.ofEach}`}
+        </span>
+      </span>
+      {top !== null && <Meter used={used} limit={top} label={WORDS.used(name)} />}
+    </span>
+  )
+}

@@ -1,0 +1,43 @@
+import { IconBulb } from '@tabler/icons-react'
+import { Link } from '@tanstack/react-router'
+import { share } from '@/format/numbers'
+import { featureName } from '@/format/words'
+import { useKhata } from '@/react'
+import { useMay } from '@/session/session'
+import { useChosenWallet } from '@/session/wallet'
+import { kit } from '@/ui/kit'
+import s from './usage.module.css'
+import { usePeriod } from './usePeriod'
+import { WORDS } from './words'
+
+/** The one thing that stands out, as the server finds it, and what can be done. Often nothing does. */
+export function Insight() {
+  const { wallet } = useChosenWallet()
+  const { queries } = useKhata()
+  const { from } = usePeriod()
+  const may = useMay('budgets:write')
+  const { data } = queries.useQuery('get', '/v1/wallets/{wallet_id}/usage/insight', {
+    params: { path: { wallet_id: wallet.id }, query: { from } },
+  })
+  const found = data?.insight
+  if (!found) return null
+  const { member, hours, risen_credits } = found
+  return (
+    <section className={s.insight} aria-label="What stands out">
+      <IconBulb size={18} stroke={1.8} aria-hidden />
+      <p>
+        <b>{featureName(found.feature)}</b>
+        {risen_credits === null
+          ? WORDS.largest(share(found.percentage))
+          : WORDS.risen(risen_credits, found.risen_percent)}
+        {member && WORDS.member(member.name ?? member.member_id, share(member.percentage))}
+        {hours && WORDS.hours(hours)}
+      </p>
+      {may && (
+        <Link to="/org/team" search={{ limit: found.feature }} className={kit.link}>
+          {WORDS.limit}
+        </Link>
+      )}
+    </section>
+  )
+}
