@@ -13,6 +13,7 @@ from khata.app.invalid import Invalid
 from khata.app.runtime import Khata, KhataSettings, open_khata
 from khata.domain.commands import GrantCredits
 from khata.engine.books import Unavailable
+from khata.postgres.asking import ask_pool
 from khata.postgres.server import Server
 from khata.postgres.settings import DatabaseSettings
 
@@ -53,6 +54,12 @@ def test_of_many_first_starts_one_is_the_first(bare_database: Server, tmp_path: 
         for table in (*registries, "users", "members", "sign_in_links"):
             made = owner.execute(sql.SQL("table khata.{}").format(sql.Identifier(table)))
             assert made.rowcount == 1, table
+        told = owner.execute(
+            "select action, actor from khata.audit_log where subject in"
+            " (select id from khata.api_keys union all select id from khata.members) order by 1"
+        )
+        by = "command-line"
+        assert told.fetchall() == [("api_key.created", by), ("member.created", by)]
 
 
 async def test_a_given_owners_key_is_made_sure_of(bare_database: Server, tmp_path: Path) -> None:
@@ -65,9 +72,13 @@ async def test_a_given_owners_key_is_made_sure_of(bare_database: Server, tmp_pat
 
 
 async def test_an_owners_key_can_be_given_later(khata: Khata, settings: KhataSettings) -> None:
-    async with open_khata(replace(settings, owner_key=OWNER_KEY)) as later:
-        assert await later.keys.authenticate(OWNER_KEY)
-    assert len(await khata.keys.list()) == 2
+    for _ in range(2):
+        async with open_khata(replace(settings, owner_key=OWNER_KEY)) as later:
+            assert await later.keys.authenticate(OWNER_KEY)
+    _, given = await khata.keys.list()
+    asked = "select action, actor from audit_log where subject = $1"
+    told = await ask_pool(khata.registries, asked, given.id)
+    assert told == [("api_key.created", "command-line")]
 
 
 MALFORMED = [

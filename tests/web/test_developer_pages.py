@@ -179,4 +179,35 @@ def test_a_phone_can_pause_what_is_live(dashboard: Dashboard, browser: Browser) 
         expect(live).to_have_accessible_name("Live updates: Live")
         live.click()
         expect(live).to_have_accessible_name("Live updates: Paused")
+        page.mouse.move(0, 0)
+        expect(page.get_by_role("tooltip")).to_have_count(0)
         assert visitor.violations() == []
+
+
+def test_rows_are_walked_by_single_keys_unless_those_are_off(
+    dashboard: Dashboard, owner: Visitor
+) -> None:
+    wallet_id = dashboard.wallet()
+    dashboard.ask(f"/v1/wallets/{wallet_id}", {"low_balance_threshold": 321}, "PATCH")
+    log = f"/org/audit?subject={wallet_id}"
+    page = owner.go(log, wallet_id)
+    newest = page.get_by_role("button", name="Wallet changed")
+    expect(newest).to_be_visible()
+    page.keyboard.press("j")
+    expect(newest).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="Wallet changed")).to_be_visible()
+    page.keyboard.press("j")
+    older = page.get_by_role("dialog", name="Wallet created")
+    expect(older).to_be_visible()
+    expect(older.get_by_role("button", name="Next entry")).to_be_disabled()
+    assert owner.violations() == []
+    page = owner.go("/org/settings")
+    page.get_by_role("switch", name="Shortcuts of a single key").press("Space")
+    page = owner.go(f"{log}&entry=", wallet_id)
+    expect(newest).to_be_visible()
+    page.keyboard.press("j")
+    page.keyboard.press("g")
+    page.keyboard.press("u")
+    expect(newest).not_to_be_focused()
+    expect(page).to_have_url(re.compile("/org/audit"))

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from khata.app.audited import Change, note_change
 from khata.app.invalid import Invalid
 from khata.app.wallets import DEFAULT_TIME_ZONE
-from khata.domain.actor import SERVICE, Actor
+from khata.domain.actor import COMMAND_LINE, SERVICE, Actor
 from khata.domain.budgets import Budget, BudgetWindow
 from khata.domain.ids import OrganizationId
 from khata.domain.refusals import Refusal
@@ -221,8 +221,11 @@ class Keys:
 
     async def ensure_owner(self, connection: Connection, secret: str) -> None:
         """Makes the owner's key with that secret, which may do everything, unless it is there."""
-        key = self._made(NewKey(name="owner", scopes=[ALL_SCOPES]), secret, SERVICE)
-        await store.insert_key(connection, key, _digest(secret))
+        by = Actor(COMMAND_LINE)
+        key = self._made(NewKey(name="owner", scopes=[ALL_SCOPES]), secret, by)
+        if await store.insert_key(connection, key, _digest(secret)):
+            change = _change_of(key, "api_key.created", after=_shown(key))
+            await note_change(connection, by, change, key.created_at_us)
 
     async def authenticate(self, secret: str) -> Key | None:
         """The key with that secret, unless it has ended.

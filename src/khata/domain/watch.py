@@ -25,6 +25,8 @@ from khata.domain.crossings import (
 from khata.domain.ledger import CapUse
 from khata.domain.wallet import RapidBurnAction
 
+_sequence = attrgetter("sequence")
+
 
 class Lines(Struct, frozen=True, gc=False):
     """The lines that a wallet's own settings draw, and what is done when it burns."""
@@ -105,9 +107,9 @@ def _with_windows(
 ) -> Iterator[tuple[LineCrossing, Burn]]:
     done = 0
     for crossing in crossed:
-        upto = bisect_right(charges, crossing.sequence, done, key=attrgetter("sequence"))
-        behind = [used for used in known if used.sequence > burn.tail]
-        burn, _ = slide(burn, behind, charges[done:upto], limit, crossing.at_us)
+        upto = bisect_right(charges, crossing.sequence, done, key=_sequence)
+        gone = bisect_right(known, burn.tail, key=_sequence)
+        burn, _ = slide(burn, known[gone:], charges[done:upto], limit, crossing.at_us)
         done = upto
         yield crossing, burn
 

@@ -1,9 +1,12 @@
 """The first owner: the person who runs the installation, there before anybody has signed in."""
 
+from khata.app.people.audited import Acting
+from khata.app.people.members import put_noted
+from khata.domain.actor import COMMAND_LINE, Actor
 from khata.domain.ids import OrganizationId
 from khata.engine.ids import UlidMint
 from khata.postgres.asking import Connection
-from khata.postgres.members import Member, put_member
+from khata.postgres.members import Member
 from khata.postgres.users import User, first_operator, insert_user
 
 # Who it is until a sign-in link has said otherwise.
@@ -44,7 +47,8 @@ async def ensure_first_owner(
             created_at_us=at_us,
             updated_at_us=at_us,
         )
-        await put_member(connection, member)
+        started = Acting(Actor(COMMAND_LINE), "owner")
+        await put_noted(connection, started, "member.created", None, member)
         return user
     made = await first_operator(connection)
     assert made is not None, "whoever was faster has made it"

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react'
 import { useNavigate } from '@tanstack/react-router'
 import { useMantineColorScheme } from '@mantine/core'
-import { shortcutsAreOn } from '@/ui/shortcuts'
+import { isTypedInto, shortcutsAreOn } from '@/ui/shortcuts'
 import { ALL_DESTINATIONS } from './nav'
 
 const SEQUENCE_MS = 900
@@ -38,11 +38,4 @@ export function useShortcuts({ openPalette, openHelp }: Doing) {
     addEventListener('keydown', typed)
     return () => removeEventListener('keydown', typed)
   }, [navigate, toggleColorScheme, openPalette, openHelp])
-}
-
-function isTypedInto(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement &&
-    (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.isContentEditable)
-  )
 }

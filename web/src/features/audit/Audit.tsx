@@ -49,6 +49,7 @@ export default function Audit() {
           columns={columnsIn(wallet.time_zone, (entry) => change({ entry }))}
           rows={rows}
           idOf={({ id }) => id}
+          isWalked
           empty={
             <Empty title="Nothing matches" action={null}>
               Each change of settings, keys, members and prices, and all credits that somebody gives
@@ -58,11 +59,7 @@ export default function Audit() {
           {...list}
         />
       </Card>
-      <EntryDrawer
-        id={search.entry}
-        entry={rows?.find(({ id }) => id === search.entry)}
-        close={() => change({ entry: undefined })}
-      />
+      <EntryDrawer id={search.entry} entries={rows ?? []} open={(entry) => change({ entry })} />
     </Page>
   )
 }

@@ -2,7 +2,7 @@ import { Drawer } from '@mantine/core'
 import { moment } from '@/format/times'
 import { actorName } from '@/format/words'
 import { useChosenWallet } from '@/session/wallet'
-import { CopyId, kit, shortened } from '@/ui/kit'
+import { CopyId, kit, shortened, Walk } from '@/ui/kit'
 import s from './audit.module.css'
 import type { Entry } from './Audit'
 import { differences } from './differences'
@@ -11,22 +11,25 @@ import { actionName, WORDS } from './words'
 interface Props {
   /** The id of the entry that is open; none closes it. */
   id: string | undefined
-  entry: Entry | undefined
-  close: () => void
+  /** Those that are on the page, of which it is one. */
+  entries: readonly Entry[]
+  open: (id: string | undefined) => void
 }
 
 /** One entry whole: who did it, from where, with which request, and what it was before and after. */
-export function EntryDrawer({ id, entry, close }: Props) {
+export function EntryDrawer({ id, entries, open }: Props) {
+  const entry = entries.find((each) => each.id === id)
   return (
     <Drawer
       opened={id !== undefined}
-      onClose={close}
+      onClose={() => open(undefined)}
       position="right"
       size={500}
       closeButtonProps={{ 'aria-label': 'Close' }}
       title={
-        <span tabIndex={-1} data-autofocus>
+        <span className={kit.walked} tabIndex={-1} data-autofocus>
           {entry ? actionName(entry.action) : 'Entry'}
+          <Walk what="entry" ids={entries.map((each) => each.id)} id={id} open={open} />
         </span>
       }
     >

@@ -76,8 +76,11 @@ export default function Keys() {
 
 /** Who made a key: a person, another key, or the command line. */
 const creatorIn =
-  (keys: readonly ApiKey[] | undefined, nameOf: (id: string) => string) => (id: string) =>
-    keys?.find((key) => key.id === id)?.name ?? actorName(nameOf(id))
+  (keys: readonly ApiKey[] | undefined, nameOf: (id: string) => string) => (id: string) => {
+    const name = keys?.find((key) => key.id === id)?.name ?? actorName(nameOf(id))
+    // A key of the whole platform's is not among an organization's own.
+    return name.startsWith('key_') ? WORDS.platformKey : name
+  }
 
 const columnsIn = (
   zone: string,

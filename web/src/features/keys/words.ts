@@ -30,6 +30,7 @@ export const WORDS = {
   noLimit: 'No limit',
   of: (credits: number, window: Window) => `of ${count(credits)} ${WINDOW_WORDS[window]}`,
   used: (name: string) => `Spent by ${name}`,
+  platformKey: 'a key of the platform',
   by: (name: string) => `by ${name}`,
   rotate: 'Rotate',
   rotateTitle: (name: string) => `Rotate the secret of ${name}?`,

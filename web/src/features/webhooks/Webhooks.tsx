@@ -6,7 +6,6 @@ import { useKhata } from '@/react'
 import { useMay } from '@/session/session'
 import { Card, Empty, Page, PageHead, Secret } from '@/ui/kit'
 import { Table, usePages } from '@/ui/table'
-import { DeliveryDrawer } from './deliveries/DeliveryDrawer'
 import { Deliveries } from './deliveries/Deliveries'
 import { EndpointCard } from './EndpointCard'
 import { endpointColumns } from './columns'
@@ -63,7 +62,6 @@ export default function Webhooks() {
       <Secret secret={secret} title="The endpoint’s secret" close={() => setSecret(null)}>
         Your server checks the signature of each event with it. It is shown this once.
       </Secret>
-      {chosen && <DeliveryDrawer endpointId={chosen.id} />}
     </Page>
   )
 }

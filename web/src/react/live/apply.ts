@@ -47,6 +47,7 @@ export function applyEvent(client: QueryClient, queries: Queries, event: LiveEve
     }
     case 'alert.raised':
     case 'alert.acknowledged':
+    case 'alert.resolved':
       askLater(client, wallet_id, ['/alerts'])
       break
     default:

@@ -25,6 +25,7 @@ export {
 export { Stat, StatStrip } from './Stat'
 export { Avatar, Tile } from './Tile'
 export { Tooltip } from './Tooltip'
+export { Walk } from './Walk'
 export { WholeNumber } from './WholeNumber'
 export { toast, Toasts } from './toast'
 export { default as kit } from './kit.module.css'

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { Failed, RowSkeletons } from '../kit'
+import { useRowKeys } from './useRowKeys'
 import t from './table.module.css'
 
 export interface Column<Row> {
@@ -26,11 +27,14 @@ interface Props<Row> {
   /** Asks for what follows, where there is more. */
   more?: (() => void) | undefined
   isLoadingMore?: boolean
+  /** Whether J and K go from row to row, of what each row opens. One table of a page may. */
+  isWalked?: boolean
 }
 
 /** A list as a table: the first column names the row. */
 export function Table<Row>(props: Props<Row>) {
   const { label, columns, rows, idOf, empty, error, onRetry, more, isLoadingMore = false } = props
+  const body = useRowKeys(props.isWalked ?? false)
   if (error && !rows) {
     return (
       <div className={t.inset}>
@@ -62,7 +66,7 @@ export function Table<Row>(props: Props<Row>) {
               ))}
             </tr>
           </thead>
-          <tbody>
+          <tbody ref={body}>
             {rows.map((row) => (
               <tr key={idOf(row)}>
                 {columns.map(({ id, cell, isFigure, isWide }, place) =>

@@ -7,6 +7,7 @@ import { useChosenWallet } from '@/session/wallet'
 import { CopyId, Failed, RowSkeletons, shortened, Tooltip } from '@/ui/kit'
 import { useLedgerFilter } from '../ledger/filter'
 import { Details } from './Details'
+import { shortcutsAreOn } from '@/ui/shortcuts'
 import s from './drawer.module.css'
 import { Happened } from './Happened'
 import { says } from './messages'
@@ -31,13 +32,16 @@ export default function TransactionDrawer({ ids, more }: Props) {
   const go = (to: string | undefined) => {
     if (id && to) open(to)
   }
+  const byKey = (to: string | undefined) => {
+    if (shortcutsAreOn()) go(to)
+  }
   const isNearEnd = at >= 0 && at >= ids.length - AHEAD
   useEffect(() => {
     if (isNearEnd) more?.()
   }, [isNearEnd, more])
   useHotkeys([
-    ['j', () => go(after)],
-    ['k', () => go(before)],
+    ['j', () => byKey(after)],
+    ['k', () => byKey(before)],
   ])
   return (
     <Drawer

@@ -4,11 +4,13 @@ import { count } from '@/format/numbers'
 import { day, time } from '@/format/times'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
-import { Card, Empty, kit, Pill, Quiet } from '@/ui/kit'
+import { Card, Empty, kit } from '@/ui/kit'
 import { Table, usePages, type Column } from '@/ui/table'
 import { EVENT_TYPES } from '../events'
 import { useWebhookSearch } from '../search'
 import s from '../webhooks.module.css'
+import { DeliveryDrawer } from './DeliveryDrawer'
+import { DeliveryState } from './DeliveryState'
 import { ResendWindow } from './ResendWindow'
 
 export type Delivery = components['schemas']['WebhookDelivery']
@@ -74,6 +76,7 @@ export function Deliveries({ endpointId }: { endpointId: string }) {
           columns={columnsIn(wallet.time_zone, (id) => change({ delivery: id }))}
           rows={rows}
           idOf={({ id }) => id}
+          isWalked
           empty={
             <Empty title="No deliveries" action={null}>
               Send a test event, or wait until something happens that this endpoint wants to know.
@@ -82,6 +85,7 @@ export function Deliveries({ endpointId }: { endpointId: string }) {
           {...list}
         />
       </div>
+      <DeliveryDrawer endpointId={endpointId} ids={rows?.map(({ id }) => id) ?? []} />
     </Card>
   )
 }
@@ -129,8 +133,3 @@ const columnsIn = (zone: string, open: (id: string) => void): Column<Delivery>[]
   },
   { id: 'state', title: 'State', cell: ({ state }) => <DeliveryState state={state} /> },
 ]
-
-export function DeliveryState({ state }: { state: Delivery['state'] }) {
-  if (state === 'delivered') return <Quiet>Delivered</Quiet>
-  return state === 'pending' ? <Pill tone="warn">Waiting</Pill> : <Pill tone="bad">Given up</Pill>
-}

@@ -5,15 +5,21 @@ import { moment, time } from '@/format/times'
 import { useKhata } from '@/react'
 import { useMay } from '@/session/session'
 import { useChosenWallet } from '@/session/wallet'
-import { CopyId, Failed, kit, RowSkeletons, shortened, toast } from '@/ui/kit'
+import { CopyId, Failed, kit, RowSkeletons, shortened, toast, Walk } from '@/ui/kit'
 import { useWebhookSearch } from '../search'
 import s from '../webhooks.module.css'
-import { DeliveryState } from './Deliveries'
+import { DeliveryState } from './DeliveryState'
 
 const PATH = '/v1/webhook-endpoints/{endpoint_id}/deliveries/{delivery_id}'
 
 /** One delivery whole: what was sent, how it was signed, and every attempt. */
-export function DeliveryDrawer({ endpointId }: { endpointId: string }) {
+export function DeliveryDrawer({
+  endpointId,
+  ids,
+}: {
+  endpointId: string
+  ids: readonly string[]
+}) {
   const { deliveryId, change } = useWebhookSearch()
   return (
     <Drawer
@@ -23,10 +29,16 @@ export function DeliveryDrawer({ endpointId }: { endpointId: string }) {
       size={500}
       closeButtonProps={{ 'aria-label': 'Close' }}
       title={
-        <span tabIndex={-1} data-autofocus>
+        <span className={kit.walked} tabIndex={-1} data-autofocus>
           {deliveryId && (
             <CopyId value={deliveryId} short={shortened(deliveryId)} label="delivery ID" />
           )}
+          <Walk
+            what="delivery"
+            ids={ids}
+            id={deliveryId}
+            open={(delivery) => change({ delivery })}
+          />
         </span>
       }
     >
