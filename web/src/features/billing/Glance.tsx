@@ -6,6 +6,7 @@ import { Spark } from '@/ui/charts'
 import { categoryOf, Meter, Stat, StatStrip, StripSkeleton } from '@/ui/kit'
 import { useNow } from '@/ui/useNow'
 import s from './billing.module.css'
+import { says } from './messages'
 import { NextMonth } from './NextMonth'
 
 const CAP = 'AI'
@@ -44,7 +45,13 @@ export function Glance() {
         <Stat
           label={`Used in ${month(summary.to, wallet.time_zone)}`}
           value={count(summary.this_month)}
-          hint={<span>{count(summary.previous_month_by_now)} by this day last month</span>}
+          hint={
+            <span>
+              {says.onCourse(summary.monthly_estimate)}
+              <br />
+              {says.lastMonth(summary.previous_month_by_now)}
+            </span>
+          }
           spark={<Spark values={series.data.map(({ credits }) => credits)} />}
         />
         {cap ? (

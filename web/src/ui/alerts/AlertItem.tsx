@@ -1,5 +1,7 @@
+import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import type { Alert } from '@/api/types'
+import { kit } from '../kit'
 import a from './alerts.module.css'
 import { alertWords } from './words'
 
@@ -12,7 +14,7 @@ interface Props {
 
 /** One alert in a list. */
 export function AlertItem({ alert, zone, children }: Props) {
-  const { title, text, tone, Icon } = alertWords(alert, zone)
+  const { title, text, tone, Icon, next } = alertWords(alert, zone)
   return (
     <li className={a.item}>
       <span className={a.icon} data-tone={tone} aria-hidden>
@@ -21,7 +23,14 @@ export function AlertItem({ alert, zone, children }: Props) {
       <div>
         <b>{title}</b>
         <p>{text}</p>
-        {children && <div className={a.actions}>{children}</div>}
+        <div className={a.actions}>
+          {next && alert.state !== 'resolved' && (
+            <Link to={next.to} search={next.tab ? { tab: next.tab } : {}} className={kit.link}>
+              {next.label}
+            </Link>
+          )}
+          {children}
+        </div>
       </div>
     </li>
   )

@@ -20,14 +20,30 @@ export interface AlertWords {
   text: string
   tone: Tone
   Icon: typeof IconFlame
+  next?: NextStep
 }
 
+/** Where something can be done about it. */
+export interface NextStep {
+  label: string
+  to:
+    | '/org/billing/add-funds'
+    | '/org/billing/wallet'
+    | '/org/billing/usage'
+    | '/org/team'
+    | '/org/webhooks'
+  tab?: 'recharge'
+}
+
+const ADD_FUNDS: NextStep = { label: 'Add funds', to: '/org/billing/add-funds' }
+
 type Facts = Alert['facts']
-type Say = (facts: Facts, zone: string) => Omit<AlertWords, 'Icon' | 'tone'>
+type Say = (facts: Facts, zone: string) => Pick<AlertWords, 'title' | 'text'>
 
 interface Kind {
   tone: Tone
   Icon: typeof IconFlame
+  next?: NextStep
   say: Say
 }
 
@@ -44,6 +60,7 @@ const KINDS: Record<string, Kind> = {
   LOW_BALANCE: {
     tone: 'warn',
     Icon: IconAlertTriangle,
+    next: ADD_FUNDS,
     say: (facts) => ({
       title: 'Balance is low',
       text: `${plural(number(facts, 'available'), 'credit')} left, at or below the level of ${count(number(facts, 'threshold'))}.`,
@@ -52,6 +69,7 @@ const KINDS: Record<string, Kind> = {
   CREDITS_EXHAUSTED: {
     tone: 'bad',
     Icon: IconCoinOff,
+    next: ADD_FUNDS,
     say: () => ({
       title: 'Credits have run out',
       text: 'AI and premium features are paused. Members, posts and events keep working.',
@@ -60,6 +78,7 @@ const KINDS: Record<string, Kind> = {
   RAPID_BURN: {
     tone: 'warn',
     Icon: IconFlame,
+    next: { label: 'See what ran', to: '/org/billing/usage' },
     say: (facts) => ({
       title: 'Rapid burn',
       text: `${plural(number(facts, 'used'), 'credit')} in 24 hours, over the line of ${count(number(facts, 'limit'))}.${mostly(facts)}`,
@@ -68,6 +87,7 @@ const KINDS: Record<string, Kind> = {
   CAP_REACHED: {
     tone: 'brand',
     Icon: IconGauge,
+    next: { label: 'See what ran', to: '/org/billing/usage' },
     say: (facts, zone) => ({
       title: `${featureName(text(facts, 'cap'))} cap is reached`,
       text: `${count(number(facts, 'used'))} of ${count(number(facts, 'limit'))} operations today. It resets at ${time(text(facts, 'resets_at'), zone)}.`,
@@ -76,6 +96,7 @@ const KINDS: Record<string, Kind> = {
   BUDGET_REACHED: {
     tone: 'brand',
     Icon: IconGauge,
+    next: { label: 'See limits', to: '/org/team' },
     say: (facts) => ({
       title: budgetTitle(facts),
       text: `${count(number(facts, 'used'))} of ${count(number(facts, 'limit'))} are used.`,
@@ -92,6 +113,7 @@ const KINDS: Record<string, Kind> = {
   RECHARGE_FAILED: {
     tone: 'bad',
     Icon: IconCreditCardOff,
+    next: { label: 'Check auto-recharge', to: '/org/billing/wallet', tab: 'recharge' },
     say: (facts) => ({
       title: 'Auto-recharge failed',
       text: `${money(number(facts, 'amount'))} could not be charged. No credits were added.`,
@@ -100,6 +122,7 @@ const KINDS: Record<string, Kind> = {
   PAYMENT_FAILED: {
     tone: 'bad',
     Icon: IconCreditCardOff,
+    next: ADD_FUNDS,
     say: () => ({ title: 'A payment failed', text: 'No credits were added. Nothing was charged.' }),
   },
   PAYMENT_QUARANTINED: {
@@ -129,6 +152,7 @@ const KINDS: Record<string, Kind> = {
   WEBHOOK_FAILING: {
     tone: 'bad',
     Icon: IconWebhook,
+    next: { label: 'See deliveries', to: '/org/webhooks' },
     say: (facts) => ({
       title: 'A webhook endpoint is failing',
       text: `${text(facts, 'url') || 'Deliveries'} could not be reached. Retries go on until they end.`,
@@ -146,7 +170,8 @@ export function alertWords(alert: Pick<Alert, 'type' | 'facts'>, zone: string): 
       Icon: IconAlertTriangle,
     }
   }
-  return { ...kind.say(alert.facts, zone), tone: kind.tone, Icon: kind.Icon }
+  const { say, ...rest } = kind
+  return { ...say(alert.facts, zone), ...rest }
 }
 
 /** What most of a burn went on, where that is known. */

@@ -1,11 +1,10 @@
-import { Tooltip } from '@mantine/core'
 import { IconClockHour4 } from '@tabler/icons-react'
 import { count, money, plural } from '@/format/numbers'
 import { day } from '@/format/times'
 import { useKhata, useUsageAnalytics } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { BalanceTrend } from '@/ui/charts'
-import { Coin, CopyId, Guilloche, shortened } from '@/ui/kit'
+import { Coin, CopyId, Guilloche, shortened, Tooltip } from '@/ui/kit'
 import s from './balance.module.css'
 
 const PARTS = [
@@ -14,6 +13,8 @@ const PARTS = [
   { name: 'Reserved', field: 'reserved_credits', says: 'Held for work in progress' },
   { name: 'Locked', field: 'locked_credits', says: 'On hold for review' },
 ] as const
+
+const SHOWN_ON = { hover: true, focus: true, touch: true }
 
 // So much room is kept while it is not known how long it lasts.
 const A_WHILE = 10
@@ -97,16 +98,18 @@ function Parts() {
       </div>
       <dl className={s.legend}>
         {PARTS.map(({ name, field, says }) => (
-          <Tooltip key={name} label={says}>
-            <div>
-              <dt>
-                <i data-part={name} aria-hidden />
-                {name}
-                <span className="vh">: {says}</span>
-              </dt>
-              <dd>{count(wallet[field])}</dd>
-            </div>
-          </Tooltip>
+          <div key={name}>
+            <dt>
+              <Tooltip label={says} events={SHOWN_ON} withinPortal={false}>
+                <button type="button" className={s.part}>
+                  <i data-part={name} aria-hidden />
+                  {name}
+                  <span className="vh">: {says}</span>
+                </button>
+              </Tooltip>
+            </dt>
+            <dd>{count(wallet[field])}</dd>
+          </div>
         ))}
       </dl>
     </div>
