@@ -14,8 +14,6 @@ const PARTS = [
   { name: 'Locked', field: 'locked_credits', says: 'On hold for review' },
 ] as const
 
-const SHOWN_ON = { hover: true, focus: true, touch: true }
-
 // So much room is kept while it is not known how long it lasts.
 const A_WHILE = 10
 
@@ -100,7 +98,7 @@ function Parts() {
         {PARTS.map(({ name, field, says }) => (
           <div key={name}>
             <dt>
-              <Tooltip label={says} events={SHOWN_ON} withinPortal={false}>
+              <Tooltip label={says}>
                 <button type="button" className={s.part}>
                   <i data-part={name} aria-hidden />
                   {name}
