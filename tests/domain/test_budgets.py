@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from khata.domain.budgets import (
     Budget,
@@ -126,22 +127,36 @@ def test_own_and_shared_counters_are_kept_apart(told: list[tuple[bool, int, int]
     assert (counts.own, counts.shared) == (own, shared)
 
 
-def test_a_refusal_says_which_and_by_how_much() -> None:
-    refusal = BudgetExceeded(
-        budget_id="bud_1",
-        level="member",
-        subject="asha",
-        category=None,
-        feature=None,
-        unit="credits",
-        window="day",
-        used=190,
-        limit=200,
-        requested=15,
-        over=5,
-        resets_at_us=1,
-    )
+TOLD = BudgetExceeded(
+    budget_id="bud_1",
+    level="member",
+    subject="asha",
+    category=None,
+    feature=None,
+    unit="credits",
+    window="day",
+    used=190,
+    limit=200,
+    requested=15,
+    over=5,
+    resets_at_us=1,
+)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "detail"),
+    [
+        (TOLD, "of member asha, 200 credits a day, has 190 used: 15 more are 5 too many."),
+        (
+            replace(TOLD, window="hour", limit=1, used=1, requested=1, over=1),
+            "of member asha, 1 credit an hour, has 1 used: 1 more are 1 too many.",
+        ),
+        (
+            replace(TOLD, subject=None, unit="count", window="lifetime"),
+            "of the organization, 200 operations in all, has 190 used: 15 more are 5 too many.",
+        ),
+    ],
+)
+def test_a_refusal_says_which_and_by_how_much(refusal: BudgetExceeded, detail: str) -> None:
     assert refusal.code == "BUDGET_EXCEEDED"
-    assert refusal.detail == (
-        "The budget of member asha, 200 credits a day, has 190 used: 15 more are 5 too many."
-    )
+    assert refusal.detail == f"The budget {detail}"

@@ -182,6 +182,22 @@ def test_what_the_caller_has_is_not_sent_again(api: httpx2.Client) -> None:
     assert "content" not in told["responses"]["304"]
 
 
+@pytest.mark.parametrize("length", [40, 20_000])
+def test_a_long_answer_is_packed_for_who_reads_that(api: httpx2.Client, length: int) -> None:
+    def take(coding: str) -> httpx2.Response:
+        headers = {"Idempotency-Key": "packed-1", "Accept-Encoding": coding}
+        path = f"/hot/{'w' * length}/take"
+        return api.post(path, json={"feature": "AI_SUMMARY"}, headers=headers)
+
+    packed, plain = take("br, gzip"), take("identity")
+    assert packed.json() == plain.json()
+    assert "content-encoding" not in plain.headers
+    is_long = length > 4096
+    assert packed.headers.get("content-encoding") == ("gzip" if is_long else None)
+    saved = int(plain.headers["content-length"]) - int(packed.headers["content-length"])
+    assert (saved > 0) == is_long
+
+
 def test_files_are_starlette_responses(api: httpx2.Client) -> None:
     answer = api.get("/table.csv")
     assert (answer.text, answer.headers["content-type"]) == ("a,b\n", "text/csv; charset=utf-8")

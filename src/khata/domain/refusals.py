@@ -11,6 +11,8 @@ from msgspec import Struct
 from khata.domain.budgets import THROTTLE
 from khata.domain.wallet import RAPID_BURN
 
+_WITHIN = {"hour": "an hour", "day": "a day", "month": "a month", "lifetime": "in all"}
+
 
 class Refusal(Struct, frozen=True, gc=False, tag_field="refusal"):
     """Base of all refusals: a stable `code`, a sentence for people in `detail`, and the struct's
@@ -134,16 +136,15 @@ class BudgetExceeded(Refusal, frozen=True, gc=False, kw_only=True, tag="budget_e
     @property
     def detail(self) -> str:
         whose = f"of {self.level} {self.subject}" if self.subject else "of the organization"
-        unit = "credits" if self.unit == "credits" else "operations"
+        unit = ("credit" if self.unit == "credits" else "operation") + "s" * (self.limit != 1)
         if self.budget_id.startswith(THROTTLE):
             return (
                 f"The wallet used its credits too fast and is slowed down to {self.limit} an hour, "
                 f"of which {self.used} are used: {self.requested} more are {self.over} too many."
             )
-        when = "in all" if self.window == "lifetime" else f"a {self.window}"
         return (
-            f"The budget {whose}, {self.limit} {unit} {when}, has {self.used} used: "
-            f"{self.requested} more are {self.over} too many."
+            f"The budget {whose}, {self.limit} {unit} {_WITHIN[self.window]}, has {self.used} "
+            f"used: {self.requested} more are {self.over} too many."
         )
 
 

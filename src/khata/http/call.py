@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 from typing import Any, Final, Generic, Protocol, TypeVar, cast
@@ -18,6 +19,14 @@ _SWEEP_SECONDS: Final = 0.25
 _NO_SNIFF: Final = (b"x-content-type-options", b"nosniff")
 _NO_STORE: Final = (b"cache-control", b"no-store")
 _JSON: Final = (b"content-type", b"application/json")
+_LONG: Final = 4096
+"""From so many bytes on it is worth packing them: a page of transactions goes from 170 KB to 20,
+for a millisecond. Answers to charges are far shorter."""
+_GZIP: Final = b"gzip"
+_GZIP_BITS: Final = 31
+_FAST: Final = 1
+_PLAIN: Final = ()
+_PACKED: Final = ((b"content-encoding", _GZIP), (b"vary", b"accept-encoding"))
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -135,13 +144,21 @@ class Call(Generic[C]):
         headers: Iterable[tuple[bytes, bytes]] = (),
         media: tuple[bytes, bytes] = _JSON,
     ) -> None:
-        """Answer with bytes that are JSON already."""
+        """Answer with bytes that are JSON already; packed, where they are many."""
         self.status = status
+        coding = _PLAIN
+        if len(body) > _LONG and _GZIP in self.headers.get(b"accept-encoding", b""):
+            body, coding = _packed(body), _PACKED
         length = (b"content-length", b"%d" % len(body))
         common = (media, length, _NO_STORE, _NO_SNIFF, (b"x-request-id", self.request_id))
-        head = [*common, *headers]
+        head = [*common, *coding, *headers]
         await self._send({"type": "http.response.start", "status": status, "headers": head})
         await self._send({"type": "http.response.body", "body": body})
+
+
+def _packed(body: bytes) -> bytes:
+    packing = zlib.compressobj(_FAST, wbits=_GZIP_BITS)
+    return packing.compress(body) + packing.flush()
 
 
 _NOBODY: Final = Nobody()

@@ -2,7 +2,8 @@
 
 Every file is read once and kept, packed too, so that no request touches the disk and no path can
 lead out of the folder. Names of built files carry the hash of their content and may be kept for a
-year; the page itself is asked for again each time.
+year; the page itself is asked for again each time. Each page has a document of its own: all are
+the one application, but each names the code and the data that its first paint waits for.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from starlette.routing import BaseRoute, Route
 
 BUILT: Final = files("khata.http") / "dashboard_assets"
 PAGES: Final = ("/", "/sign-in", "/accept-invitation", "/org", "/org/{page:path}")
-PACKED: Final = ".gz"
+PACKED: Final = {"br": ".br", "gzip": ".gz"}
+"""The codings by which files are packed beforehand, the best one first."""
+_DOCUMENT: Final = ".html"
 _YEAR: Final = "public, max-age=31536000, immutable"
 _ASK_AGAIN: Final = "no-cache"
 _SECURITY: Final = {
@@ -42,10 +45,10 @@ the API works without it: see <a href="/docs">/docs</a>.</p></body></html>
 
 
 class Asset(Struct, frozen=True):
-    """A file as it is sent: whole, and packed where that is smaller."""
+    """A file as it is sent: whole, and packed by each coding that the build packed it by."""
 
     content: bytes
-    packed: bytes | None
+    packed: Mapping[str, bytes]
     media_type: str
     tag: str
     cache: str
@@ -53,10 +56,13 @@ class Asset(Struct, frozen=True):
 
 def dashboard(built: Traversable = BUILT) -> list[BaseRoute]:
     """The routes of the pages and of what they are made of."""
-    assets = _read(built)
-    page = assets.pop("/index.html", None)
+    found = _read(built)
+    documents = {path: asset for path, asset in found.items() if path.endswith(_DOCUMENT)}
+    assets = {path: asset for path, asset in found.items() if path not in documents}
+    first = documents.get("/index" + _DOCUMENT)
 
     async def show(request: Request) -> Response:
+        page = documents.get(request.url.path.rstrip("/") + _DOCUMENT, first)
         if page is None:
             return HTMLResponse(_NOT_BUILT, headers=_SECURITY)
         return _answer(request, page, _SECURITY)
@@ -77,10 +83,17 @@ def _answer(request: Request, asset: Asset, headers: Mapping[str, str]) -> Respo
     }
     if request.headers.get("if-none-match") == asset.tag:
         return Response(status_code=304, headers=told)
-    if asset.packed is not None and "gzip" in request.headers.get("accept-encoding", ""):
-        told["Content-Encoding"] = "gzip"
-        return Response(asset.packed, media_type=asset.media_type, headers=told)
-    return Response(asset.content, media_type=asset.media_type, headers=told)
+    coding = _coding(asset, request.headers.get("accept-encoding", ""))
+    if coding is None:
+        return Response(asset.content, media_type=asset.media_type, headers=told)
+    told["Content-Encoding"] = coding
+    return Response(asset.packed[coding], media_type=asset.media_type, headers=told)
+
+
+def _coding(asset: Asset, accepted: str) -> str | None:
+    """The best one that the file is packed by and the browser reads."""
+    readable = {each.partition(";")[0].strip() for each in accepted.split(",")}
+    return next((coding for coding in asset.packed if coding in readable), None)
 
 
 def _read(built: Traversable) -> dict[str, Asset]:
@@ -89,13 +102,17 @@ def _read(built: Traversable) -> dict[str, Asset]:
     return {
         f"/{name}": Asset(
             content=content,
-            packed=found.get(name + PACKED),
+            packed={
+                coding: found[name + suffix]
+                for coding, suffix in PACKED.items()
+                if name + suffix in found
+            },
             media_type=guess_type(name)[0] or "application/octet-stream",
             tag=f'"{sha256(content).hexdigest()[:32]}"',
             cache=_YEAR if name.startswith("assets/") else _ASK_AGAIN,
         )
         for name, content in found.items()
-        if not name.endswith(PACKED)
+        if not name.endswith(tuple(PACKED.values()))
     }
 
 

@@ -11,21 +11,12 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis import Case
 from schemathesis.checks import CHECKS, load_all_checks
-from schemathesis.config import (
-    GenerationConfig,
-    ProjectConfig,
-    ProjectsConfig,
-    SchemathesisConfig,
-)
 
+from fuzzing import one_key_only
 from served import DOCUMENT, OWNER_KEY, Api, Json, Product
 
 load_all_checks()
-# The key is ours in each case, so none of the fuzz may count on a broken one being sent.
-ONLY_OUR_KEY = ProjectConfig(generation=GenerationConfig(with_security_parameters=False))
-schema = schemathesis.openapi.from_dict(
-    DOCUMENT, config=SchemathesisConfig(projects=ProjectsConfig(default=ONLY_OUR_KEY))
-)
+schema = schemathesis.openapi.from_dict(DOCUMENT, config=one_key_only())
 EXAMPLES = 10
 # That a request is well shaped does not make it acceptable: credits may be too few, a cursor ours.
 TAKEN: Any = CHECKS.get_one("positive_data_acceptance")

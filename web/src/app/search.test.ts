@@ -10,8 +10,8 @@ describe('what an address says', () => {
     expect(walletSearch({ q: 'AI', low: 1 })).toEqual({ q: 'AI', low: true })
   })
 
-  it.each([30, '30'])('takes a range of days for text, whether or not it was quoted: %j', (range) =>
-    expect(usageSearch({ range, by: 'member' })).toEqual({ range: '30', by: 'member' }),
+  it.each([30, '30', 'month'])('keeps a range of days as it was typed: %j', (range) =>
+    expect(usageSearch({ range, by: 'member' })).toEqual({ range, by: 'member' }),
   )
 
   it.each([

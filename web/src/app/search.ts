@@ -23,10 +23,15 @@ export const fundsSearch = (search: Search) => text(search, 'pack', 'order')
 
 /** `range` of days, grouped `by`, with those of `hide` left out; `view` and `hours` show a table
  * instead of a chart. */
-export const usageSearch = (search: Search) => ({
+export const usageSearch = (search: Search): UsageSearch => ({
   ...text(search, 'by', 'hide', 'view', 'hours'),
-  ...text({ range: asText(search['range']) }, 'range'),
+  ...(typeof search['range'] === 'number' ? { range: search['range'] } : text(search, 'range')),
 })
+
+type UsageSearch = Partial<Record<'by' | 'hide' | 'view' | 'hours', string>> & {
+  /** A number of days stays one, so that the address says 30 and not "30". */
+  range?: string | number
+}
 
 /** `version` is the one that is shown, and `against` the one it is held to. */
 export const pricingSearch = (search: Search) => {

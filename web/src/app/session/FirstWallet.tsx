@@ -9,7 +9,7 @@ import s from './first-wallet.module.css'
 import { useSignOut } from './useSignOut'
 
 /** An organization without a wallet: what one is, and how it comes to be. */
-export function FirstWallet() {
+export default function FirstWallet() {
   const { organization } = useSession()
   const may = useMay('wallets:write')
   const { khata } = useKhata()

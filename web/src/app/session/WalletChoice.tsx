@@ -1,11 +1,12 @@
-import { useMemo, type ReactNode } from 'react'
+import { lazy, Suspense, useMemo, type ReactNode } from 'react'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { Wallet } from '@/api/types'
 import { useKhata, useWallet } from '@/react'
 import { useSession } from '@/session/session'
 import { ChosenWalletContext } from '@/session/wallet'
 import { Failed, Page, PageSkeleton } from '@/ui/kit'
-import { FirstWallet } from './FirstWallet'
+
+const FirstWallet = lazy(() => import('./FirstWallet'))
 
 const ASKED = { params: { query: { limit: 200 } } } as const
 
@@ -40,7 +41,9 @@ export function WalletChoice({ children }: { children: ReactNode }) {
             onRetry={() => void refetch()}
           />
         ) : wallets ? (
-          <FirstWallet />
+          <Suspense fallback={<PageSkeleton />}>
+            <FirstWallet />
+          </Suspense>
         ) : (
           <PageSkeleton />
         )}

@@ -1,5 +1,5 @@
-import { Tooltip } from '@mantine/core'
 import { useLive, type LiveState } from '@/react'
+import { Tooltip } from '@/ui/kit'
 import s from './shell.module.css'
 
 const SAYS: Record<LiveState, { word: string; hint: string }> = {

@@ -1,5 +1,5 @@
-import { ActionIcon, Drawer } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
+import { lazy, Suspense } from 'react'
+import { ActionIcon } from '@mantine/core'
 import {
   IconChartBar,
   IconChevronLeft,
@@ -14,11 +14,11 @@ import { count } from '@/format/numbers'
 import { useSession } from '@/session/session'
 import { useChosenWallet } from '@/session/wallet'
 import { Coin } from '@/ui/kit'
-import { LiveSwitch } from './LiveSwitch'
 import { OrganizationMenu } from './OrganizationMenu'
 import s from './shell.module.css'
-import { Navigation } from './Sidebar'
-import { UserMenu } from './UserMenu'
+import { useOnDemand } from './useOnDemand'
+
+const Everything = lazy(() => import('./Everything'))
 
 const CHECKOUT = '/org/billing/add-funds'
 
@@ -49,7 +49,7 @@ export function MobileBar({ path, openPalette }: { path: string; openPalette: ()
 /** The four pages of every day, and the rest in a drawer. The checkout has the screen to itself. */
 export function MobileTabs({ path }: { path: string }) {
   const { scopes } = useSession()
-  const [isOpen, { open, close }] = useDisclosure(false)
+  const everything = useOnDemand()
   if (path === CHECKOUT) return null
   return (
     <>
@@ -64,24 +64,19 @@ export function MobileTabs({ path }: { path: string }) {
           </Link>
         )}
         <Tab to="/org/billing/usage" label="Usage" Icon={IconChartBar} />
-        <button type="button" className={s.tabItem} onClick={open} aria-haspopup="dialog">
+        <button
+          type="button"
+          className={s.tabItem}
+          onClick={everything.open}
+          aria-haspopup="dialog"
+        >
           <IconDots size={21} stroke={1.7} aria-hidden />
           More
         </button>
       </nav>
-      <Drawer
-        opened={isOpen}
-        onClose={close}
-        position="bottom"
-        title="Everything"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
-        <div className={s.more}>
-          <LiveSwitch />
-          <Navigation onGo={close} />
-          <UserMenu openHelp={close} />
-        </div>
-      </Drawer>
+      <Suspense>
+        {everything.wasOpened && <Everything isOpen={everything.isOpen} close={everything.close} />}
+      </Suspense>
     </>
   )
 }

@@ -1,6 +1,5 @@
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useRef } from 'react'
 import { Outlet, useRouterState } from '@tanstack/react-router'
-import { useDisclosure } from '@mantine/hooks'
 import { useSession } from '@/session/session'
 import { ScrollContext } from '@/ui/scroll'
 import { Exhausted } from './Exhausted'
@@ -10,6 +9,7 @@ import { titleOf } from './nav'
 import s from './shell.module.css'
 import { Sidebar } from './Sidebar'
 import { TopBar } from './TopBar'
+import { useOnDemand } from './useOnDemand'
 import { useShortcuts } from './useShortcuts'
 
 const Palette = lazy(() => import('./Palette'))
@@ -51,17 +51,6 @@ export function Shell() {
       </Suspense>
     </ScrollContext>
   )
-}
-
-/** An overlay whose code is fetched when it is first asked for. */
-function useOnDemand() {
-  const [isOpen, { open, close }] = useDisclosure(false)
-  const [wasOpened, setWasOpened] = useState(false)
-  const openFirst = useCallback(() => {
-    setWasOpened(true)
-    open()
-  }, [open])
-  return { isOpen, wasOpened, open: openFirst, close }
 }
 
 /** On a new page: its title, its top, and the focus where its content begins. */

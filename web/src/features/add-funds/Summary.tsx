@@ -1,8 +1,7 @@
-import { Tooltip } from '@mantine/core'
 import { IconInfoCircle } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { count, money } from '@/format/numbers'
-import { Coin, Guilloche } from '@/ui/kit'
+import { Coin, Guilloche, Tooltip } from '@/ui/kit'
 import s from './funds.module.css'
 import type { CheckoutState } from './useCheckout'
 

@@ -1,5 +1,6 @@
-import { ActionIcon, Tooltip } from '@mantine/core'
+import { ActionIcon } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
+import { Tooltip } from '@/ui/kit'
 import { usePeriod, type Part } from './usePeriod'
 import { WORDS } from './words'
 

@@ -1,8 +1,9 @@
-import { Button, Menu, SegmentedControl } from '@mantine/core'
+import { lazy } from 'react'
+import { Button, SegmentedControl } from '@mantine/core'
 import { IconChevronDown, IconDownload } from '@tabler/icons-react'
 import { month } from '@/format/times'
 import { useChosenWallet } from '@/session/wallet'
-import { Guarded, Page, PageHead } from '@/ui/kit'
+import { Guarded, OnDemandMenu, Page, PageHead } from '@/ui/kit'
 import { useNow } from '@/ui/useNow'
 import { ByCategory } from './ByCategory'
 import { Caps } from './Caps'
@@ -15,6 +16,9 @@ import { TopMembers } from './TopMembers'
 import { GROUPS, usePeriod } from './usePeriod'
 import s from './usage.module.css'
 import { WORDS } from './words'
+
+const load = () => import('./GroupChoice')
+const GroupChoice = lazy(load)
 
 /** Where do credits go, what comes next, what should I change? */
 export default function Usage() {
@@ -38,7 +42,7 @@ export default function Usage() {
         <SegmentedControl
           aria-label="Period"
           value={range}
-          onChange={(chosen) => change({ range: chosen })}
+          onChange={(chosen) => change({ range: Number(chosen) || chosen })}
           data={[
             { value: '7', label: '7 days' },
             { value: '30', label: '30 days' },
@@ -46,20 +50,11 @@ export default function Usage() {
             { value: '90', label: '90 days' },
           ]}
         />
-        <Menu>
-          <Menu.Target>
-            <Button variant="default" rightSection={<IconChevronDown size={14} stroke={1.8} />}>
-              By {GROUPS[by].toLowerCase()}
-            </Button>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {Object.entries(GROUPS).map(([id, label]) => (
-              <Menu.Item key={id} onClick={() => change({ by: id, hide: undefined })}>
-                {label}
-              </Menu.Item>
-            ))}
-          </Menu.Dropdown>
-        </Menu>
+        <OnDemandMenu load={load} menu={(opener) => <GroupChoice opener={opener} />}>
+          <Button variant="default" rightSection={<IconChevronDown size={14} stroke={1.8} />}>
+            By {GROUPS[by].toLowerCase()}
+          </Button>
+        </OnDemandMenu>
       </div>
       <Figures />
       <div className={s.columns}>

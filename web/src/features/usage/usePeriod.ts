@@ -19,7 +19,9 @@ export type Part = 'series' | 'breakdown' | 'features' | 'team' | 'heatmap' | 'c
 
 const TIMELESS: ReadonlySet<Part> = new Set(['caps', 'forecast'])
 
-type Changes = Partial<Record<'range' | 'by' | 'hide' | 'view' | 'hours', string | undefined>>
+type Changes = Partial<Record<'by' | 'hide' | 'view' | 'hours', string | undefined>> & {
+  range?: string | number
+}
 
 /** Of which days and in which groups: as the address says, and as the API is asked. */
 export function usePeriod() {
@@ -27,7 +29,8 @@ export function usePeriod() {
   const navigate = route.useNavigate()
   const { wallet } = useChosenWallet()
   const now = useNow()
-  const range = search.range && RANGES.has(search.range) ? search.range : DEFAULT.range
+  const told = String(search.range ?? '')
+  const range = RANGES.has(told) ? told : DEFAULT.range
   const by = search.by && search.by in GROUPS ? (search.by as Group) : DEFAULT.by
   const from = range === 'month' ? monthStart(now, wallet.time_zone) : daysAgo(Number(range), now)
   const asked = (part: Part) =>

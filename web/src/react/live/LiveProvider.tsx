@@ -10,6 +10,7 @@ import {
 } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
 import { useKhata } from '../context'
+import { onceAnswered } from './answered'
 import { applyEvent } from './apply'
 import type { LiveEvent, LiveState } from './follow'
 import { followShared } from './shared'
@@ -42,14 +43,16 @@ export function LiveProvider({ walletId, children }: Props) {
 
   useEffect(() => {
     if (isPaused) return undefined
-    return followShared(khata, path, {
-      onState: setHeard,
-      onGap: () => void client.invalidateQueries(),
-      onEvent: (event) => {
-        applyEvent(client, queries, event)
-        for (const listener of listeners.current) listener(event)
-      },
-    })
+    return onceAnswered(client, () =>
+      followShared(khata, path, {
+        onState: setHeard,
+        onGap: () => void client.invalidateQueries(),
+        onEvent: (event) => {
+          applyEvent(client, queries, event)
+          for (const listener of listeners.current) listener(event)
+        },
+      }),
+    )
   }, [khata, queries, client, path, isPaused])
 
   const subscribe = useCallback((listener: (event: LiveEvent) => void) => {

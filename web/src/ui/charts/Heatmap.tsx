@@ -1,5 +1,5 @@
-import { Tooltip } from '@mantine/core'
 import { count } from '@/format/numbers'
+import { Tooltip } from '@/ui/kit'
 import c from './charts.module.css'
 
 const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']

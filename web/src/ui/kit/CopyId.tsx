@@ -1,6 +1,7 @@
-import { CopyButton, Tooltip } from '@mantine/core'
+import { CopyButton } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
 import s from './kit.module.css'
+import { Tooltip } from './Tooltip'
 
 const TOLD_MS = 1400
 

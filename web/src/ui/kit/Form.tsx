@@ -1,8 +1,11 @@
-import { Button, Modal } from '@mantine/core'
-import { useEffect, useRef, useState, type MouseEvent, type ReactNode } from 'react'
+import { Button } from '@mantine/core'
+import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'react'
 import { problemIn, type Problem } from '@/api/problem'
+import type { DialogProps } from './Dialog'
 import s from './kit.module.css'
 import { Notice } from './Notices'
+
+const Dialog = lazy(() => import('./Dialog'))
 
 interface FormProps {
   /** The mutation that the form is for. */
@@ -79,54 +82,9 @@ function watched(errors: Problem['errors']) {
   return { errors: new Proxy(errors, { get }), taken }
 }
 
-interface FormDialogProps {
-  isOpen: boolean
-  close: () => void
-  title: string
-  /** Whether what was typed into it is worth a question before it is gone. */
-  isKept?: boolean
-  children: ReactNode
-}
-
-/** A form over the page. Before what was typed is gone with it, it asks; Cancel is answer enough. */
-export function FormDialog({ isOpen, close, title, isKept = true, children }: FormDialogProps) {
-  const [isChanged, setChanged] = useState(false)
-  const [isAsking, setAsking] = useState(false)
-  const [wasOpen, setWasOpen] = useState(isOpen)
-  if (wasOpen !== isOpen) {
-    setWasOpen(isOpen)
-    setChanged(false)
-    setAsking(false)
-  }
-  const changed = () => {
-    if (isKept) setChanged(true)
-  }
-  const chosen = (event: MouseEvent) => {
-    if (event.target instanceof Element && event.target.closest('[role=option]')) changed()
-  }
-  return (
-    <Modal
-      opened={isOpen}
-      onClose={isChanged ? () => setAsking(true) : close}
-      title={title}
-      size={480}
-      centered
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
-      {isAsking && (
-        <div className={s.unsaved} role="alert">
-          <p>What you typed is not saved.</p>
-          <Button size="xs" variant="default" onClick={() => setAsking(false)} data-autofocus>
-            Keep editing
-          </Button>
-          <Button size="xs" variant="default" onClick={close}>
-            Discard
-          </Button>
-        </div>
-      )}
-      <div onChangeCapture={changed} onClickCapture={chosen}>
-        {children}
-      </div>
-    </Modal>
-  )
+/** A form over the page. What was typed is gone when it closes; its code comes with the first. */
+export function FormDialog(props: DialogProps) {
+  const [wasOpened, setWasOpened] = useState(false)
+  if (props.isOpen && !wasOpened) setWasOpened(true)
+  return <Suspense>{wasOpened && <Dialog {...props} />}</Suspense>
 }

@@ -1,8 +1,9 @@
-import { ActionIcon, Kbd, Tooltip } from '@mantine/core'
+import { ActionIcon, Kbd } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react'
 import { shortcutsAreOn } from '../shortcuts'
 import s from './kit.module.css'
+import { Tooltip } from './Tooltip'
 
 interface Props {
   /** What one walks along, as in "Previous entry". */

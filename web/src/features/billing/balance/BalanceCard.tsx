@@ -1,11 +1,10 @@
-import { Tooltip } from '@mantine/core'
 import { IconClockHour4 } from '@tabler/icons-react'
 import { count, money, plural } from '@/format/numbers'
 import { day } from '@/format/times'
 import { useKhata, useUsageAnalytics } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { BalanceTrend } from '@/ui/charts'
-import { Coin, CopyId, Guilloche, shortened } from '@/ui/kit'
+import { Coin, CopyId, Guilloche, shortened, Tooltip } from '@/ui/kit'
 import s from './balance.module.css'
 
 const PARTS = [
@@ -14,8 +13,6 @@ const PARTS = [
   { name: 'Reserved', field: 'reserved_credits', says: 'Held for work in progress' },
   { name: 'Locked', field: 'locked_credits', says: 'On hold for review' },
 ] as const
-
-const SHOWN_ON = { hover: true, focus: true, touch: true }
 
 // So much room is kept while it is not known how long it lasts.
 const A_WHILE = 10
@@ -101,7 +98,7 @@ function Parts() {
         {PARTS.map(({ name, field, says }) => (
           <div key={name}>
             <dt>
-              <Tooltip label={says} events={SHOWN_ON} withinPortal={false}>
+              <Tooltip label={says}>
                 <button type="button" className={s.part}>
                   <i data-part={name} aria-hidden />
                   {name}

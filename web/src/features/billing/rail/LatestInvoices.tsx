@@ -1,11 +1,11 @@
-import { ActionIcon, Tooltip } from '@mantine/core'
+import { ActionIcon } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { money } from '@/format/numbers'
 import { dayOfYear } from '@/format/times'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
-import { Card, Failed, kit, RowSkeletons } from '@/ui/kit'
+import { Card, Failed, kit, RowSkeletons, Tooltip } from '@/ui/kit'
 import s from './rail.module.css'
 
 const SHOWN = 3

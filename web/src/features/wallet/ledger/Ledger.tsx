@@ -33,6 +33,8 @@ export function Ledger() {
     top,
   )
   const transactions = shown ?? list.transactions
+  const more =
+    list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : null
   const rows = useMemo(
     () => inDays(transactions ?? [], wallet.time_zone, list.dataUpdatedAt, changes),
     [transactions, wallet.time_zone, list.dataUpdatedAt, changes],
@@ -77,15 +79,15 @@ export function Ledger() {
           <span className="vh">Loading transactions</span>
           <RowSkeletons rows={8} />
         </div>
+      ) : rows.length === 0 && list.hasNextPage ? (
+        <Farther more={more} />
       ) : rows.length === 0 ? (
         <Nothing isFiltered={isFiltered} clear={clear} />
       ) : (
         <Rows
           rows={rows}
           total={list.count ?? list.transactions.length}
-          more={
-            list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : null
-          }
+          more={more}
         />
       )}
     </section>
@@ -186,6 +188,17 @@ function useFresh(): ReadonlySet<string> {
     setFresh((known) => new Set([...known, (data as { id: string }).id].slice(-50))),
   )
   return fresh
+}
+
+/** Of what is rare a page may be empty, and more of it still be farther down. */
+function Farther({ more }: { more: (() => void) | null }) {
+  useEffect(() => more?.(), [more])
+  return (
+    <div className={s.inset} role="status">
+      <p className={s.farther}>{says.farther}</p>
+      <RowSkeletons rows={8} />
+    </div>
+  )
 }
 
 function Nothing({ isFiltered, clear }: { isFiltered: boolean; clear: () => void }) {

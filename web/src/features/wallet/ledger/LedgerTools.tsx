@@ -1,18 +1,19 @@
-import { ActionIcon, Button, Kbd, Menu, TextInput, Tooltip } from '@mantine/core'
+import { ActionIcon, Button, Kbd, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconDownload, IconFilter, IconSearch, IconX } from '@tabler/icons-react'
-import { useState } from 'react'
-import { CATEGORIES, categoryOf } from '@/ui/kit'
+import { lazy, useState } from 'react'
+import { categoryOf, OnDemandMenu, Tooltip } from '@/ui/kit'
 import { KINDS, toggled, useLedgerFilter } from './filter'
 import s from './ledger.module.css'
 
 const TYPING_MS = 250
+const load = () => import('./CategoryChoice')
+const CategoryChoice = lazy(load)
 
 /** What narrows the list, and the list as a file. */
 export function LedgerTools({ csvUrl }: { csvUrl: string }) {
   const { kinds, categories, change } = useLedgerFilter()
   const changeKinds = (chosen: string[]) => change({ type: chosen.join() })
-  const changeCategories = (chosen: string[]) => change({ category: chosen.join() })
   return (
     <div className={s.tools} role="search" aria-label="Filter transactions">
       <Search />
@@ -39,28 +40,11 @@ export function LedgerTools({ csvUrl }: { csvUrl: string }) {
           </Button>
         ))}
       </div>
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <Button size="xs" variant="default" leftSection={<IconFilter size={14} stroke={1.8} />}>
-            {named(categories)}
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item onClick={() => changeCategories([])}>All categories</Menu.Item>
-          <Menu.Divider />
-          <Menu.CheckboxGroup value={categories} onChange={changeCategories}>
-            {CATEGORIES.map(({ id, name, color }) => (
-              <Menu.CheckboxItem
-                key={id}
-                value={id}
-                rightSection={<i className={s.dot} style={{ background: color }} />}
-              >
-                {name}
-              </Menu.CheckboxItem>
-            ))}
-          </Menu.CheckboxGroup>
-        </Menu.Dropdown>
-      </Menu>
+      <OnDemandMenu load={load} menu={(opener) => <CategoryChoice opener={opener} />}>
+        <Button size="xs" variant="default" leftSection={<IconFilter size={14} stroke={1.8} />}>
+          {named(categories)}
+        </Button>
+      </OnDemandMenu>
       <Tooltip label="All that is filtered, as CSV">
         <ActionIcon
           component="a"

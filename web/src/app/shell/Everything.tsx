@@ -1,0 +1,24 @@
+import { Drawer } from '@mantine/core'
+import { LiveSwitch } from './LiveSwitch'
+import s from './shell.module.css'
+import { Navigation } from './Sidebar'
+import { UserMenu } from './UserMenu'
+
+/** On a phone: all destinations, and the user. */
+export default function Everything({ isOpen, close }: { isOpen: boolean; close: () => void }) {
+  return (
+    <Drawer
+      opened={isOpen}
+      onClose={close}
+      position="bottom"
+      title="Everything"
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <div className={s.more}>
+        <LiveSwitch />
+        <Navigation onGo={close} />
+        <UserMenu openHelp={close} />
+      </div>
+    </Drawer>
+  )
+}

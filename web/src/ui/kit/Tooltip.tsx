@@ -1,0 +1,78 @@
+import {
+  cloneElement,
+  lazy,
+  Suspense,
+  useEffect,
+  useId,
+  useState,
+  type HTMLAttributes,
+  type ReactElement,
+  type ReactNode,
+} from 'react'
+
+const Words = lazy(() => import('./TooltipWords'))
+
+const DELAY_MS = 250
+
+interface Props {
+  label: ReactNode
+  position?: 'top' | 'bottom'
+  openDelay?: number
+  multiline?: boolean
+  w?: number
+  /** What is explained: an element, or a component that passes on what it is given. */
+  children: ReactElement<HTMLAttributes<HTMLElement>>
+}
+
+/**
+ * Explains what the pointer rests on or the keyboard has come to. Until the first time it costs a
+ * page nothing but this: a chart has one for each of its cells.
+ */
+export function Tooltip({ label, openDelay = DELAY_MS, children, ...look }: Props) {
+  const id = useId()
+  const [target, setTarget] = useState<HTMLElement | null>(null)
+  // Where it is going to open, once that has been wanted for a while.
+  const [wanted, setWanted] = useState<HTMLElement | null>(null)
+  const [isOpen, setOpen] = useState(false)
+  const close = () => {
+    setWanted(null)
+    setOpen(false)
+  }
+  useEffect(() => {
+    if (!wanted) return undefined
+    const timer = setTimeout(() => {
+      setTarget(wanted)
+      setOpen(true)
+    }, openDelay)
+    return () => clearTimeout(timer)
+  }, [wanted, openDelay])
+  useEffect(() => {
+    if (!isOpen) return undefined
+    const left = (event: KeyboardEvent) => {
+      if (event.key === 'Escape') setOpen(false)
+    }
+    addEventListener('keydown', left)
+    return () => removeEventListener('keydown', left)
+  }, [isOpen])
+  return (
+    <>
+      {cloneElement(children, {
+        ...(isOpen && { 'aria-describedby': id }),
+        onPointerEnter: ({ currentTarget, pointerType }) => {
+          if (pointerType === 'mouse') setWanted(currentTarget)
+        },
+        onPointerLeave: close,
+        onPointerDown: close,
+        onFocus: ({ currentTarget }) => {
+          if (currentTarget.matches(':focus-visible')) setWanted(currentTarget)
+        },
+        onBlur: close,
+      })}
+      {target && (
+        <Suspense>
+          <Words id={id} label={label} target={target} opened={isOpen} {...look} />
+        </Suspense>
+      )}
+    </>
+  )
+}
