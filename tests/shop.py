@@ -27,7 +27,7 @@ from khata.postgres import orders as order_store
 from khata.postgres import recharges as recharge_store
 from khata.postgres.asking import ask_pool, borrowed
 from khata.postgres.claims import Wish
-from khata.postgres.orders import Order
+from khata.postgres.orders import Order, OrderFilter
 from khata.postgres.payment_methods import PaymentMethod
 from khata.postgres.server import Server
 from khata.postgres.settings import DatabaseSettings
@@ -151,7 +151,7 @@ class Shop(Desk):
     async def orders(self) -> list[Order]:
         """The wallet's orders, oldest first."""
         async with borrowed(self.khata.registries) as connection:
-            found = await order_store.orders(connection, self.wallet.id, None, 100, None)
+            found = await order_store.orders(connection, self.wallet.id, OrderFilter(), 100, None)
         return found[::-1]
 
     async def taken(self) -> list[GatewayPayment]:

@@ -33,8 +33,7 @@ export function Ledger() {
     top,
   )
   const transactions = shown ?? list.transactions
-  const more =
-    list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : null
+  const more = list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : null
   const rows = useMemo(
     () => inDays(transactions ?? [], wallet.time_zone, list.dataUpdatedAt, changes),
     [transactions, wallet.time_zone, list.dataUpdatedAt, changes],
@@ -84,11 +83,7 @@ export function Ledger() {
       ) : rows.length === 0 ? (
         <Nothing isFiltered={isFiltered} clear={clear} />
       ) : (
-        <Rows
-          rows={rows}
-          total={list.count ?? list.transactions.length}
-          more={more}
-        />
+        <Rows rows={rows} total={list.count ?? list.transactions.length} more={more} />
       )}
     </section>
   )
