@@ -16,10 +16,12 @@ export function Insight() {
   const { queries } = useKhata()
   const { from } = usePeriod()
   const may = useMay('budgets:write')
-  const { data } = queries.useQuery('get', '/v1/wallets/{wallet_id}/usage/insight', {
+  const { data, isPending } = queries.useQuery('get', '/v1/wallets/{wallet_id}/usage/insight', {
     params: { path: { wallet_id: wallet.id }, query: { from } },
   })
   const found = data?.insight
+  // Its room is kept, so that what is below stays where it is.
+  if (isPending) return <div className={s.insight} aria-hidden />
   if (!found) return null
   const { member, hours, risen_credits } = found
   return (

@@ -1,3 +1,4 @@
+import { useMemo } from 'react'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import type { paths } from '../../api/schema'
 import { useKhata } from '../context'
@@ -37,8 +38,10 @@ export function useWalletTransactions(
     getNextPageParam: (last) => last.next_cursor,
     placeholderData: keepPreviousData,
   })
+  const pages = data?.pages
+  const transactions = useMemo(() => pages?.flatMap((page) => page.data), [pages])
   return {
-    transactions: data?.pages.flatMap((page) => page.data),
+    transactions,
     count: data?.pages[0]?.count ?? null,
     countIsCapped: data?.pages[0]?.count_is_capped ?? false,
     ...query,

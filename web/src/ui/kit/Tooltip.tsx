@@ -20,6 +20,9 @@ interface Props {
   openDelay?: number
   multiline?: boolean
   w?: number
+  withinPortal?: boolean
+  /** Whether a finger opens it too: of what does nothing else when it is touched. */
+  onTouch?: boolean
   /** What is explained: an element, or a component that passes on what it is given. */
   children: ReactElement<HTMLAttributes<HTMLElement>>
 }
@@ -28,7 +31,8 @@ interface Props {
  * Explains what the pointer rests on or the keyboard has come to. Until the first time it costs a
  * page nothing but this: a chart has one for each of its cells.
  */
-export function Tooltip({ label, openDelay = DELAY_MS, children, ...look }: Props) {
+export function Tooltip(props: Props) {
+  const { label, openDelay = DELAY_MS, onTouch = false, children, ...look } = props
   const id = useId()
   const [target, setTarget] = useState<HTMLElement | null>(null)
   // Where it is going to open, once that has been wanted for a while.
@@ -61,8 +65,13 @@ export function Tooltip({ label, openDelay = DELAY_MS, children, ...look }: Prop
         onPointerEnter: ({ currentTarget, pointerType }) => {
           if (pointerType === 'mouse') setWanted(currentTarget)
         },
-        onPointerLeave: close,
-        onPointerDown: close,
+        onPointerLeave: ({ pointerType }) => {
+          if (pointerType === 'mouse') close()
+        },
+        onPointerDown: ({ currentTarget, pointerType }) => {
+          if (onTouch && pointerType !== 'mouse') setWanted(currentTarget)
+          else close()
+        },
         onFocus: ({ currentTarget }) => {
           if (currentTarget.matches(':focus-visible')) setWanted(currentTarget)
         },

@@ -98,7 +98,7 @@ function Parts() {
         {PARTS.map(({ name, field, says }) => (
           <div key={name}>
             <dt>
-              <Tooltip label={says}>
+              <Tooltip label={says} onTouch withinPortal={false}>
                 <button type="button" className={s.part}>
                   <i data-part={name} aria-hidden />
                   {name}

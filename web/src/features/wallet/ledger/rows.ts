@@ -18,7 +18,7 @@ export function inDays(
   const rows: Row[] = []
   let day: string | undefined
   transactions.forEach((transaction, number) => {
-    const id = isoDay(transaction.created_at, zone)
+    const id = dayOf(transaction, zone)
     if (day !== id) {
       const heading = dayHeading(transaction.created_at, zone, now)
       rows.push({ kind: 'day', id, heading, change: changes.get(id) ?? null })
@@ -27,4 +27,15 @@ export function inDays(
     rows.push({ kind: 'transaction', id: transaction.id, transaction, number })
   })
   return rows
+}
+
+/** A calendar is slow to ask: each transaction's day is found once, however long the list grows. */
+const days = new WeakMap<Transaction, { zone: string; day: string }>()
+
+function dayOf(transaction: Transaction, zone: string): string {
+  const known = days.get(transaction)
+  if (known?.zone === zone) return known.day
+  const day = isoDay(transaction.created_at, zone)
+  days.set(transaction, { zone, day })
+  return day
 }

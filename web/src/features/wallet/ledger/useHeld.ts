@@ -1,4 +1,4 @@
-import { useEffect, useState, type RefObject } from 'react'
+import { useEffect, useMemo, useState, type RefObject } from 'react'
 import type { Transaction } from '@/api/types'
 import { useScroller } from '@/ui/scroll'
 
@@ -22,10 +22,18 @@ export function useHeld(
   if (!isAway && held) setHeld(null)
   if (isAway && newest !== undefined && held?.filter !== filter)
     setHeld({ filter, sequence: newest })
-  const shown = held ? transactions?.filter(({ sequence }) => sequence <= held.sequence) : null
+  // The same list as long as nothing waits: it may have as many rows as the ledger.
+  const first = held
+    ? (transactions?.findIndex(({ sequence }) => sequence <= held.sequence) ?? 0)
+    : 0
+  const waiting = first < 0 ? (transactions?.length ?? 0) : first
+  const shown = useMemo(
+    () => (waiting ? transactions?.slice(waiting) : transactions),
+    [transactions, waiting],
+  )
   return {
-    shown: shown ?? transactions,
-    waiting: shown && transactions ? transactions.length - shown.length : 0,
+    shown,
+    waiting,
     /** Back to the top, where everything is shown. */
     catchUp: () => {
       setHeld(null)
