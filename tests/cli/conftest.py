@@ -1,4 +1,4 @@
-"""One served Khata for all these tests, commands that work on it, and a folder with a demo."""
+"""A served Khata for each file, commands that work on it, and a folder with a demo."""
 
 import json
 import socket
@@ -10,7 +10,7 @@ import pytest
 from program import OWNER_KEY, PRICES, Run, Served, run_here, run_khata
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A served Khata whose price list has the features of language models."""
     khata = Served(tmp_path_factory.mktemp("served") / "khata-data")

@@ -11,9 +11,9 @@ from dashboard import Dashboard, Visitor
 PATIENCE_MS = 20_000
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
-    """Khata, served for all tests of the pages, with an owner who can sign in."""
+    """Khata with an owner who can sign in: one a file, so that no file meets another's members."""
     served = Dashboard(tmp_path_factory.mktemp("dashboard") / "khata-data")
     yield served
     served.stop()

@@ -68,9 +68,13 @@ NOTE_FAILURE = """
 update refunds set failure_message = coalesce(failure_message, $4), updated_at = $5
 where bucket = $1 and wallet_id = $2 and id = $3 and status <> 'failed'"""
 
-SET_CREDIT_NOTE = """
-update refunds set credit_note_id = $4
-where bucket = $1 and wallet_id = $2 and id = $3 and credit_note_id is null"""
+SET_CREDIT_NOTE = f"""
+with noted as (
+  update refunds set credit_note_id = $4, updated_at = $5
+  where bucket = $1 and wallet_id = $2 and id = $3 and credit_note_id is null
+  returning *)
+insert into news ({news.COLUMNS})
+select bucket, $6, organization_id, wallet_id, 'order.updated', order_id, updated_at from noted"""
 
 END_REFUND = """
 update refunds set status = $5, restored_by = $6, updated_at = $7
@@ -221,9 +225,12 @@ async def end_refund(
     return bool(await ask(connection, END_REFUND, *_named(refund), *ended))
 
 
-async def set_credit_note(connection: Connection, refund: Refund, credit_note_id: str) -> None:
+async def set_credit_note(
+    connection: Connection, refund: Refund, credit_note_id: str, at_us: int
+) -> None:
     """Notes the refund's credit note, once."""
-    await ask(connection, SET_CREDIT_NOTE, *_named(refund), credit_note_id)
+    noted = (credit_note_id, Instant(at_us), news.news_id(refund.order_id))
+    await ask(connection, SET_CREDIT_NOTE, *_named(refund), *noted)
 
 
 async def keep_refund_answer(connection: Connection, refund: Refund, answer: str) -> bool:

@@ -87,6 +87,22 @@ async def test_each_change_of_an_order_is_told_as_it_is_shown(khata: Khata, desk
     assert len({each.message.id for each in found}) == 3
 
 
+async def test_a_credit_note_is_told_as_its_orders_once_it_is_there(
+    khata: Khata, desk: Desk
+) -> None:
+    shop = await till(khata, "ravi")
+    paid = await shop.sell()
+    await shop.invoices.step(paid.id, paid.wallet_id)
+    refund_id = await shop.refund(paid, 10_000)
+    before = await all_told(desk)
+    for _ in range(2):
+        await shop.invoices.step(refund_id, paid.wallet_id)
+    (told_last,) = (await all_told(desk))[len(before) :]
+    order = await khata.topups.orders.by_id(paid.id)
+    assert order
+    assert (told_last.message.type, told_last.message.data) == ("order.updated", order_shown(order))
+
+
 async def test_an_order_is_told_of_as_soon_as_it_is_placed_and_only_if_it_is(
     khata: Khata, desk: Desk
 ) -> None:

@@ -121,7 +121,7 @@ class Invoices:
             drawn=partial(documents.credit_note, billed.document, _refunded(refund)),
         )
         (issued,) = await store.issue(connection, [draft])
-        await set_credit_note(connection, refund, issued.id)
+        await set_credit_note(connection, refund, issued.id, self._now_us())
         return None
 
     def _new_id(self, wallet_id: WalletId) -> str:
