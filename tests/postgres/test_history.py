@@ -2,20 +2,20 @@
 
 from itertools import accumulate
 from random import Random
-from typing import Any, cast
 
 import psycopg
 import pytest
-from psycopg import AsyncRawCursor, sql
+from psycopg import sql
 
 from khata.domain.ids import OrganizationId, WalletId
 from khata.engine.confined import confine
 from khata.postgres import history
-from khata.postgres.asking import ask_pool, borrowed
+from khata.postgres.asking import ask_pool
 from khata.postgres.balances import stood_at
-from khata.postgres.connect import Pool, read_pool
+from khata.postgres.connect import read_pool
 from khata.postgres.history import Query, TransactionFilter
 from khata.postgres.server import Server
+from pages_read import pages_read
 
 LONG = WalletId("wal_" + "0" * 26)
 LENGTH = 15_000
@@ -59,18 +59,6 @@ def filled(database: Server) -> Server:
         owner.execute(FILL, values)
         owner.execute(ACCOUNTS, values)
     return database
-
-
-async def pages_read(pool: Pool, query: Query) -> int:
-    """Blocks of 8 kB that the statement looks at."""
-    async with borrowed(pool) as connection:
-        cursor = AsyncRawCursor(connection)
-        asked = f"explain (analyze, buffers, timing off, format json) {query.statement}"
-        await cursor.execute(asked.encode(), query.parameters)
-        row = await cursor.fetchone()
-    assert row
-    plan = cast("dict[str, Any]", row[0][0]["Plan"])
-    return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
 
 
 @pytest.mark.parametrize("whose", [None, OrganizationId("org_1")])

@@ -238,7 +238,7 @@ class Views:
     async def refusals(
         self, wallet_id: WalletId, chosen: RefusalFilter, limit: int, before: str | None
     ) -> list[KeptRefusal]:
-        """Up to `limit` refusals with ids below `before`, newest first, as far as they are kept."""
+        """Up to `limit` refusals older than `before`, newest first, as far as they are kept."""
         async with borrowed(self._readers) as connection:
             return await kept_refusals.refusals(connection, wallet_id, chosen, limit, before)
 

@@ -10,18 +10,30 @@ from khata.domain.refusals import AnyRefusal, BudgetExceeded
 from khata.domain.refused import Circumstances
 from khata.postgres.asking import Connection, Row, ask
 from khata.postgres.binary import Instant
+from khata.postgres.history import Query
 
 _COLUMNS = "refusal_id, at, idempotency_key, outcome, circumstances"
 
-REFUSAL = f"""
-select {_COLUMNS} from answers where bucket = $1 and wallet_id = $2 and refusal_id = $3"""
+_OF_WALLET = "bucket = $1 and wallet_id = $2 and refusal_id is not null"
 
-REFUSALS = f"""
-select {_COLUMNS} from answers
-where bucket = $1 and wallet_id = $2 and refusal_id < $3
-  and ($4::text is null or code = $4) and ($5::timestamptz is null or at >= $5)
-  and ($6::timestamptz is null or at < $6)
-order by refusal_id desc limit $7"""
+# A range with an order keeps the planner to the index of ids, as in load.py.
+_OF_ID = """from answers
+where bucket = $1 and wallet_id = $2 and refusal_id >= {0} and refusal_id <= {0}
+order by refusal_id"""
+
+REFUSAL = f"select {_COLUMNS} {_OF_ID.format('$3')}"
+
+# Where an older page begins. What is no longer kept has nothing older that is.
+_BEHIND = f"(select at, refusal_id {_OF_ID})"
+
+# Said only where it is asked for, so that each list is a stretch of an index: all of a wallet by
+# time, and those of a code by time too.
+_CONDITIONS = {
+    "code": "code = {0}",
+    "since": "at >= {0}",
+    "until": "at < {0}",
+    "before": f"(at, refusal_id) < {_BEHIND}",
+}
 
 # The last refusal of each budget and subject in a window. They have an index of their own, so that
 # a look costs what is new, however much else is kept.
@@ -31,9 +43,6 @@ from answers cross join lateral jsonb_to_record(outcome::jsonb)
   as told (budget_id text, subject text, resets_at_us bigint)
 where at >= $1 and at < $2 and code = 'BUDGET_EXCEEDED'
 order by budget_id, subject, resets_at_us, at desc"""
-
-# Above every id of a refusal.
-_LAST = "ref_~"
 
 _exceeded = msgspec.json.Decoder(BudgetExceeded).decode
 _outcome = msgspec.json.Decoder(AnyRefusal).decode
@@ -82,11 +91,26 @@ async def refusals(
     limit: int,
     before: str | None,
 ) -> list[KeptRefusal]:
-    """Up to `limit` refusals with ids below `before`, newest first."""
-    place = (bucket_of(wallet_id), wallet_id, before or _LAST)
-    times = [None if at is None else Instant(at) for at in (chosen.from_us, chosen.until_us)]
-    found = await ask(connection, REFUSALS, *place, chosen.code, *times, limit)
-    return [_kept(row) for row in found]
+    """Up to `limit` refusals older than the one with the id `before`, newest first."""
+    asked = page(wallet_id, chosen, limit, before)
+    return [_kept(row) for row in await ask(connection, asked.statement, *asked.parameters)]
+
+
+def page(wallet_id: WalletId, chosen: RefusalFilter, limit: int, before: str | None) -> Query:
+    """The latest such refusals, or those that are older than one of them."""
+    asked = {
+        "code": chosen.code,
+        "since": None if chosen.from_us is None else Instant(chosen.from_us),
+        "until": None if chosen.until_us is None else Instant(chosen.until_us),
+        "before": before,
+    }
+    given = [(name, value) for name, value in asked.items() if value is not None]
+    conditions = [_CONDITIONS[name].format(f"${place}") for place, (name, _) in enumerate(given, 4)]
+    where = " and ".join([_OF_WALLET, *conditions])
+    return Query(
+        f"select {_COLUMNS} from answers where {where} order by at desc, refusal_id desc limit $3",
+        (bucket_of(wallet_id), wallet_id, limit, *(value for _, value in given)),
+    )
 
 
 async def refused_by_budgets(

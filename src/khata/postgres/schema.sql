@@ -416,6 +416,10 @@ create table answers (
 );
 create index answers_refusals on answers (bucket, wallet_id, refusal_id)
   where refusal_id is not null;
+create index answers_refusals_at on answers (bucket, wallet_id, at, refusal_id)
+  where refusal_id is not null;
+create index answers_refusals_of_code on answers (bucket, wallet_id, code, at, refusal_id)
+  where refusal_id is not null;
 create index answers_old on answers using brin (at);
 create index answers_of_budgets on answers (at) where code = 'BUDGET_EXCEEDED';
 
