@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from khata.app.audited import Change, note_change
 from khata.app.invalid import Invalid
 from khata.app.wallets import DEFAULT_TIME_ZONE
+from khata.app.watching.wishes import look_at_budget
 from khata.domain.actor import COMMAND_LINE, SERVICE, Actor
 from khata.domain.budgets import Budget, BudgetWindow
 from khata.domain.ids import OrganizationId
@@ -165,7 +166,9 @@ class Keys:
             known = before.limit
             if known is not None and limit is not None and known.window == limit.window:
                 change = BudgetChange(limit=limit.credits)
-                await budgets.change_budget(connection, known.id, change, now_us)
+                changed = await budgets.change_budget(connection, known.id, change, now_us)
+                if changed is not None:
+                    await look_at_budget(connection, known, changed, now_us)
                 after = replace(before, limit=replace(known, limit=limit.credits))
             else:
                 if known is not None:
