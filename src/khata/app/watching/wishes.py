@@ -34,13 +34,13 @@ async def look_at_caps(connection: Connection, wallet_id: WalletId, now_us: int)
 
 
 async def look_at_budget(
-    connection: Connection, before: Budget, after: KeptBudget, now_us: int
+    connection: Connection, before: Budget, after: KeptBudget | None, now_us: int
 ) -> None:
-    """The budget was changed, and perhaps its window has used it up already.
+    """The budget was changed, if it has not ended, and perhaps its window has used it up already.
 
     The key of a platform has no organization that could be told.
     """
-    if after.organization_id is None or not is_lowered(before, after.budget):
+    if after is None or after.organization_id is None or not is_lowered(before, after.budget):
         return
     job = WantedJob(
         kind=LOWERED_BUDGET_JOB,

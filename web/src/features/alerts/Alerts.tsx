@@ -10,6 +10,7 @@ import { usePages } from '@/ui/table'
 import { useNow } from '@/ui/useNow'
 import { Button } from '@mantine/core'
 import s from './alerts.module.css'
+import { says } from './messages'
 import { Protection } from './Protection'
 import { Rules } from './Rules'
 
@@ -20,7 +21,7 @@ type State = (typeof STATES)[number]
 export default function Alerts() {
   return (
     <Page>
-      <PageHead title="Alerts" sub="What happened that you should know, and who is told." />
+      <PageHead title={says.title} sub={says.sub} />
       <div className={s.columns}>
         <div className={s.column}>
           <Protection />
@@ -53,50 +54,43 @@ function Past() {
   )
   return (
     <Card
-      title="Past alerts"
+      title={says.past.title}
       padded={false}
       right={
         <SegmentedControl
           size="xs"
-          aria-label="State"
+          aria-label={says.past.state}
           value={state}
           onChange={(chosen) => void navigate({ search: (known) => ({ ...known, state: chosen }) })}
-          data={[
-            { value: 'open', label: 'Open' },
-            { value: 'acknowledged', label: 'Seen' },
-            { value: 'resolved', label: 'Over' },
-          ]}
+          data={STATES.map((value) => ({ value, label: says.states[value] }))}
         />
       }
     >
       {error && !rows ? (
         <div className={kit.cardBody}>
-          <Failed what="Alerts could not be loaded." error={error} onRetry={onRetry} />
+          <Failed what={says.past.notLoaded} error={error} onRetry={onRetry} />
         </div>
       ) : !rows ? (
         <div className={kit.cardBody}>
           <RowSkeletons rows={4} />
         </div>
       ) : rows.length === 0 ? (
-        <Empty title={state === 'open' ? 'Nothing needs you' : 'Nothing here'} action={null}>
-          An alert is raised once each time that a line is crossed, and ends by itself when it is
-          over.
+        <Empty title={state === 'open' ? says.past.nothingOpen : says.past.nothing} action={null}>
+          {says.past.empty}
         </Empty>
       ) : (
         <ul className={kit.listBody}>
           {rows.map((alert) => (
             <AlertItem key={alert.id} alert={alert} zone={wallet.time_zone}>
               <span>{ago(alert.raised_at, now, wallet.time_zone)}</span>
-              {alert.state === 'open' && <Pill tone="warn">Open</Pill>}
-              {alert.state === 'acknowledged' && <Pill>Seen</Pill>}
-              {alert.state === 'resolved' && <Quiet>Over</Quiet>}
+              <StatePill state={alert.state} />
               {may && alert.state === 'open' && (
                 <button
                   type="button"
                   className={kit.link}
                   onClick={() => acknowledge.mutate(alert.id)}
                 >
-                  Mark as seen
+                  {says.past.acknowledge}
                 </button>
               )}
             </AlertItem>
@@ -106,10 +100,16 @@ function Past() {
       {more && (
         <div className={kit.more}>
           <Button variant="default" loading={isLoadingMore} onClick={more}>
-            Show more
+            {says.past.more}
           </Button>
         </div>
       )}
     </Card>
   )
+}
+
+function StatePill({ state }: { state: State }) {
+  const word = says.states[state]
+  if (state === 'resolved') return <Quiet>{word}</Quiet>
+  return <Pill {...(state === 'open' && { tone: 'warn' })}>{word}</Pill>
 }

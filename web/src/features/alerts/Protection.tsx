@@ -5,7 +5,9 @@ import { useKhata } from '@/react'
 import { useMay } from '@/session/session'
 import { useChosenWallet } from '@/session/wallet'
 import { Card, kit, Notice, toast } from '@/ui/kit'
-import { ACTIONS, PROTECTED } from './names'
+import { says } from './messages'
+
+const ACTIONS = ['alert', 'throttle', 'freeze'] as const
 
 /** What is done when credits run off too fast, and the way back. */
 export function Protection() {
@@ -23,7 +25,7 @@ export function Protection() {
   const release = useMutation({
     mutationFn: () =>
       khata.api.POST('/v1/wallets/{wallet_id}/protection/release', { params: { path } }),
-    onSuccess: () => toast('Wallet released', 'Credits may be used again.'),
+    onSuccess: () => toast(says.protection.released, says.protection.releasedDetail),
     onSettled,
   })
   const problem = [change.error, release.error].find((each) => each instanceof Problem)
@@ -32,32 +34,30 @@ export function Protection() {
       {wallet.protection && (
         <Notice
           tone="warn"
-          title={PROTECTED[wallet.protection].title}
+          title={says.protected[wallet.protection].title}
           actions={
             may && (
               <Button size="xs" loading={release.isPending} onClick={() => release.mutate()}>
-                Release wallet
+                {says.protection.release}
               </Button>
             )
           }
         >
-          <p>{PROTECTED[wallet.protection].says}</p>
+          <p>{says.protected[wallet.protection].text}</p>
         </Notice>
       )}
-      <Card title="When credits run off too fast">
+      <Card title={says.protection.title}>
         <SegmentedControl
           fullWidth
-          aria-label="When credits run off too fast"
+          aria-label={says.protection.title}
           value={change.isPending ? change.variables : wallet.rapid_burn_action}
           disabled={!may}
           onChange={(chosen) => change.mutate(chosen)}
-          data={ACTIONS.map(({ id, label }) => ({ value: id, label }))}
+          data={ACTIONS.map((value) => ({ value, label: says.actions[value].label }))}
         />
-        <p className={kit.said}>
-          {ACTIONS.find(({ id }) => id === wallet.rapid_burn_action)?.says}
-        </p>
+        <p className={kit.said}>{says.actions[wallet.rapid_burn_action].text}</p>
         {problem instanceof Problem && (
-          <Notice tone="bad" title="Nothing was changed.">
+          <Notice tone="bad" title={says.protection.failed}>
             <p>{problem.detail}</p>
           </Notice>
         )}

@@ -10,7 +10,7 @@ import { useChosenWallet } from '@/session/wallet'
 import { Card, Failed, kit, RowSkeletons, WholeNumber } from '@/ui/kit'
 import { useNow } from '@/ui/useNow'
 import s from './alerts.module.css'
-import { RULE_NAMES } from './names'
+import { says } from './messages'
 
 type Rule = components['schemas']['AlertRule']
 type Change = components['schemas']['AlertRuleChange']
@@ -28,10 +28,10 @@ export function Rules() {
     params: { path: { wallet_id: wallet.id } },
   })
   return (
-    <Card title="Rules" padded={false}>
+    <Card title={says.rules.title} padded={false}>
       {error && !data ? (
         <div className={kit.cardBody}>
-          <Failed what="Rules could not be loaded." error={error} onRetry={() => void refetch()} />
+          <Failed what={says.rules.notLoaded} error={error} onRetry={() => void refetch()} />
         </div>
       ) : !data ? (
         <div className={kit.cardBody}>
@@ -54,14 +54,14 @@ function RuleItem({ rule }: { rule: Rule }) {
   const now = useNow()
   const change = useChange()
   const problem = problemIn(change.error)
-  const { name, level } = RULE_NAMES[rule.type]
+  const { name, level } = says.ruleNames[rule.type]
   const save = (more: Omit<Change, 'type'>) => change.mutate({ type: rule.type, ...more })
   return (
     <li className={s.rule}>
       <div className={s.ruleHead}>
         <b>{name}</b>
         <Switch
-          aria-label={`${name}: raise alerts`}
+          aria-label={says.rules.raise(name)}
           checked={rule.enabled}
           disabled={!may}
           onChange={({ currentTarget }) => save({ enabled: currentTarget.checked })}
@@ -69,15 +69,15 @@ function RuleItem({ rule }: { rule: Rule }) {
       </div>
       <small>
         {rule.last_raised_at
-          ? `Last raised ${ago(rule.last_raised_at, now, wallet.time_zone)}`
-          : 'Never raised yet'}
+          ? says.rules.lastRaised(ago(rule.last_raised_at, now, wallet.time_zone))
+          : says.rules.neverRaised}
       </small>
       <div className={s.ruleFields}>
         {rule.threshold !== null && level && (
           <Threshold
             // What was refused is as it was, and what was typed is gone.
             key={`${rule.threshold} ${change.failureCount}`}
-            label={`${name}: ${level}`}
+            label={says.rules.threshold(name, level)}
             level={level}
             known={rule.threshold}
             isOff={!may}
@@ -86,7 +86,7 @@ function RuleItem({ rule }: { rule: Rule }) {
         )}
         <Switch
           size="xs"
-          label="E-mail"
+          label={says.rules.email}
           checked={rule.email}
           disabled={!may || !rule.enabled}
           onChange={({ currentTarget }) => save({ email: currentTarget.checked })}

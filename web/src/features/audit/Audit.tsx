@@ -1,18 +1,17 @@
-import { Button } from '@mantine/core'
-import { IconDownload } from '@tabler/icons-react'
 import type { components } from '@/api/schema'
 import { moment } from '@/format/times'
 import { actorName } from '@/format/words'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
-import { Card, Empty, kit, Page, PageHead } from '@/ui/kit'
+import { Card, Empty, ExportCsv, kit, Page, PageHead } from '@/ui/kit'
 import { Table, usePages, type Column } from '@/ui/table'
+import { actionName } from './actions'
 import s from './audit.module.css'
 import { differences } from './differences'
 import { EntryDrawer } from './EntryDrawer'
 import { Filters } from './Filters'
+import { says } from './messages'
 import { useAuditSearch } from './useAuditSearch'
-import { actionName } from './words'
 
 export type Entry = components['schemas']['AuditEntry']
 
@@ -31,29 +30,20 @@ export default function Audit() {
   const query = new URLSearchParams(asked).toString()
   return (
     <Page>
-      <PageHead title="Audit log" sub="Every change by people and keys. It can’t be edited.">
-        <Button
-          component="a"
-          href={`/v1/audit-log.csv${query && `?${query}`}`}
-          download
-          variant="default"
-          leftSection={<IconDownload size={16} stroke={1.8} />}
-        >
-          Export CSV
-        </Button>
+      <PageHead title={says.title} sub={says.sub}>
+        <ExportCsv href={`/v1/audit-log.csv${query && `?${query}`}`} />
       </PageHead>
       <Card padded={false}>
         <Filters />
         <Table
-          label="Audit log"
+          label={says.title}
           columns={columnsIn(wallet.time_zone, (entry) => change({ entry }))}
           rows={rows}
           idOf={({ id }) => id}
           isWalked
           empty={
-            <Empty title="Nothing matches" action={null}>
-              Each change of settings, keys, members and prices, and all credits that somebody gives
-              or takes, are written here with what was before.
+            <Empty title={says.empty.title} action={null}>
+              {says.empty.text}
             </Empty>
           }
           {...list}
@@ -67,7 +57,7 @@ export default function Audit() {
 const columnsIn = (zone: string, open: (id: string) => void): Column<Entry>[] => [
   {
     id: 'what',
-    title: 'What',
+    title: says.columns.what,
     cell: ({ id, action, subject }) => (
       <span className={s.two}>
         <button type="button" className={s.open} onClick={() => open(id)}>
@@ -79,7 +69,7 @@ const columnsIn = (zone: string, open: (id: string) => void): Column<Entry>[] =>
   },
   {
     id: 'who',
-    title: 'Who',
+    title: says.columns.who,
     cell: ({ actor, actor_name, address }) => (
       <span className={s.two}>
         {actor_name ?? actorName(actor)}
@@ -89,18 +79,18 @@ const columnsIn = (zone: string, open: (id: string) => void): Column<Entry>[] =>
   },
   {
     id: 'change',
-    title: 'Change',
+    title: says.columns.change,
     isWide: true,
     cell: ({ before, after }) => (
       <span className={s.changes}>
         {differences(before, after).map(({ field, was, is }) => (
           <span key={field}>
-            {field}: {was !== null && <del>{was}</del>} {is !== null && <ins>{is}</ins>}
+            {says.field(field)} {was !== null && <del>{was}</del>} {is !== null && <ins>{is}</ins>}
           </span>
         ))}
         {!before && !after && <span className={kit.muted}>—</span>}
       </span>
     ),
   },
-  { id: 'time', title: 'When', cell: ({ created_at }) => moment(created_at, zone) },
+  { id: 'time', title: says.columns.when, cell: ({ created_at }) => moment(created_at, zone) },
 ]

@@ -3,10 +3,11 @@ import { moment } from '@/format/times'
 import { actorName } from '@/format/words'
 import { useChosenWallet } from '@/session/wallet'
 import { CopyId, kit, shortened, Walk } from '@/ui/kit'
+import { actionName } from './actions'
 import s from './audit.module.css'
 import type { Entry } from './Audit'
 import { differences } from './differences'
-import { actionName, WORDS } from './words'
+import { says } from './messages'
 
 interface Props {
   /** The id of the entry that is open; none closes it. */
@@ -25,15 +26,15 @@ export function EntryDrawer({ id, entries, open }: Props) {
       onClose={() => open(undefined)}
       position="right"
       size={500}
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      closeButtonProps={{ 'aria-label': says.entry.close }}
       title={
         <span className={kit.walked} tabIndex={-1} data-autofocus>
-          {entry ? actionName(entry.action) : 'Entry'}
-          <Walk what="entry" ids={entries.map((each) => each.id)} id={id} open={open} />
+          {entry ? actionName(entry.action) : says.entry.title}
+          <Walk what={says.entry.what} ids={entries.map((each) => each.id)} id={id} open={open} />
         </span>
       }
     >
-      {entry ? <Content entry={entry} /> : <p className={s.part}>{WORDS.further}</p>}
+      {entry ? <Content entry={entry} /> : <p className={s.part}>{says.entry.further}</p>}
     </Drawer>
   )
 }
@@ -46,36 +47,42 @@ function Content({ entry }: { entry: Entry }) {
     <>
       <div className={s.part}>
         <dl className={kit.facts}>
-          <Fact name="When">{moment(created_at, wallet.time_zone)}</Fact>
-          <Fact name={WORDS.who}>
+          <Fact name={says.entry.when}>{moment(created_at, wallet.time_zone)}</Fact>
+          <Fact name={says.entry.who}>
             {actor_name ?? actorName(actor)}
-            {actor_name && <CopyId value={actor} short={shortened(actor)} label="actor ID" />}
+            {actor_name && (
+              <CopyId value={actor} short={shortened(actor)} label={says.entry.actorId} />
+            )}
           </Fact>
-          <Fact name={WORDS.address}>{address ?? '—'}</Fact>
-          <Fact name={WORDS.action}>
+          <Fact name={says.entry.address}>{address ?? '—'}</Fact>
+          <Fact name={says.entry.action}>
             <span className="mono">{action}</span>
           </Fact>
-          <Fact name={WORDS.subject}>
-            <CopyId value={subject} short={shortened(subject)} label="subject" />
+          <Fact name={says.entry.subject}>
+            <CopyId value={subject} short={shortened(subject)} label={says.entry.subjectId} />
           </Fact>
           {request_id && (
-            <Fact name={WORDS.request}>
-              <CopyId value={request_id} short={shortened(request_id)} label="request ID" />
+            <Fact name={says.entry.request}>
+              <CopyId
+                value={request_id}
+                short={shortened(request_id)}
+                label={says.entry.requestId}
+              />
             </Fact>
           )}
         </dl>
       </div>
       <div className={s.part}>
         {told.length === 0 ? (
-          <p className={kit.said}>{WORDS.nothing}</p>
+          <p className={kit.said}>{says.entry.nothing}</p>
         ) : (
           <table className={s.difference}>
-            <caption className="vh">What it was before and after</caption>
+            <caption className="vh">{says.entry.caption}</caption>
             <thead>
               <tr>
-                <th scope="col">{WORDS.field}</th>
-                <th scope="col">{WORDS.before}</th>
-                <th scope="col">{WORDS.after}</th>
+                <th scope="col">{says.entry.field}</th>
+                <th scope="col">{says.entry.before}</th>
+                <th scope="col">{says.entry.after}</th>
               </tr>
             </thead>
             <tbody>

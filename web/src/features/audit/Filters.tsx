@@ -5,9 +5,10 @@ import { useState } from 'react'
 import { actorName } from '@/format/words'
 import { useKhata } from '@/react'
 import { useMay } from '@/session/session'
+import { actionChoices } from './actions'
 import s from './audit.module.css'
+import { says } from './messages'
 import { useAuditSearch } from './useAuditSearch'
-import { actionChoices, WORDS } from './words'
 
 const TYPING_MS = 300
 const MOST = 200
@@ -17,10 +18,10 @@ const WITHOUT_A_NAME = ['worker', 'command-line']
 export function Filters() {
   const { search, change, clear, isFiltered } = useAuditSearch()
   return (
-    <div className={s.tools} role="search" aria-label="Filter the audit log">
+    <div className={s.tools} role="search" aria-label={says.filters.label}>
       <Select
-        aria-label={WORDS.who}
-        placeholder={WORDS.anybody}
+        aria-label={says.filters.who}
+        placeholder={says.filters.anybody}
         data={useActors(search.actor)}
         value={search.actor ?? null}
         onChange={(actor) => change({ actor: actor ?? undefined })}
@@ -28,8 +29,8 @@ export function Filters() {
         clearable
       />
       <Select
-        aria-label={WORDS.action}
-        placeholder={WORDS.anything}
+        aria-label={says.filters.action}
+        placeholder={says.filters.anything}
         data={actionChoices(search.action)}
         value={search.action ?? null}
         onChange={(action) => change({ action: action ?? undefined })}
@@ -41,14 +42,14 @@ export function Filters() {
         <TextInput
           key={edge}
           type="date"
-          aria-label={WORDS[edge]}
+          aria-label={says.filters[edge]}
           value={search[edge] ?? ''}
           onChange={({ currentTarget }) => change({ [edge]: currentTarget.value })}
         />
       ))}
       {isFiltered && (
         <Button size="xs" variant="subtle" className={s.clear ?? ''} onClick={clear}>
-          {WORDS.clear}
+          {says.filters.clear}
         </Button>
       )}
     </div>
@@ -65,8 +66,8 @@ function Subject() {
   return (
     <TextInput
       data-page-search
-      aria-label={WORDS.subject}
-      placeholder={WORDS.subjectHint}
+      aria-label={says.filters.subject}
+      placeholder={says.filters.subjectHint}
       leftSection={<IconSearch size={15} stroke={1.8} />}
       value={typed}
       onChange={({ currentTarget }) => {

@@ -7,9 +7,10 @@ import { dayOfYear } from '@/format/times'
 import { useKhata } from '@/react'
 import { useMay } from '@/session/session'
 import { useChosenWallet } from '@/session/wallet'
-import { Card, Empty, kit, Page, PageHead, Pill, Quiet, Tooltip } from '@/ui/kit'
+import { Card, Empty, ExportCsv, kit, Page, PageHead, Pill, Quiet, Tooltip } from '@/ui/kit'
 import { Table, usePages, type Column } from '@/ui/table'
 import s from './invoices.module.css'
+import { says } from './messages'
 
 const PATH = '/v1/wallets/{wallet_id}/invoices'
 
@@ -24,28 +25,18 @@ export default function Invoices() {
   )
   return (
     <Page>
-      <PageHead title="Invoices" sub="Tax invoices and credit notes, as they were issued.">
-        {rows && rows.length > 0 && (
-          <Button
-            component="a"
-            href={`/v1/wallets/${wallet.id}/invoices.csv`}
-            download
-            variant="default"
-            leftSection={<IconDownload size={16} stroke={1.8} />}
-          >
-            Export CSV
-          </Button>
-        )}
+      <PageHead title={says.title} sub={says.sub}>
+        {rows && rows.length > 0 && <ExportCsv href={`/v1/wallets/${wallet.id}/invoices.csv`} />}
       </PageHead>
       <Card padded={false}>
         <Table
-          label="Invoices"
+          label={says.title}
           columns={columnsIn(wallet.time_zone)}
           rows={rows}
           idOf={({ id }) => id}
           empty={
             <Empty
-              title="No invoices yet"
+              title={says.empty.title}
               action={
                 mayPay && (
                   <Button
@@ -53,12 +44,12 @@ export default function Invoices() {
                     to="/org/billing/add-funds"
                     leftSection={<IconPlus size={16} stroke={2.2} />}
                   >
-                    Add funds
+                    {says.empty.add}
                   </Button>
                 )
               }
             >
-              Each payment brings a tax invoice, and each refund a credit note that names it.
+              {says.empty.text}
             </Empty>
           }
           {...list}
@@ -93,27 +84,27 @@ function taxOf(invoice: Invoice, column: string): string {
 const columnsIn = (zone: string): Column<Invoice>[] => [
   {
     id: 'number',
-    title: 'Number',
+    title: says.columns.number,
     cell: ({ number, reduces, credit_notes }) => (
       <span className={s.number}>
         <span className="mono">{number}</span>
         {reduces && (
           <small>
-            reduces <Document id={reduces.id} number={reduces.number} />
+            {says.reduces} <Document id={reduces.id} number={reduces.number} />
           </small>
         )}
         {credit_notes.map((note) => (
           <small key={note.id}>
-            {money(note.total)} went back by <Document id={note.id} number={note.number} />
+            {says.wentBack(note.total)} <Document id={note.id} number={note.number} />
           </small>
         ))}
       </span>
     ),
   },
-  { id: 'date', title: 'Date', cell: ({ issued_at }) => dayOfYear(issued_at, zone) },
+  { id: 'date', title: says.columns.date, cell: ({ issued_at }) => dayOfYear(issued_at, zone) },
   {
     id: 'taxable',
-    title: 'Taxable value',
+    title: says.columns.taxable,
     isFigure: true,
     isWide: true,
     cell: ({ totals }) => money(totals.taxable_amount),
@@ -125,39 +116,48 @@ const columnsIn = (zone: string): Column<Invoice>[] => [
     isWide: true,
     cell: (invoice: Invoice) => taxOf(invoice, name),
   })),
-  { id: 'total', title: 'Total', isFigure: true, cell: ({ totals }) => money(totals.total) },
+  {
+    id: 'total',
+    title: says.columns.total,
+    isFigure: true,
+    cell: ({ totals }) => money(totals.total),
+  },
   {
     id: 'state',
-    title: 'State',
+    title: says.columns.state,
     isWide: true,
     cell: ({ kind, credit_notes }) => {
-      if (kind === 'credit_note') return <Pill>Credit note</Pill>
-      return credit_notes.length > 0 ? <Pill>Reduced</Pill> : <Quiet>Issued</Quiet>
+      if (kind === 'credit_note') return <Pill>{says.states.note}</Pill>
+      return credit_notes.length > 0 ? (
+        <Pill>{says.states.reduced}</Pill>
+      ) : (
+        <Quiet>{says.states.issued}</Quiet>
+      )
     },
   },
   {
     id: 'files',
-    title: <span className="vh">Files</span>,
+    title: <span className="vh">{says.columns.files}</span>,
     isFigure: true,
     cell: ({ id, number }) => (
       <span className={s.files}>
-        <Tooltip label="Open">
+        <Tooltip label={says.files.open}>
           <ActionIcon
             component="a"
             href={`/v1/invoices/${id}.html`}
             target="_blank"
             rel="noreferrer"
-            aria-label={`Open ${number}`}
+            aria-label={says.files.openOf(number)}
           >
             <IconExternalLink size={16} stroke={1.8} />
           </ActionIcon>
         </Tooltip>
-        <Tooltip label="Download PDF">
+        <Tooltip label={says.files.download}>
           <ActionIcon
             component="a"
             href={`/v1/invoices/${id}.pdf`}
             download
-            aria-label={`Download ${number} as PDF`}
+            aria-label={says.files.downloadOf(number)}
           >
             <IconDownload size={16} stroke={1.8} />
           </ActionIcon>

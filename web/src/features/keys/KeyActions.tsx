@@ -6,9 +6,10 @@ import { useState } from 'react'
 import { useKhata } from '@/react'
 import { useMay } from '@/session/session'
 import { Confirm, toast } from '@/ui/kit'
+import { OVERLAPS, USUAL_OVERLAP } from './choices'
 import type { ApiKey, Made } from './Keys'
 import { LimitForm } from './LimitForm'
-import { OVERLAPS, USUAL_OVERLAP, WORDS } from './words'
+import { says } from './messages'
 
 interface Props {
   apiKey: ApiKey
@@ -26,15 +27,15 @@ export function KeyActions({ apiKey, onSecret }: Props) {
     <>
       <Menu position="bottom-end">
         <Menu.Target>
-          <ActionIcon aria-label={`Actions of ${apiKey.name}`}>
+          <ActionIcon aria-label={says.actions.of(apiKey.name)}>
             <IconDots size={16} />
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item onClick={rotate.open}>{WORDS.rotate}</Menu.Item>
-          <Menu.Item onClick={limit.open}>{WORDS.limit}</Menu.Item>
+          <Menu.Item onClick={rotate.open}>{says.actions.rotate}</Menu.Item>
+          <Menu.Item onClick={limit.open}>{says.actions.limit}</Menu.Item>
           <Menu.Divider />
-          <Menu.Item onClick={revoke.open}>Revoke</Menu.Item>
+          <Menu.Item onClick={revoke.open}>{says.actions.revoke}</Menu.Item>
         </Menu.Dropdown>
       </Menu>
       <Rotate apiKey={apiKey} isOpen={isRotating} close={rotate.close} onSecret={onSecret} />
@@ -70,16 +71,16 @@ function Rotate({ apiKey, isOpen, close, onSecret }: DialogProps & Pick<Props, '
     <Confirm
       isOpen={isOpen}
       close={close}
-      title={WORDS.rotateTitle(apiKey.name)}
-      act={WORDS.rotateAct}
+      title={says.rotate.title(apiKey.name)}
+      act={says.rotate.act}
       onAct={() => rotate.mutate()}
       isPending={rotate.isPending}
       error={rotate.error}
     >
-      <p>{WORDS.rotateSays}</p>
+      <p>{says.rotate.text}</p>
       <Select
         mt={12}
-        label={WORDS.overlap}
+        label={says.rotate.overlap}
         data={OVERLAPS}
         value={overlap}
         onChange={(chosen) => setOverlap(chosen ?? USUAL_OVERLAP)}
@@ -97,7 +98,7 @@ function Revoke({ apiKey, isOpen, close }: DialogProps) {
       khata.api.DELETE('/v1/api-keys/{key_id}', { params: { path: { key_id: apiKey.id } } }),
     onSuccess: () => {
       close()
-      toast('Key revoked', apiKey.name)
+      toast(says.revoke.done, apiKey.name)
     },
     onSettled: () => client.invalidateQueries({ queryKey: ['get', '/v1/api-keys'] }),
   })
@@ -105,14 +106,14 @@ function Revoke({ apiKey, isOpen, close }: DialogProps) {
     <Confirm
       isOpen={isOpen}
       close={close}
-      title={`Revoke ${apiKey.name}?`}
-      act="Revoke key"
+      title={says.revoke.title(apiKey.name)}
+      act={says.revoke.act}
       typed={apiKey.name}
       onAct={() => revoke.mutate()}
       isPending={revoke.isPending}
       error={revoke.error}
     >
-      <p>Whoever calls with it is refused from now on. It can’t be taken back.</p>
+      <p>{says.revoke.text}</p>
     </Confirm>
   )
 }

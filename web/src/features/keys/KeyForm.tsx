@@ -6,8 +6,9 @@ import type { components } from '@/api/schema'
 import { useKhata } from '@/react'
 import { useSession } from '@/session/session'
 import { Form, FormDialog, WholeNumber } from '@/ui/kit'
+import { WINDOWS, type Window } from './choices'
 import s from './keys.module.css'
-import { WINDOWS, type Window } from './words'
+import { says } from './messages'
 
 type Scope = components['schemas']['KeyBody']['scopes'][number]
 
@@ -21,7 +22,7 @@ const USUAL = ['wallets:read', 'wallets:consume']
 /** A new key of this organization: what it may, and how much it may spend. */
 export function KeyForm(props: Props) {
   return (
-    <FormDialog isOpen={props.isOpen} close={props.close} title="Create key">
+    <FormDialog isOpen={props.isOpen} close={props.close} title={says.create}>
       <Fields {...props} />
     </FormDialog>
   )
@@ -61,23 +62,23 @@ function Fields({ close, onSecret }: Props) {
   return (
     <Form
       saving={create}
-      failed="The key was not made."
-      submit="Create key"
+      failed={says.form.failed}
+      submit={says.create}
       isComplete={name !== '' && scopes.length > 0}
       cancel={close}
     >
       {(errors) => (
         <>
           <TextInput
-            label="Name"
-            placeholder="Production"
+            label={says.form.name}
+            placeholder={says.form.nameHint}
             value={name}
             onChange={({ currentTarget }) => setName(currentTarget.value)}
             error={errors['name']}
           />
           <MultiSelect
-            label="May"
-            description="At most what you may yourself"
+            label={says.form.may}
+            description={says.form.mayHint}
             data={[...own].sort()}
             value={scopes}
             onChange={setScopes}
@@ -86,15 +87,15 @@ function Fields({ close, onSecret }: Props) {
           />
           <div className={s.limit}>
             <WholeNumber
-              label="May spend, in credits"
-              placeholder="No limit"
+              label={says.limit.spend}
+              placeholder={says.form.noLimit}
               value={limit}
               onChange={setLimit}
               min={1}
               error={errors['spending_limit.credits']}
             />
             <Select
-              label="Within"
+              label={says.limit.within}
               data={WINDOWS}
               value={window}
               onChange={(chosen) => setWindow(chosen ?? 'day')}

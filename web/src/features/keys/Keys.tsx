@@ -16,7 +16,7 @@ import { useNow } from '@/ui/useNow'
 import { KeyActions } from './KeyActions'
 import { KeyForm } from './KeyForm'
 import s from './keys.module.css'
-import { WORDS } from './words'
+import { says } from './messages'
 
 export type ApiKey = components['schemas']['ApiKey']
 
@@ -42,33 +42,32 @@ export default function Keys() {
   )
   const add = may && (
     <Button leftSection={<IconPlus size={16} stroke={2.2} />} onClick={open}>
-      Create key
+      {says.create}
     </Button>
   )
   return (
     <Page>
-      <PageHead title="API keys" sub="Who may call the API, and for what.">
+      <PageHead title={says.title} sub={says.sub}>
         {rows && rows.length > 0 && add}
       </PageHead>
       <Card padded={false}>
         <Table
-          label="API keys"
+          label={says.title}
           columns={columnsIn(wallet.time_zone, now, creatorIn(rows, nameOf), setMade)}
           rows={rows}
           idOf={({ id }) => id}
           empty={
-            <Empty title="No keys yet" action={add}>
-              Your servers show a key with each call. Give each its own, with the fewest scopes that
-              do.
+            <Empty title={says.empty.title} action={add}>
+              {says.empty.text}
             </Empty>
           }
           {...list}
         />
       </Card>
       <KeyForm isOpen={isOpen} close={close} onSecret={(secret) => setMade({ secret })} />
-      <Secret secret={made?.secret ?? null} title="The key’s secret" close={() => setMade(null)}>
-        {WORDS.once}
-        {made?.formerUntil && ` ${WORDS.former(made.formerUntil, wallet.time_zone)}`}
+      <Secret secret={made?.secret ?? null} title={says.secret.title} close={() => setMade(null)}>
+        {says.secret.once}
+        {made?.formerUntil && says.secret.former(made.formerUntil, wallet.time_zone)}
       </Secret>
     </Page>
   )
@@ -79,7 +78,7 @@ const creatorIn =
   (keys: readonly ApiKey[] | undefined, nameOf: (id: string) => string) => (id: string) => {
     const name = keys?.find((key) => key.id === id)?.name ?? actorName(nameOf(id))
     // A key of the whole platform's is not among an organization's own.
-    return name.startsWith('key_') ? WORDS.platformKey : name
+    return name.startsWith('key_') ? says.platformKey : name
   }
 
 const columnsIn = (
@@ -90,7 +89,7 @@ const columnsIn = (
 ): Column<ApiKey>[] => [
   {
     id: 'name',
-    title: 'Key',
+    title: says.columns.key,
     cell: ({ name, hint }) => (
       <span className={s.key}>
         <Avatar name={name} size={28} isKey />
@@ -103,11 +102,11 @@ const columnsIn = (
   },
   {
     id: 'scopes',
-    title: 'May',
+    title: says.columns.may,
     isWide: true,
     cell: ({ scopes }) =>
       scopes.includes('*') ? (
-        'Everything'
+        says.everything
       ) : (
         <span className={s.scopes} title={scopes.join(', ')}>
           {scopes.join(', ')}
@@ -116,7 +115,7 @@ const columnsIn = (
   },
   {
     id: 'limit',
-    title: WORDS.limit,
+    title: says.columns.limit,
     isWide: true,
     cell: ({ name, spending_limit }) =>
       spending_limit ? (
@@ -124,53 +123,53 @@ const columnsIn = (
           <span>
             {count(spending_limit.used)}{' '}
             <span className={kit.muted}>
-              {WORDS.of(spending_limit.credits, spending_limit.window)}
+              {says.of(spending_limit.credits, spending_limit.window)}
             </span>
           </span>
           <Meter
             used={spending_limit.used}
             limit={spending_limit.credits}
-            label={WORDS.used(name)}
+            label={says.spentBy(name)}
           />
         </span>
       ) : (
-        <span className={kit.muted}>{WORDS.noLimit}</span>
+        <span className={kit.muted}>{says.noLimit}</span>
       ),
   },
   {
     id: 'used',
-    title: 'Last used',
+    title: says.columns.used,
     isWide: true,
     cell: ({ last_used_at }) =>
-      last_used_at ? ago(last_used_at, now, zone) : <span className={kit.muted}>Never</span>,
+      last_used_at ? ago(last_used_at, now, zone) : <span className={kit.muted}>{says.never}</span>,
   },
   {
     id: 'created',
-    title: 'Created',
+    title: says.columns.created,
     isWide: true,
     cell: ({ created_at, created_by }) => (
       <span className={s.made}>
         {dayOfYear(created_at, zone)}
-        {created_by && <small>{WORDS.by(creatorOf(created_by))}</small>}
+        {created_by && <small>{says.by(creatorOf(created_by))}</small>}
       </span>
     ),
   },
   {
     id: 'state',
-    title: 'State',
+    title: says.columns.state,
     cell: ({ revoked_at, expires_at }) => {
-      if (revoked_at) return <Pill>Revoked</Pill>
-      if (!expires_at) return <Quiet>Good</Quiet>
+      if (revoked_at) return <Pill>{says.states.revoked}</Pill>
+      if (!expires_at) return <Quiet>{says.states.good}</Quiet>
       return Date.parse(expires_at) <= now ? (
-        <Pill>Expired</Pill>
+        <Pill>{says.states.expired}</Pill>
       ) : (
-        <Pill tone="warn">Until {dayOfYear(expires_at, zone)}</Pill>
+        <Pill tone="warn">{says.states.until(expires_at, zone)}</Pill>
       )
     },
   },
   {
     id: 'actions',
-    title: <span className="vh">Actions</span>,
+    title: <span className="vh">{says.columns.actions}</span>,
     isFigure: true,
     cell: (key) => <KeyActions apiKey={key} onSecret={onSecret} />,
   },

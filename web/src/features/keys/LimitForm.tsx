@@ -3,9 +3,10 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useKhata } from '@/react'
 import { Form, FormDialog, toast, WholeNumber } from '@/ui/kit'
+import { WINDOWS, type Window } from './choices'
 import type { ApiKey } from './Keys'
 import s from './keys.module.css'
-import { WINDOWS, WORDS, type Window } from './words'
+import { says } from './messages'
 
 interface Props {
   apiKey: ApiKey
@@ -17,7 +18,7 @@ interface Props {
 export function LimitForm(props: Props) {
   const { apiKey, isOpen, close } = props
   return (
-    <FormDialog isOpen={isOpen} close={close} title={WORDS.limitTitle(apiKey.name)}>
+    <FormDialog isOpen={isOpen} close={close} title={says.limit.title(apiKey.name)}>
       <Fields {...props} />
     </FormDialog>
   )
@@ -36,23 +37,23 @@ function Fields({ apiKey, close }: Props) {
       }),
     onSuccess: () => {
       close()
-      toast(WORDS.limitSaved, apiKey.name)
+      toast(says.limit.saved, apiKey.name)
     },
     onSettled: () => client.invalidateQueries({ queryKey: ['get', '/v1/api-keys'] }),
   })
   return (
-    <Form saving={save} failed={WORDS.limitFailed} submit={WORDS.limitAct} cancel={close}>
+    <Form saving={save} failed={says.limit.failed} submit={says.limit.act} cancel={close}>
       {(errors) => (
         <div className={s.limit}>
           <WholeNumber
-            label={WORDS.spend}
-            description={WORDS.limitHint}
+            label={says.limit.spend}
+            description={says.limit.hint}
             value={credits}
             onChange={setCredits}
             error={errors['spending_limit.credits']}
           />
           <Select
-            label={WORDS.within}
+            label={says.limit.within}
             description={'\u00a0'}
             data={WINDOWS}
             value={window}

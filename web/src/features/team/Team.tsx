@@ -3,15 +3,16 @@ import { Budgets } from './budgets/Budgets'
 import { Invitations } from './members/Invitations'
 import { People } from './limits/People'
 import { Members } from './members/Members'
+import { says } from './messages'
 import s from './team.module.css'
 
 /** Who is here, and who may use how much. */
 export default function Team() {
   return (
     <Page>
-      <PageHead title="Team limits" sub="Who is here, and who may use how much." />
+      <PageHead title={says.title} sub={says.sub} />
       <div className={s.stack}>
-        <Guarded what="People and keys could not be shown.">
+        <Guarded what={says.broken}>
           <People />
         </Guarded>
         <Budgets />

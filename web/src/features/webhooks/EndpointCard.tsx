@@ -11,6 +11,7 @@ import { moment } from '@/format/times'
 import { useChosenWallet } from '@/session/wallet'
 import type { Endpoint } from './columns'
 import { EndpointForm } from './EndpointForm'
+import { says } from './messages'
 import s from './webhooks.module.css'
 
 interface Props {
@@ -18,15 +19,7 @@ interface Props {
   onSecret: (secret: string) => void
 }
 
-type Act = 'test' | 'rotate' | 'enable' | 'disable' | 'delete'
-
-const DONE: Record<Act, string> = {
-  test: 'Test event sent',
-  rotate: 'Secret rotated',
-  enable: 'Endpoint enabled',
-  disable: 'Endpoint disabled',
-  delete: 'Endpoint deleted',
-}
+type Act = keyof typeof says.done
 
 /** What takes it back. */
 const BACK: Partial<Record<Act, Act>> = { enable: 'disable', disable: 'enable' }
@@ -69,7 +62,7 @@ export function EndpointCard({ endpoint, onSecret }: Props) {
     onSuccess: (_, wanted) => {
       ask.close()
       const back = BACK[wanted]
-      toast(DONE[wanted], endpoint.url, back && (() => act.mutate(back)))
+      toast(says.done[wanted], endpoint.url, back && (() => act.mutate(back)))
     },
     onSettled: () =>
       client.invalidateQueries({
@@ -84,24 +77,24 @@ export function EndpointCard({ endpoint, onSecret }: Props) {
         may && (
           <>
             <Button size="xs" variant="default" onClick={() => act.mutate('test')}>
-              Send test event
+              {says.card.test}
             </Button>
             <Menu position="bottom-end">
               <Menu.Target>
-                <Button size="xs" variant="default" aria-label="More actions">
+                <Button size="xs" variant="default" aria-label={says.card.more}>
                   <IconDots size={15} />
                 </Button>
               </Menu.Target>
               <Menu.Dropdown>
-                <Menu.Item onClick={edit.open}>Edit</Menu.Item>
-                <Menu.Item onClick={() => act.mutate('rotate')}>Rotate secret</Menu.Item>
+                <Menu.Item onClick={edit.open}>{says.card.edit}</Menu.Item>
+                <Menu.Item onClick={() => act.mutate('rotate')}>{says.card.rotate}</Menu.Item>
                 <Menu.Item
                   onClick={() => act.mutate(endpoint.state === 'enabled' ? 'disable' : 'enable')}
                 >
-                  {endpoint.state === 'enabled' ? 'Disable' : 'Enable'}
+                  {endpoint.state === 'enabled' ? says.card.disable : says.card.enable}
                 </Menu.Item>
                 <Menu.Divider />
-                <Menu.Item onClick={ask.open}>Delete</Menu.Item>
+                <Menu.Item onClick={ask.open}>{says.card.delete}</Menu.Item>
               </Menu.Dropdown>
             </Menu>
           </>
@@ -109,36 +102,36 @@ export function EndpointCard({ endpoint, onSecret }: Props) {
       }
     >
       {problem && (
-        <Notice tone="bad" title="That did not work.">
+        <Notice tone="bad" title={says.card.failed}>
           <p>{problem.detail}</p>
         </Notice>
       )}
       {endpoint.state === 'disabled' && endpoint.why && (
-        <Notice tone="warn" title="This endpoint is disabled.">
+        <Notice tone="warn" title={says.card.disabled}>
           <p>{endpoint.why}</p>
         </Notice>
       )}
       <dl className={kit.facts}>
         <div>
-          <dt>Endpoint ID</dt>
+          <dt>{says.card.id}</dt>
           <dd>
-            <CopyId value={endpoint.id} label="endpoint ID" />
+            <CopyId value={endpoint.id} label={says.card.copied} />
           </dd>
         </div>
         {endpoint.old_secret_until && (
           <div>
-            <dt>The old secret signs too, until</dt>
+            <dt>{says.card.oldSecret}</dt>
             <dd>{moment(endpoint.old_secret_until, wallet.time_zone)}</dd>
           </div>
         )}
         {endpoint.failing_since && (
           <div>
-            <dt>Failing since</dt>
+            <dt>{says.card.failing}</dt>
             <dd>{moment(endpoint.failing_since, wallet.time_zone)}</dd>
           </div>
         )}
         <div>
-          <dt>Accepted, hour by hour</dt>
+          <dt>{says.card.accepted}</dt>
           <dd className={s.spark}>
             {figures && (
               <SparkBars values={figures.hours.map(({ accepted }) => accepted)} width={160} />
@@ -150,13 +143,13 @@ export function EndpointCard({ endpoint, onSecret }: Props) {
       <Confirm
         isOpen={isDeleting}
         close={ask.close}
-        title="Delete this endpoint?"
-        act="Delete endpoint"
+        title={says.card.deleteTitle}
+        act={says.card.deleteAct}
         onAct={() => act.mutate('delete')}
         isPending={act.isPending}
         error={act.error}
       >
-        <p>Nothing is sent to {endpoint.url} any more. What waits for it is given up.</p>
+        <p>{says.card.deleteText(endpoint.url)}</p>
       </Confirm>
     </Card>
   )

@@ -5,6 +5,7 @@ import { useKhata } from '@/react'
 import { Form, FormDialog, toast } from '@/ui/kit'
 import type { Endpoint } from './columns'
 import { EVENT_TYPES, isEventType } from './events'
+import { says } from './messages'
 
 interface Props {
   isOpen: boolean
@@ -19,7 +20,7 @@ export function EndpointForm(props: Props) {
     <FormDialog
       isOpen={props.isOpen}
       close={props.close}
-      title={props.known ? 'Edit endpoint' : 'Add endpoint'}
+      title={props.known ? says.form.edit : says.add}
     >
       <Fields {...props} />
     </FormDialog>
@@ -47,7 +48,7 @@ function Fields({ close, known, onSecret }: Props) {
     },
     onSuccess: async (secret) => {
       close()
-      toast(known ? 'Endpoint saved' : 'Endpoint added', url)
+      toast(known ? says.form.saved : says.form.added, url)
       if (secret) onSecret(secret)
       await client.invalidateQueries({ queryKey: ['get', '/v1/webhook-endpoints'] })
     },
@@ -55,14 +56,14 @@ function Fields({ close, known, onSecret }: Props) {
   return (
     <Form
       saving={save}
-      failed="The endpoint was not saved."
-      submit={known ? 'Save endpoint' : 'Add endpoint'}
+      failed={says.form.failed}
+      submit={known ? says.form.save : says.add}
       cancel={close}
     >
       {(errors) => (
         <>
           <TextInput
-            label="Address"
+            label={says.form.url}
             type="url"
             spellCheck={false}
             value={url}
@@ -70,15 +71,15 @@ function Fields({ close, known, onSecret }: Props) {
             error={errors['url']}
           />
           <MultiSelect
-            label="Events"
-            placeholder={events.length === 0 ? 'All of them' : ''}
+            label={says.form.events}
+            placeholder={events.length === 0 ? says.form.allEvents : ''}
             data={[...EVENT_TYPES]}
             value={events}
             onChange={setEvents}
             error={errors['event_types']}
           />
           <TextInput
-            label="Description (optional)"
+            label={says.form.description}
             value={description}
             onChange={({ currentTarget }) => setDescription(currentTarget.value)}
             error={errors['description']}

@@ -10,6 +10,7 @@ import { Deliveries } from './deliveries/Deliveries'
 import { EndpointCard } from './EndpointCard'
 import { endpointColumns } from './columns'
 import { EndpointForm } from './EndpointForm'
+import { says } from './messages'
 import { useWebhookSearch } from './search'
 import s from './webhooks.module.css'
 
@@ -28,28 +29,24 @@ export default function Webhooks() {
   const chosen = rows?.find(({ id }) => id === endpointId) ?? rows?.[0]
   const add = may && (
     <Button leftSection={<IconPlus size={16} stroke={2.2} />} onClick={open}>
-      Add endpoint
+      {says.add}
     </Button>
   )
   return (
     <Page>
-      <PageHead
-        title="Webhooks"
-        sub="Events go to your servers, signed by the Standard Webhooks rules."
-      >
+      <PageHead title={says.title} sub={says.sub}>
         {rows && rows.length > 0 && add}
       </PageHead>
       <div className={s.stack}>
-        <Card title="Endpoints" padded={false}>
+        <Card title={says.endpoints.title} padded={false}>
           <Table
-            label="Endpoints"
+            label={says.endpoints.title}
             columns={endpointColumns(chosen?.id, (endpoint) => change({ endpoint }))}
             rows={rows}
             idOf={({ id }) => id}
             empty={
-              <Empty title="No endpoints yet" action={add}>
-                An endpoint is an address of yours that is told of balances, transactions, alerts
-                and orders as they happen.
+              <Empty title={says.endpoints.none} action={add}>
+                {says.endpoints.empty}
               </Empty>
             }
             {...list}
@@ -59,8 +56,8 @@ export default function Webhooks() {
         {chosen && <Deliveries endpointId={chosen.id} />}
       </div>
       <EndpointForm isOpen={isOpen} close={close} known={null} onSecret={setSecret} />
-      <Secret secret={secret} title="The endpoint’s secret" close={() => setSecret(null)}>
-        Your server checks the signature of each event with it. It is shown this once.
+      <Secret secret={secret} title={says.secret.title} close={() => setSecret(null)}>
+        {says.secret.text}
       </Secret>
     </Page>
   )

@@ -2,6 +2,7 @@ import type { components } from '@/api/schema'
 import { count } from '@/format/numbers'
 import { kit, Pill, Quiet } from '@/ui/kit'
 import type { Column } from '@/ui/table'
+import { says } from './messages'
 import s from './webhooks.module.css'
 
 export type Endpoint = components['schemas']['StandingWebhookEndpoint']
@@ -12,7 +13,7 @@ export const endpointColumns = (
 ): Column<Endpoint>[] => [
   {
     id: 'url',
-    title: 'Endpoint',
+    title: says.endpoints.url,
     cell: ({ id, url, description }) => (
       <button
         type="button"
@@ -27,49 +28,50 @@ export const endpointColumns = (
   },
   {
     id: 'events',
-    title: 'Events',
+    title: says.endpoints.events,
     isWide: true,
-    cell: ({ event_types }) => (event_types.length === 0 ? 'All' : count(event_types.length)),
+    cell: ({ event_types }) =>
+      event_types.length === 0 ? says.endpoints.all : count(event_types.length),
   },
   {
     id: 'accepted',
-    title: 'Accepted, last day',
+    title: says.endpoints.accepted,
     isFigure: true,
     cell: ({ last_day: { accepted, attempts, accepted_percentage } }) =>
       attempts === 0 ? (
-        <span className={kit.muted}>Nothing sent</span>
+        <span className={kit.muted}>{says.endpoints.nothingSent}</span>
       ) : (
         <>
-          {count(accepted)} of {count(attempts)}{' '}
-          <span className={kit.muted}>{accepted_percentage}%</span>
+          {says.endpoints.acceptedOf(accepted, attempts)}{' '}
+          <span className={kit.muted}>{says.endpoints.percent(accepted_percentage)}</span>
         </>
       ),
   },
   {
     id: 'latency',
-    title: 'Latency',
+    title: says.latency,
     isFigure: true,
     isWide: true,
     cell: ({ last_day: { average_latency_ms } }) =>
-      average_latency_ms === null ? '—' : `${count(average_latency_ms)} ms`,
+      average_latency_ms === null ? '—' : says.milliseconds(average_latency_ms),
   },
   {
     id: 'waiting',
-    title: 'Waiting',
+    title: says.endpoints.waiting,
     isFigure: true,
     isWide: true,
     cell: ({ waiting }) => count(waiting),
   },
   {
     id: 'state',
-    title: 'State',
+    title: says.state,
     cell: ({ state, failing_since }) =>
       state === 'disabled' ? (
-        <Pill tone="bad">Disabled</Pill>
+        <Pill tone="bad">{says.endpoints.disabled}</Pill>
       ) : failing_since ? (
-        <Pill tone="warn">Failing</Pill>
+        <Pill tone="warn">{says.endpoints.failing}</Pill>
       ) : (
-        <Quiet>Enabled</Quiet>
+        <Quiet>{says.endpoints.enabled}</Quiet>
       ),
   },
 ]

@@ -5,9 +5,10 @@ import { featureName } from '@/format/words'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { CATEGORIES, Form, FormDialog, toast, WholeNumber } from '@/ui/kit'
+import { choices } from '../choices'
+import { says } from '../messages'
 import s from '../team.module.css'
 import type { Budget } from './Budgets'
-import { AT_LIMIT, LEVELS, UNITS, WINDOWS } from './words'
 
 interface Props {
   isOpen: boolean
@@ -19,14 +20,11 @@ interface Props {
 /** A new limit. */
 export function BudgetForm(props: Props) {
   return (
-    <FormDialog isOpen={props.isOpen} close={props.close} title="Add limit">
+    <FormDialog isOpen={props.isOpen} close={props.close} title={says.budgets.add}>
       <Fields {...props} />
     </FormDialog>
   )
 }
-
-const choices = <T extends string>(of: Record<T, string>) =>
-  Object.entries<string>(of).map(([value, label]) => ({ value, label }))
 
 // A feature may be called as a category is: what is chosen says which of them it is.
 const IN_CATEGORY = 'category '
@@ -70,23 +68,23 @@ function Fields({ close, feature }: Props) {
     },
     onSuccess: async () => {
       close()
-      toast('Limit saved', 'It holds from the next charge on.')
+      toast(says.limit.saved, says.limit.anew)
       await client.invalidateQueries({ queryKey: ['get', '/v1/budgets'] })
     },
   })
   return (
     <Form
       saving={save}
-      failed="The limit was not saved."
-      submit="Save limit"
+      failed={says.form.failed}
+      submit={says.form.save}
       isComplete={limit !== ''}
       cancel={close}
     >
       {(errors) => (
         <>
           <Select
-            label="For"
-            data={choices(LEVELS)}
+            label={says.form.for}
+            data={choices(says.levels)}
             value={level}
             onChange={(chosen) => setLevel((chosen ?? 'member') as Budget['level'])}
             allowDeselect={false}
@@ -94,8 +92,8 @@ function Fields({ close, feature }: Props) {
           />
           {level !== 'organization' && (
             <TextInput
-              label="Only this one (optional)"
-              description="The member’s, team’s or key’s ID; without it each has the limit by itself"
+              label={says.form.subject}
+              description={says.form.subjectHint}
               value={subject}
               onChange={({ currentTarget }) => setSubject(currentTarget.value.trim())}
               error={errors['subject']}
@@ -103,20 +101,20 @@ function Fields({ close, feature }: Props) {
           )}
           <div className={s.pair}>
             <Select
-              label="Of"
-              placeholder="Everything"
+              label={says.form.of}
+              placeholder={says.everything}
               clearable
               searchable
               data={[
                 {
-                  group: 'Categories',
+                  group: says.form.categories,
                   items: CATEGORIES.map(({ id, name }) => ({
                     value: IN_CATEGORY + id,
                     label: name,
                   })),
                 },
                 {
-                  group: 'Features',
+                  group: says.form.features,
                   items: (prices?.features ?? []).map((each) => ({
                     value: OF_FEATURE + each.feature,
                     label: featureName(each.feature),
@@ -128,10 +126,10 @@ function Fields({ close, feature }: Props) {
               error={errors['category'] ?? errors['feature']}
             />
             <Select
-              label="Wallets"
+              label={says.form.wallets}
               data={[
                 { value: 'wallet', label: wallet.name },
-                { value: 'all', label: 'All of them together' },
+                { value: 'all', label: says.form.allWallets },
               ]}
               value={isEverywhere}
               onChange={(chosen) => setEverywhere(chosen ?? 'wallet')}
@@ -140,29 +138,29 @@ function Fields({ close, feature }: Props) {
           </div>
           <div className={s.pair}>
             <WholeNumber
-              label="At most"
+              label={says.form.atMost}
               value={limit}
               onChange={setLimit}
               error={errors['limit']}
             />
             <Select
-              label="Counted in"
-              data={choices(UNITS)}
+              label={says.form.unit}
+              data={choices(says.units)}
               value={unit}
               onChange={(chosen) => setUnit((chosen ?? 'credits') as Budget['unit'])}
               allowDeselect={false}
             />
           </div>
           <Select
-            label="Begins anew"
-            data={choices(WINDOWS)}
+            label={says.form.window}
+            data={choices(says.windows)}
             value={window}
             onChange={(chosen) => setWindow((chosen ?? 'month') as Budget['window'])}
             allowDeselect={false}
           />
           <Select
-            label="At the limit"
-            data={choices(AT_LIMIT)}
+            label={says.form.then}
+            data={choices(says.atLimit)}
             value={onLimit}
             onChange={(chosen) => setOnLimit((chosen ?? 'refuse') as Budget['on_limit'])}
             allowDeselect={false}

@@ -14,11 +14,12 @@ import { useMay } from '@/session/session'
 import { Card, Confirm, Editable, Empty, kit, Meter, Notice, toast, Tooltip } from '@/ui/kit'
 import { Table, usePages, type Column } from '@/ui/table'
 import { useNow } from '@/ui/useNow'
+import { choices } from '../choices'
+import { says } from '../messages'
 import s from '../team.module.css'
-import { LIMIT_WORDS } from '../words'
 import { BudgetForm } from './BudgetForm'
+import { subjectOf, whatOf } from './names'
 import { useBudgetChange } from './useBudgetChange'
-import { AT_LIMIT, subjectOf, whatOf, WINDOWS } from './words'
 
 export type Budget = components['schemas']['Budget']
 
@@ -41,18 +42,18 @@ export function Budgets() {
   )
   const add = may && (
     <Button size="xs" leftSection={<IconPlus size={15} stroke={2.2} />} onClick={open}>
-      Add limit
+      {says.budgets.add}
     </Button>
   )
   const actions: Column<Budget> = {
     id: 'actions',
-    title: <span className="vh">Actions</span>,
+    title: <span className="vh">{says.columns.actions}</span>,
     isFigure: true,
     cell: (budget) =>
       may && (
         <span className={s.actions}>
-          <Tooltip label="End">
-            <ActionIcon aria-label="End limit" onClick={() => setEnded(budget)}>
+          <Tooltip label={says.end.short}>
+            <ActionIcon aria-label={says.end.act} onClick={() => setEnded(budget)}>
               <IconTrash size={16} stroke={1.8} />
             </ActionIcon>
           </Tooltip>
@@ -60,26 +61,25 @@ export function Budgets() {
       ),
   }
   return (
-    <Card title="Limits" padded={false} right={rows && rows.length > 0 && add}>
+    <Card title={says.budgets.title} padded={false} right={rows && rows.length > 0 && add}>
       {problem && !change.isPending && (
         <div className={s.refused}>
-          <Notice tone="bad" title={LIMIT_WORDS.refused}>
+          <Notice tone="bad" title={says.limit.refused}>
             <p>{Object.values(problem.errors)[0] ?? problem.detail}</p>
           </Notice>
         </div>
       )}
       <Table
         key={change.failureCount}
-        label="Limits"
+        label={says.budgets.title}
         columns={[...columnsWith(nameOf, now, may ? change : null), actions]}
         rows={rows
           ?.filter(({ ended_at }) => ended_at === null)
           .map((budget) => asked(budget, change))}
         idOf={({ id }) => id}
         empty={
-          <Empty title="No limits yet" action={add}>
-            A limit holds in the very moment of a charge: the organisation, a team, a member or a
-            key can never use more, whatever runs at the same time.
+          <Empty title={says.budgets.none} action={add}>
+            {says.budgets.empty}
           </Empty>
         }
         {...list}
@@ -104,7 +104,7 @@ const columnsWith = (
 ): Column<Budget>[] => [
   {
     id: 'who',
-    title: 'Who',
+    title: says.columns.who,
     cell: (budget) => (
       <span className={s.two}>
         {budget.name ?? subjectOf(budget, nameOf)}
@@ -112,27 +112,27 @@ const columnsWith = (
       </span>
     ),
   },
-  { id: 'what', title: 'Of what', isWide: true, cell: whatOf },
+  { id: 'what', title: says.columns.what, isWide: true, cell: whatOf },
   {
     id: 'used',
-    title: 'Used',
+    title: says.columns.used,
     cell: ({ used, limit, used_by }) => (
       <span className={s.meter}>
         <span>
-          {count(used)} <span className={kit.muted}>of {count(limit)}</span>
-          {used_by && <span className={kit.muted}> by {nameOf(used_by)}</span>}
+          {count(used)} <span className={kit.muted}>{says.limit.share(limit)}</span>
+          {used_by && <span className={kit.muted}>{says.limit.by(nameOf(used_by))}</span>}
         </span>
-        <Meter used={used} limit={limit} label="Used of the limit" />
+        <Meter used={used} limit={limit} label={says.limit.used} />
       </span>
     ),
   },
   {
     id: 'limit',
-    title: 'Limit',
+    title: says.columns.limit,
     cell: (budget) =>
       change ? (
         <Editable
-          label={LIMIT_WORDS.of(subjectOf(budget, nameOf))}
+          label={says.limit.of(subjectOf(budget, nameOf))}
           value={budget.limit}
           onSave={(limit) => {
             if (limit !== null) change.mutate({ budget, limit })
@@ -145,29 +145,29 @@ const columnsWith = (
   },
   {
     id: 'window',
-    title: 'Resets',
+    title: says.columns.resets,
     isWide: true,
     cell: ({ window, resets_at }) =>
       resets_at ? (
         <span className={s.two}>
-          {WINDOWS[window]}
-          <small>in {until(resets_at, now)}</small>
+          {says.windows[window]}
+          <small>{says.limit.in(until(resets_at, now))}</small>
         </span>
       ) : (
-        'Never'
+        says.limit.never
       ),
   },
   {
     id: 'then',
-    title: 'At the limit',
+    title: says.columns.then,
     isWide: true,
     cell: (budget) =>
       change ? (
         <Select
           size="xs"
           w={168}
-          aria-label={LIMIT_WORDS.then(subjectOf(budget, nameOf))}
-          data={Object.entries(AT_LIMIT).map(([value, label]) => ({ value, label }))}
+          aria-label={says.limit.then(subjectOf(budget, nameOf))}
+          data={choices(says.atLimit)}
           value={budget.on_limit}
           onChange={(chosen) =>
             change.mutate({ budget, on_limit: (chosen ?? budget.on_limit) as Budget['on_limit'] })
@@ -175,7 +175,7 @@ const columnsWith = (
           allowDeselect={false}
         />
       ) : (
-        AT_LIMIT[budget.on_limit]
+        says.atLimit[budget.on_limit]
       ),
   },
 ]
@@ -196,7 +196,7 @@ function End({ budget, close }: { budget: Budget | null; close: () => void }) {
       khata.api.DELETE('/v1/budgets/{budget_id}', { params: { path: { budget_id } } }),
     onSuccess: () => {
       close()
-      toast('Limit ended', 'Charges are no longer held to it.')
+      toast(says.end.done, says.end.detail)
     },
     onSettled: () => client.invalidateQueries({ queryKey: ['get', PATH] }),
   })
@@ -204,18 +204,15 @@ function End({ budget, close }: { budget: Budget | null; close: () => void }) {
     <Confirm
       isOpen={budget !== null}
       close={close}
-      title="End this limit?"
-      act="End limit"
+      title={says.end.title}
+      act={says.end.act}
       onAct={() => {
         if (budget) end.mutate(budget.id)
       }}
       isPending={end.isPending}
       error={end.error}
     >
-      <p>
-        {budget && subjectOf(budget, nameOf)} may then use as much as the balance and the other
-        limits allow.
-      </p>
+      <p>{budget && says.end.text(subjectOf(budget, nameOf))}</p>
     </Confirm>
   )
 }

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useKhata } from '@/react'
 import { toast } from '@/ui/kit'
-import { LIMIT_WORDS } from '../words'
+import { says } from '../messages'
 import type { Budget } from './Budgets'
 
 interface Change {
@@ -24,7 +24,7 @@ export function useBudgetChange() {
       const before = { budget, limit: budget.limit, on_limit: budget.on_limit }
       const wasAsked = Object.keys(body).length === 1
       const undo = wasAsked ? () => change.mutate(before) : undefined
-      toast(LIMIT_WORDS.saved, LIMIT_WORDS.anew, undo)
+      toast(says.limit.saved, says.limit.anew, undo)
     },
     onSettled: () => client.invalidateQueries({ queryKey: ['get', '/v1/budgets'] }),
   })

@@ -6,14 +6,12 @@ import { useMay } from '@/session/session'
 import { Avatar, Card, Editable, Empty, kit, Meter, Notice } from '@/ui/kit'
 import { Table, type Column } from '@/ui/table'
 import { useNow } from '@/ui/useNow'
-import { AT_LIMIT, WINDOWS } from '../budgets/words'
+import { choices } from '../choices'
+import { says } from '../messages'
 import s from '../team.module.css'
-import { LIMIT_WORDS as WORDS } from '../words'
 import type { Budget, Spender } from './rows'
 import { useLimit, type Change } from './useLimit'
 import { useSpenders } from './useSpenders'
-
-const CHOICES = Object.entries(AT_LIMIT).map(([value, label]) => ({ value, label }))
 
 /** Everybody who uses credits: how much, up to where, and what happens there. Edited in place. */
 export function People() {
@@ -28,7 +26,7 @@ export function People() {
   const columns: Column<Spender>[] = [
     {
       id: 'who',
-      title: 'Who',
+      title: says.columns.who,
       cell: ({ kind, name, detail }) => (
         <span className={s.named}>
           <Avatar name={name} size={28} isKey={kind === 'key'} />
@@ -39,56 +37,56 @@ export function People() {
         </span>
       ),
     },
-    { id: 'used', title: 'Used', cell: (row) => <Used row={row} /> },
+    { id: 'used', title: says.columns.used, cell: (row) => <Used row={row} /> },
     {
       id: 'limit',
-      title: 'Limit',
+      title: says.columns.limit,
       cell: (row) =>
         may[row.kind] ? (
           <Editable
-            label={WORDS.of(row.name)}
+            label={says.limit.of(row.name)}
             value={row.limit}
-            placeholder={row.shared ? count(row.shared.limit) : WORDS.none}
+            placeholder={row.shared ? count(row.shared.limit) : says.limit.none}
             onSave={(value) => change(row, { limit: value })}
             isSaving={asked?.of.id === row.id}
             canBeEmpty
           />
         ) : row.top === null ? (
-          <span className={kit.muted}>{WORDS.none}</span>
+          <span className={kit.muted}>{says.limit.none}</span>
         ) : (
           count(row.top)
         ),
     },
     {
       id: 'resets',
-      title: 'Resets',
+      title: says.columns.resets,
       isWide: true,
       cell: ({ top, window, resetsAt }) =>
         top === null ? (
           '—'
         ) : resetsAt ? (
           <span className={s.two}>
-            {WINDOWS[window]}
-            <small>in {until(resetsAt, now)}</small>
+            {says.windows[window]}
+            <small>{says.limit.in(until(resetsAt, now))}</small>
           </span>
         ) : (
-          WORDS.never
+          says.limit.never
         ),
     },
     {
       id: 'then',
-      title: 'At the limit',
+      title: says.columns.then,
       isWide: true,
       cell: (row) => {
         const { limit: own, onLimit } = row
         if (onLimit === null) return '—'
-        if (row.kind === 'key' || own === null || !may.member) return AT_LIMIT[onLimit]
+        if (row.kind === 'key' || own === null || !may.member) return says.atLimit[onLimit]
         return (
           <Select
             size="xs"
             w={168}
-            aria-label={WORDS.then(row.name)}
-            data={CHOICES}
+            aria-label={says.limit.then(row.name)}
+            data={choices(says.atLimit)}
             value={onLimit}
             onChange={(chosen) =>
               change(row, { limit: own, onLimit: (chosen ?? onLimit) as Budget['on_limit'] })
@@ -101,28 +99,28 @@ export function People() {
   ]
   return (
     <Card
-      title={WORDS.title}
+      title={says.people.title}
       padded={false}
-      right={<span className={kit.muted}>{WORDS.note}</span>}
+      right={<span className={kit.muted}>{says.people.note}</span>}
     >
       {problem && !limit.isPending && (
         <div className={s.refused}>
-          <Notice tone="bad" title={WORDS.refused}>
+          <Notice tone="bad" title={says.limit.refused}>
             <p>{Object.values(problem.errors)[0] ?? problem.detail}</p>
           </Notice>
         </div>
       )}
       <Table
         key={limit.failureCount}
-        label={WORDS.title}
+        label={says.people.title}
         columns={columns}
         rows={shown}
         idOf={({ id }) => id}
         error={error}
         onRetry={onRetry}
         empty={
-          <Empty title="Nobody yet" action={null}>
-            Whoever is invited, and each API key, is listed here with what it uses.
+          <Empty title={says.nobody} action={null}>
+            {says.people.empty}
           </Empty>
         }
       />
@@ -145,11 +143,14 @@ function Used({ row: { name, used, top, shared } }: { row: Spender }) {
       <span>
         {count(used)}{' '}
         <span className={kit.muted}>
-          {top === null ? WORDS.thisMonth : `of ${count(top)}`}
-          {shared && ` ${WORDS.ofEach}`}
+          {top === null
+            ? says.people.thisMonth
+            : shared
+              ? says.limit.shareOfEach(top)
+              : says.limit.share(top)}
         </span>
       </span>
-      {top !== null && <Meter used={used} limit={top} label={WORDS.used(name)} />}
+      {top !== null && <Meter used={used} limit={top} label={says.limit.usedBy(name)} />}
     </span>
   )
 }

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { toast } from '@/ui/kit'
-import { LIMIT_WORDS } from '../words'
+import { says } from '../messages'
 import type { Budget, Spender } from './rows'
 
 export interface Change {
@@ -56,8 +56,8 @@ export function useLimit() {
       const canUndo = of.kind === 'key' || (of.budgetId !== null && limit !== null)
       const before = { of, limit: of.limit, ...(onLimit && of.onLimit && { onLimit: of.onLimit }) }
       toast(
-        LIMIT_WORDS.saved,
-        limit === null ? LIMIT_WORDS.ended(of.name) : LIMIT_WORDS.holds(of.name),
+        says.limit.saved,
+        limit === null ? says.limit.ended(of.name) : says.limit.holds(of.name),
         canUndo ? () => save.mutate(before) : undefined,
       )
     },

@@ -8,6 +8,7 @@ import { useMay } from '@/session/session'
 import { Card } from '@/ui/kit'
 import { Table, usePages, type Column } from '@/ui/table'
 import { useNow } from '@/ui/useNow'
+import { says } from '../messages'
 import s from '../team.module.css'
 
 type Invitation = components['schemas']['Invitation']
@@ -36,7 +37,7 @@ export function Invitations() {
   const columns: Column<Invitation>[] = [
     {
       id: 'who',
-      title: 'Invited',
+      title: says.invitations.invited,
       cell: ({ name, email }) => (
         <span className={s.two}>
           {name}
@@ -44,29 +45,37 @@ export function Invitations() {
         </span>
       ),
     },
-    { id: 'role', title: 'Role', cell: ({ role }) => featureName(role.toUpperCase()) },
-    { id: 'until', title: 'Good for', cell: ({ expires_at }) => until(expires_at, now) },
+    {
+      id: 'role',
+      title: says.invitations.role,
+      cell: ({ role }) => featureName(role.toUpperCase()),
+    },
+    {
+      id: 'until',
+      title: says.invitations.goodFor,
+      cell: ({ expires_at }) => until(expires_at, now),
+    },
     {
       id: 'actions',
-      title: <span className="vh">Actions</span>,
+      title: <span className="vh">{says.columns.actions}</span>,
       isFigure: true,
       cell: ({ id, email }) => (
         <Button
           size="xs"
           variant="default"
-          aria-label={`Revoke the invitation of ${email}`}
+          aria-label={says.invitations.revokeOf(email)}
           loading={revoke.isPending && revoke.variables === id}
           onClick={() => revoke.mutate(id)}
         >
-          Revoke
+          {says.invitations.revoke}
         </Button>
       ),
     },
   ]
   return (
-    <Card title="Open invitations" padded={false}>
+    <Card title={says.invitations.title} padded={false}>
       <Table
-        label="Open invitations"
+        label={says.invitations.title}
         columns={columns}
         rows={open}
         idOf={({ id }) => id}

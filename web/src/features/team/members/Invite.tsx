@@ -6,8 +6,9 @@ import { useState } from 'react'
 import type { Member } from '@/api/types'
 import { useKhata } from '@/react'
 import { Copyable, Form, FormDialog, kit } from '@/ui/kit'
+import { choices } from '../choices'
+import { says } from '../messages'
 import s from '../team.module.css'
-import { ROLES } from './roles'
 
 /** Invites somebody. A letter brings them the link where mail goes out; it is shown once as well. */
 export function Invite() {
@@ -20,9 +21,9 @@ export function Invite() {
         leftSection={<IconPlus size={15} stroke={2.2} />}
         onClick={open}
       >
-        Invite
+        {says.invite.open}
       </Button>
-      <FormDialog isOpen={isOpen} close={close} title="Invite a member">
+      <FormDialog isOpen={isOpen} close={close} title={says.invite.title}>
         <Fields close={close} />
       </FormDialog>
     </>
@@ -48,41 +49,39 @@ function Fields({ close }: { close: () => void }) {
     return (
       <div className={s.link}>
         <p className={kit.said} role="status">
-          {emailed
-            ? `We’ve sent a letter to ${made.email}. You can give them this link too; it is shown this once.`
-            : `${made.email} is invited. Send this link to them; it is shown this once.`}
+          {emailed ? says.invite.emailed(made.email) : says.invite.invited(made.email)}
         </p>
         <Copyable text={link} testId="invitation-link" />
-        <Button onClick={close}>Done</Button>
+        <Button onClick={close}>{says.invite.done}</Button>
       </div>
     )
   }
   return (
     <Form
       saving={invite}
-      failed="Nobody was invited."
-      submit="Invite member"
+      failed={says.invite.failed}
+      submit={says.invite.act}
       isComplete={email !== '' && name !== ''}
       cancel={close}
     >
       {(errors) => (
         <>
           <TextInput
-            label="E-mail"
+            label={says.invite.email}
             type="email"
             value={email}
             onChange={({ currentTarget }) => setEmail(currentTarget.value)}
             error={errors['email']}
           />
           <TextInput
-            label="Name"
+            label={says.invite.name}
             value={name}
             onChange={({ currentTarget }) => setName(currentTarget.value)}
             error={errors['name']}
           />
           <Select
-            label="Role"
-            data={ROLES}
+            label={says.invite.role}
+            data={choices(says.roles)}
             value={role}
             onChange={(chosen) => setRole((chosen ?? 'member') as Member['role'])}
             allowDeselect={false}

@@ -9,9 +9,10 @@ import { useKhata } from '@/react'
 import { useMay } from '@/session/session'
 import { Avatar, Card, Confirm, Empty, Notice, toast, Tooltip } from '@/ui/kit'
 import { Table, usePages, type Column } from '@/ui/table'
+import { choices } from '../choices'
+import { says } from '../messages'
 import s from '../team.module.css'
 import { Invite } from './Invite'
-import { ROLES } from './roles'
 
 const PATH = '/v1/members'
 
@@ -28,33 +29,33 @@ export function Members() {
   const columns: Column<Member>[] = [
     {
       id: 'name',
-      title: 'Member',
+      title: says.members.member,
       cell: ({ name, email, external_id }) => (
         <span className={s.named}>
           <Avatar name={name} size={28} />
           <span className={s.two}>
             {name}
-            <small>{email ?? external_id ?? 'Known by charges alone'}</small>
+            <small>{email ?? external_id ?? says.members.byCharges}</small>
           </span>
         </span>
       ),
     },
     {
       id: 'id',
-      title: 'In charges',
+      title: says.members.inCharges,
       isWide: true,
       cell: ({ external_id, id }) => <span className="mono">{external_id ?? id}</span>,
     },
     {
       id: 'role',
-      title: 'Role',
+      title: says.members.role,
       cell: ({ id, name, role }) =>
         may ? (
           <Select
             size="xs"
             miw={104}
-            aria-label={`Role of ${name}`}
-            data={ROLES}
+            aria-label={says.members.roleOf(name)}
+            data={choices(says.roles)}
             value={change.isPending && change.variables.id === id ? change.variables.role : role}
             onChange={(chosen) => change.mutate({ id, role: (chosen ?? role) as Member['role'] })}
             allowDeselect={false}
@@ -65,12 +66,12 @@ export function Members() {
     },
     {
       id: 'actions',
-      title: <span className="vh">Actions</span>,
+      title: <span className="vh">{says.columns.actions}</span>,
       isFigure: true,
       cell: (member) =>
         may && (
-          <Tooltip label="Remove">
-            <ActionIcon aria-label={`Remove ${member.name}`} onClick={() => setRemoved(member)}>
+          <Tooltip label={says.remove.short}>
+            <ActionIcon aria-label={says.remove.of(member.name)} onClick={() => setRemoved(member)}>
               <IconUserMinus size={16} stroke={1.8} />
             </ActionIcon>
           </Tooltip>
@@ -78,20 +79,20 @@ export function Members() {
     },
   ]
   return (
-    <Card title="Members" padded={false} right={may && <Invite />}>
+    <Card title={says.members.title} padded={false} right={may && <Invite />}>
       {problem && (
-        <Notice tone="bad" title="The role was not changed.">
+        <Notice tone="bad" title={says.members.failed}>
           <p>{problem.detail}</p>
         </Notice>
       )}
       <Table
-        label="Members"
+        label={says.members.title}
         columns={columns}
         rows={rows?.filter(({ state }) => state === 'active')}
         idOf={({ id }) => id}
         empty={
-          <Empty title="Nobody yet" action={null}>
-            Invite people, or let your platform add those that its charges name.
+          <Empty title={says.nobody} action={null}>
+            {says.members.empty}
           </Empty>
         }
         {...list}
@@ -122,7 +123,7 @@ function Remove({ member, close }: { member: Member | null; close: () => void })
       khata.api.DELETE('/v1/members/{member_id}', { params: { path: { member_id } } }),
     onSuccess: () => {
       close()
-      toast('Member removed', member?.name ?? '')
+      toast(says.remove.done, member?.name ?? '')
     },
     onSettled: () => client.invalidateQueries({ queryKey: ['get', PATH] }),
   })
@@ -130,15 +131,15 @@ function Remove({ member, close }: { member: Member | null; close: () => void })
     <Confirm
       isOpen={member !== null}
       close={close}
-      title={`Remove ${member?.name ?? ''}?`}
-      act="Remove member"
+      title={says.remove.title(member?.name ?? '')}
+      act={says.remove.act}
       onAct={() => {
         if (member) remove.mutate(member.id)
       }}
       isPending={remove.isPending}
       error={remove.error}
     >
-      <p>They are signed out here at once. What they used stays in the ledger under their name.</p>
+      <p>{says.remove.text}</p>
     </Confirm>
   )
 }

@@ -7,6 +7,7 @@ import { useChosenWallet } from '@/session/wallet'
 import { Card, Empty, kit } from '@/ui/kit'
 import { Table, usePages, type Column } from '@/ui/table'
 import { EVENT_TYPES } from '../events'
+import { says } from '../messages'
 import { useWebhookSearch } from '../search'
 import s from '../webhooks.module.css'
 import { DeliveryDrawer } from './DeliveryDrawer'
@@ -41,26 +42,24 @@ export function Deliveries({ endpointId }: { endpointId: string }) {
   )
   return (
     <Card
-      title="Deliveries"
+      title={says.deliveries.title}
       padded={false}
       right={
         <>
           <SegmentedControl
             size="xs"
-            aria-label="State"
+            aria-label={says.state}
             value={asked.state ?? 'all'}
             onChange={(chosen) => change({ state: chosen === 'all' ? undefined : chosen })}
             data={[
-              { value: 'all', label: 'All' },
-              { value: 'pending', label: 'Waiting' },
-              { value: 'delivered', label: 'Delivered' },
-              { value: 'failed', label: 'Given up' },
+              { value: 'all', label: says.deliveries.all },
+              ...STATES.map((value) => ({ value, label: says.states[value] })),
             ]}
           />
           <Select
             size="xs"
-            aria-label="Event"
-            placeholder="All events"
+            aria-label={says.deliveries.event}
+            placeholder={says.deliveries.allEvents}
             clearable
             data={[...EVENT_TYPES, 'webhook_endpoint.test']}
             value={event ?? null}
@@ -72,14 +71,14 @@ export function Deliveries({ endpointId }: { endpointId: string }) {
     >
       <div className={s.list}>
         <Table
-          label="Deliveries"
+          label={says.deliveries.title}
           columns={columnsIn(wallet.time_zone, (id) => change({ delivery: id }))}
           rows={rows}
           idOf={({ id }) => id}
           isWalked
           empty={
-            <Empty title="No deliveries" action={null}>
-              Send a test event, or wait until something happens that this endpoint wants to know.
+            <Empty title={says.deliveries.none} action={null}>
+              {says.deliveries.empty}
             </Empty>
           }
           {...list}
@@ -93,7 +92,7 @@ export function Deliveries({ endpointId }: { endpointId: string }) {
 const columnsIn = (zone: string, open: (id: string) => void): Column<Delivery>[] => [
   {
     id: 'event',
-    title: 'Event',
+    title: says.deliveries.event,
     cell: ({ id, event_type }) => (
       <button type="button" className={s.choose} onClick={() => open(id)}>
         {event_type}
@@ -102,34 +101,34 @@ const columnsIn = (zone: string, open: (id: string) => void): Column<Delivery>[]
   },
   {
     id: 'time',
-    title: 'Time',
+    title: says.deliveries.time,
     cell: ({ created_at }) => `${day(created_at, zone)}, ${time(created_at, zone)}`,
   },
   {
     id: 'status',
-    title: 'Answer',
+    title: says.deliveries.answer,
     cell: ({ last_status, error }) =>
       last_status !== null ? last_status : <span className={kit.muted}>{error ?? '—'}</span>,
   },
   {
     id: 'latency',
-    title: 'Latency',
+    title: says.latency,
     isFigure: true,
     isWide: true,
-    cell: ({ latency_ms }) => (latency_ms === null ? '—' : `${count(latency_ms)} ms`),
+    cell: ({ latency_ms }) => (latency_ms === null ? '—' : says.milliseconds(latency_ms)),
   },
   {
     id: 'attempts',
-    title: 'Attempts',
+    title: says.deliveries.attempts,
     isFigure: true,
     isWide: true,
     cell: ({ attempts }) => count(attempts),
   },
   {
     id: 'next',
-    title: 'Next try',
+    title: says.deliveries.next,
     isWide: true,
     cell: ({ next_attempt_at }) => (next_attempt_at ? time(next_attempt_at, zone) : '—'),
   },
-  { id: 'state', title: 'State', cell: ({ state }) => <DeliveryState state={state} /> },
+  { id: 'state', title: says.state, cell: ({ state }) => <DeliveryState state={state} /> },
 ]

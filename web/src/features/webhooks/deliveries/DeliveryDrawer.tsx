@@ -1,11 +1,11 @@
 import { Button, Drawer } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { count } from '@/format/numbers'
 import { moment, time } from '@/format/times'
 import { useKhata } from '@/react'
 import { useMay } from '@/session/session'
 import { useChosenWallet } from '@/session/wallet'
 import { CopyId, Failed, kit, RowSkeletons, shortened, toast, Walk } from '@/ui/kit'
+import { says } from '../messages'
 import { useWebhookSearch } from '../search'
 import s from '../webhooks.module.css'
 import { DeliveryState } from './DeliveryState'
@@ -27,14 +27,14 @@ export function DeliveryDrawer({
       onClose={() => change({ delivery: undefined })}
       position="right"
       size={500}
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      closeButtonProps={{ 'aria-label': says.delivery.close }}
       title={
         <span className={kit.walked} tabIndex={-1} data-autofocus>
           {deliveryId && (
-            <CopyId value={deliveryId} short={shortened(deliveryId)} label="delivery ID" />
+            <CopyId value={deliveryId} short={shortened(deliveryId)} label={says.delivery.id} />
           )}
           <Walk
-            what="delivery"
+            what={says.delivery.what}
             ids={ids}
             id={deliveryId}
             open={(delivery) => change({ delivery })}
@@ -56,7 +56,7 @@ function Content({ endpointId, deliveryId }: { endpointId: string; deliveryId: s
   const { data, error, refetch } = queries.useQuery('get', PATH, { params })
   const resend = useMutation({
     mutationFn: () => khata.api.POST(`${PATH}/redeliver`, { params }),
-    onSuccess: () => toast('Sent again', data?.event_type ?? ''),
+    onSuccess: () => toast(says.resend.done, data?.event_type ?? ''),
     onSettled: () =>
       client.invalidateQueries({
         predicate: ({ queryKey }) => String(queryKey[1]).startsWith('/v1/webhook-endpoints'),
@@ -66,7 +66,7 @@ function Content({ endpointId, deliveryId }: { endpointId: string; deliveryId: s
     return (
       <div className={s.part}>
         {error ? (
-          <Failed what="It could not be loaded." error={error} onRetry={() => void refetch()} />
+          <Failed what={says.delivery.notLoaded} error={error} onRetry={() => void refetch()} />
         ) : (
           <RowSkeletons rows={4} />
         )}
@@ -78,49 +78,53 @@ function Content({ endpointId, deliveryId }: { endpointId: string; deliveryId: s
       <div className={s.part}>
         <dl className={kit.facts}>
           <div>
-            <dt>Event</dt>
+            <dt>{says.delivery.event}</dt>
             <dd>{data.event_type}</dd>
           </div>
           <div>
-            <dt>Event ID</dt>
+            <dt>{says.delivery.eventId}</dt>
             <dd>
-              <CopyId value={data.event_id} short={shortened(data.event_id)} label="event ID" />
+              <CopyId
+                value={data.event_id}
+                short={shortened(data.event_id)}
+                label={says.delivery.copiedEvent}
+              />
             </dd>
           </div>
           <div>
-            <dt>State</dt>
+            <dt>{says.state}</dt>
             <dd>
               <DeliveryState state={data.state} />
             </dd>
           </div>
           {data.next_attempt_at && (
             <div>
-              <dt>Next try</dt>
+              <dt>{says.delivery.next}</dt>
               <dd>{moment(data.next_attempt_at, zone)}</dd>
             </div>
           )}
         </dl>
       </div>
       <section className={s.part}>
-        <h3>Request</h3>
-        <Code label="Request body" text={data.body} />
+        <h3>{says.delivery.request}</h3>
+        <Code label={says.delivery.body} text={data.body} />
       </section>
       <section className={s.part}>
-        <h3>Attempts</h3>
+        <h3>{says.delivery.attempts}</h3>
         <ol className={s.timeline}>
           {data.timeline.map((attempt) => (
             <li key={attempt.number} data-ok={isAccepted(attempt.status) || undefined}>
               <time>{time(attempt.at, zone)}</time>
-              <b>{attempt.status ?? attempt.error ?? 'No answer'}</b>
-              <p>After {count(attempt.latency_ms)} ms</p>
+              <b>{attempt.status ?? attempt.error ?? says.delivery.noAnswer}</b>
+              <p>{says.delivery.after(attempt.latency_ms)}</p>
               <Code
-                label={`Headers of attempt ${attempt.number}`}
+                label={says.delivery.headers(attempt.number)}
                 text={Object.entries(attempt.headers)
                   .map(([name, value]) => `${name}: ${value}`)
                   .join('\n')}
               />
               {attempt.response && (
-                <Code label={`Response to attempt ${attempt.number}`} text={attempt.response} />
+                <Code label={says.delivery.response(attempt.number)} text={attempt.response} />
               )}
             </li>
           ))}
@@ -129,7 +133,7 @@ function Content({ endpointId, deliveryId }: { endpointId: string; deliveryId: s
       {may && (
         <div className={s.foot}>
           <Button variant="default" loading={resend.isPending} onClick={() => resend.mutate()}>
-            Resend
+            {says.resend.open}
           </Button>
         </div>
       )}

@@ -3,12 +3,12 @@ import { useDisclosure } from '@mantine/hooks'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { components } from '@/api/schema'
-import { plural } from '@/format/numbers'
 import { midnight } from '@/format/times'
 import { useKhata } from '@/react'
 import { useMay } from '@/session/session'
 import { useChosenWallet } from '@/session/wallet'
 import { Confirm, toast } from '@/ui/kit'
+import { says } from '../messages'
 import s from '../webhooks.module.css'
 
 type Redelivery = components['schemas']['Redelivery']
@@ -17,10 +17,10 @@ const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
 const OWN = 'own'
 const WINDOWS = [
-  { value: '1', label: 'The last hour' },
-  { value: '24', label: 'The last day' },
-  { value: '168', label: 'The last 7 days' },
-  { value: OWN, label: 'A time of my own' },
+  { value: '1', label: says.resend.hour },
+  { value: '24', label: says.resend.day },
+  { value: '168', label: says.resend.week },
+  { value: OWN, label: says.resend.own },
 ]
 
 /** A time as its field has it, "2026-11-24T12:30", by the clock of the zone. */
@@ -69,7 +69,7 @@ export function ResendWindow({ endpointId }: { endpointId: string }) {
     },
     onSuccess: (sent) => {
       close()
-      toast('Sent again', plural(sent, 'delivery', 'deliveries'))
+      toast(says.resend.done, says.resend.sent(sent))
     },
     onSettled: () =>
       client.invalidateQueries({
@@ -80,19 +80,19 @@ export function ResendWindow({ endpointId }: { endpointId: string }) {
   return (
     <>
       <Button size="xs" variant="default" onClick={open}>
-        Resend
+        {says.resend.open}
       </Button>
       <Confirm
         isOpen={isOpen}
         close={close}
-        title="Send again what was given up?"
-        act="Resend deliveries"
+        title={says.resend.title}
+        act={says.resend.act}
         onAct={() => resend.mutate()}
         isPending={resend.isPending}
         error={resend.error}
       >
         <Select
-          label="Of"
+          label={says.resend.of}
           data={WINDOWS}
           value={hours}
           onChange={(chosen) => setHours(chosen ?? '24')}
@@ -102,20 +102,20 @@ export function ResendWindow({ endpointId }: { endpointId: string }) {
           <div className={s.window}>
             <TextInput
               type="datetime-local"
-              label="From"
+              label={says.resend.from}
               required
               value={since}
               onChange={({ currentTarget }) => setSince(currentTarget.value)}
             />
             <TextInput
               type="datetime-local"
-              label="To, or now"
+              label={says.resend.to}
               value={until}
               onChange={({ currentTarget }) => setUntil(currentTarget.value)}
             />
           </div>
         )}
-        <p>Each keeps its event ID, so that your server can tell that it had it already.</p>
+        <p>{says.resend.text}</p>
       </Confirm>
     </>
   )

@@ -58,22 +58,3 @@ export const actionChoices = (asked: string | undefined) =>
     value,
     label: actionName(value),
   }))
-
-export const WORDS = {
-  who: 'Who',
-  anybody: 'Anybody',
-  action: 'Action',
-  anything: 'Any action',
-  subject: 'On what',
-  subjectHint: 'On what: an ID',
-  from: 'From the day',
-  to: 'To the day',
-  clear: 'Clear filters',
-  address: 'From',
-  request: 'Request',
-  field: 'What',
-  before: 'Before',
-  after: 'After',
-  nothing: 'Nothing of it was noted beside the action.',
-  further: 'It lies further back, or what is filtered leaves it out.',
-} as const
