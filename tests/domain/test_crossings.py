@@ -9,15 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from khata.domain.budgets import BudgetUse
+from khata.domain.budgets import Budget, BudgetUse
 from khata.domain.crossings import (
     ExpiringDay,
     ExpiryPlan,
     Level,
     Standing,
+    budget_reached_by_now,
     budgets_reached,
     caps_used_up,
     cross_lines,
+    is_lowered,
     plan_expiries,
 )
 from khata.domain.ids import GrantId
@@ -121,6 +123,47 @@ def test_a_budget_is_told_of_at_its_limit_and_at_the_part_that_was_asked_for(
     counted: BudgetUse, told: list[int]
 ) -> None:
     assert [reached.percent for reached in budgets_reached([counted])] == told
+
+
+@pytest.mark.parametrize(
+    ("counted", "stands_at"),
+    [
+        (use(999, 999), None),
+        (use(1_000, 1_000), 100),
+        (use(2_000, 2_000, 80), 100),
+        (use(799, 799, 80), None),
+        (use(800, 800, 80), 80),
+        (replace(use(0, 0), limit=0), None),  # who may use nothing has not used it up
+        (replace(use(1, 1), limit=0), 100),
+    ],
+)
+def test_a_budget_stands_at_the_highest_step_it_has_reached(
+    counted: BudgetUse, stands_at: int | None
+) -> None:
+    reached = budget_reached_by_now(counted)
+    assert (reached and reached.percent) == stands_at
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_lower"),
+    [
+        ((100, None), (99, None), True),
+        ((100, None), (100, None), False),
+        ((100, None), (101, None), False),
+        ((100, None), (100, 80), True),
+        ((100, 80), (100, 90), False),
+        ((100, 80), (200, 30), True),
+        ((100, 50), (90, 90), True),
+    ],
+)
+def test_a_budget_is_lowered_when_a_step_of_it_comes_sooner(
+    before: tuple[int, int | None], after: tuple[int, int | None], *, is_lower: bool
+) -> None:
+    ends = [
+        Budget("bud_1", "team", "credits", "month", limit, alert_at_percent=percent)
+        for limit, percent in (before, after)
+    ]
+    assert is_lowered(*ends) == is_lower
 
 
 def india(words: str) -> int:

@@ -9,6 +9,7 @@ from khata.app.invalid import Invalid
 from khata.app.people.within import known_organization
 from khata.app.prices import Prices
 from khata.app.wallets import DEFAULT_TIME_ZONE, is_time_zone
+from khata.app.watching.wishes import look_at_budget
 from khata.domain.actor import Actor
 from khata.domain.budgets import Budget, BudgetLevel, BudgetUnit, BudgetWindow, OnLimit
 from khata.domain.ids import OrganizationId, WalletId, is_id
@@ -150,6 +151,7 @@ class Budgets:
             changed = await store.change_budget(connection, kept.budget.id, change, now_us)
             if changed is None:
                 return None
+            await look_at_budget(connection, kept.budget, changed, now_us)
             await self._note(connection, by, "budget.changed", kept, changed)
             return (await _counted(connection, [changed], now_us))[0]
 

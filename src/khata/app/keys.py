@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from khata.app.audited import Change, note_change
 from khata.app.invalid import Invalid
 from khata.app.wallets import DEFAULT_TIME_ZONE
+from khata.app.watching.wishes import look_at_budget
 from khata.domain.actor import COMMAND_LINE, SERVICE, Actor
 from khata.domain.budgets import Budget, BudgetWindow
 from khata.domain.ids import OrganizationId
@@ -152,8 +153,7 @@ class Keys:
         return key, secret
 
     async def limit(self, key_id: str, limit: SpendingLimit | None, by: Actor) -> Key | None:
-        """The key with another spending limit, or with none, within a second everywhere; none where
-        there is no such key.
+        """The key with another limit or none, within a second everywhere; none if there is no key.
 
         What was spent stays counted as long as the window is of the same kind.
         """
@@ -165,14 +165,14 @@ class Keys:
             known = before.limit
             if known is not None and limit is not None and known.window == limit.window:
                 change = BudgetChange(limit=limit.credits)
-                await budgets.change_budget(connection, known.id, change, now_us)
+                changed = await budgets.change_budget(connection, known.id, change, now_us)
+                await look_at_budget(connection, known, changed, now_us)
                 after = replace(before, limit=replace(known, limit=limit.credits))
             else:
                 if known is not None:
                     await budgets.end_budget(connection, known.id, now_us)
-                after = replace(before, limit=None)
-                if limit is not None:
-                    after = await self._limited(connection, after, limit)
+                bare = replace(before, limit=None)
+                after = bare if limit is None else await self._limited(connection, bare, limit)
             key = await store.limit_key(connection, key_id, after.limit)
             noted = _change_of(
                 key, "api_key.limited", before=_limit_noted(known), after=_limit_noted(key.limit)

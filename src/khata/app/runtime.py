@@ -210,7 +210,7 @@ async def open_khata(
         )
         topups = top_ups(registries, engine, opened, settings.sales, knowledge, now_us)
         recharges = recharging(registries, topups, now_us)
-        watch = watching(registries, events, now_us)
+        watch = watching(registries, events, settings.caps, now_us)
         webhooks = await stack.enter_async_context(
             open_webhooks(server.app_dsn, registries, events, sealer, settings.reach, now_us)
         )

@@ -11,7 +11,7 @@ from msgspec import UNSET, Struct, UnsetType
 from khata.app.audited import Change, differing, note_change
 from khata.app.invalid import Invalid
 from khata.app.price_list import OPERATOR_CAPS
-from khata.app.watching.wishes import look_again
+from khata.app.watching.wishes import look_again, look_at_caps
 from khata.domain.actor import SERVICE, Actor
 from khata.domain.ids import OrganizationId, WalletId, is_id
 from khata.domain.money import MAX_WALLET_CREDITS
@@ -186,6 +186,8 @@ class Wallets:
         lines = (settings.low_balance_threshold, settings.rapid_burn_limit)
         if wallet is not None and {None} != {*lines, settings.rapid_burn_action}:
             await look_again(connection, wallet_id, now_us)
+        if wallet is not None and settings.caps != store.NO_CAPS:
+            await look_at_caps(connection, wallet_id, now_us)
         return wallet
 
     def _settings(self, patch: WalletPatch) -> store.Settings:

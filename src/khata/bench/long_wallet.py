@@ -2,7 +2,7 @@
 
 The shape is that of a platform at work: the features of the price list and 40 members, a few of
 each far busier than the rest, around the clock; a purchase every some days, now and then a refund.
-The hashes are no chain, which no list looks at.
+All of it might have happened, but for the hashes, which are no chain; no list looks at them.
 """
 
 from msgspec import Struct
@@ -16,32 +16,49 @@ MEMBERS = 40
 DAYS = 365
 _AT_ONCE = 250_000
 _EACH_CREDITS = 5
+_MORE_CREDITS = 1_000
 
-# What the wallet bought at first is enough for all; every 100,000th is a further purchase of 1,
-# every 200th a refund.
+# What the wallet bought at first is enough for all; every 100,000th is a further purchase, every
+# 200th a refund of a credit of the charge before it. A hash chooses feature and member, so that a
+# refund has those of its charge.
 _LEDGER = """
 insert into transactions (bucket, wallet_id, sequence, id, organization_id, type, at,
   available_change, reserved_change, locked_change, account, account_change, available_after,
   reserved_after, locked_after, feature, category, quantity, price_version, member_id, source,
-  source_id, idempotency_key, fingerprint, draws, recognized_paise, hash_version, previous_hash,
-  hash)
+  source_id, idempotency_key, fingerprint, draws, facts, recognized_paise, hash_version,
+  previous_hash, hash)
 select %(bucket)s, %(wallet)s, n, %(prefix)s || lpad(n::text, 24, '0'), %(organization)s,
-  kind.type, to_timestamp((%(begin)s::bigint + n * %(step)s::numeric) / 1000000.0), kind.change, 0,
-  0, kind.account, -kind.change, %(plenty)s - n * %(each)s, 0, 0, kind.feature, kind.category,
+  kind.type, kind.at, kind.change, 0, 0, kind.account, -kind.change, kind.available, 0, 0,
+  kind.feature, kind.category,
   kind.quantity, case when kind.feature is not null then 1 end, kind.member, kind.source,
   kind.source_id, case when kind.source is null then 'key-' || lpad(n::text, 20, '0') end,
   case when kind.source is null then '\\x00'::bytea end,
-  '[["grt_01K9Z3NDEKTSV4RRFFQ69G5FAV",5]]', 0, 1,
-  decode(repeat('5a', 32), 'hex'), decode(repeat('a5', 32), 'hex')
+  case when kind.source = 'payment' then '[]'
+    else '[["' || %(grants)s || lpad('1', 24, '0') || '",' || -kind.change || ']]' end,
+  case when kind.source = 'payment' then json_build_object('grants', json_build_array(
+    json_build_object('id', %(grants)s || lpad(n::text, 24, '0'), 'kind', 'purchase',
+      'granted', kind.change, 'available', kind.change, 'sequence', n,
+      'created_at_us', (extract(epoch from kind.at) * 1000000)::bigint,
+      'payment_id', kind.source_id)), 'payment_id', kind.source_id)::text end,
+  0, 1, decode(repeat('5a', 32), 'hex'), decode(repeat('a5', 32), 'hex')
 from generate_series(%(first)s::bigint, %(last)s::bigint) as n
 cross join lateral (
-  select n %% 100000 = 1 as is_bought, n %% 200 = 2 as is_refund,
-    1 + floor(%(features)s * power(random(), 2) + n * 0)::int as feature_place,
-    floor(%(members)s * power(random(), 2) + n * 0)::int as member_place) as chance
+  select n %% 100000 = 1 as is_bought, n %% 200 = 3 as is_refund,
+    case when n %% 200 = 3 then n - 1 else n end as charge) as what
+cross join lateral (
+  select 1 + floor(%(features)s * power((hashint8extended(charge, 1) & 65535) / 65536.0::float8, 2)
+      )::int as feature_place,
+    floor(%(members)s * power((hashint8extended(charge, 2) & 65535) / 65536.0::float8, 2)
+      )::int as member_place,
+    (n + 99999) / 100000 as purchases, (n + 197) / 200 as refunds) as chance
 cross join lateral (
   select case when is_bought then 'CREDIT_PURCHASE' when is_refund then 'REFUND'
       else 'USAGE_DEDUCTION' end as type,
-    case when is_bought or is_refund then 1 else -%(each)s end as change,
+    to_timestamp((%(begin)s::bigint + n * %(step)s::numeric) / 1000000.0) as at,
+    case when n = 1 then %(plenty)s when is_bought then %(more)s when is_refund then 1
+      else -%(each)s end as change,
+    %(plenty)s + (purchases - 1) * %(more)s + refunds
+      - (n - purchases - refunds) * %(each)s as available,
     case when is_bought then 'issued.purchase'
       else 'consumed.' || (%(categories)s::text[])[feature_place] end as account,
     case when not is_bought then (%(feature_names)s::text[])[feature_place] end as feature,
@@ -49,8 +66,21 @@ cross join lateral (
     case when not is_bought and not is_refund then 1 end as quantity,
     case when not is_bought then 'member-' || member_place end as member,
     case when is_refund then 'transaction' when is_bought then 'payment' end as source,
-    case when is_refund then %(prefix)s || lpad((n - 1)::text, 24, '0')
+    case when is_refund then %(prefix)s || lpad(charge::text, 24, '0')
       when is_bought then 'pay_' || n end as source_id) as kind"""
+
+# What was bought: all charges drew from the first.
+_LOTS = """
+insert into grants (bucket, wallet_id, id, organization_id, kind, priority, transferable, granted,
+  available, live, payment_id, sequence, created_at)
+select bucket, wallet_id, %(grants)s || lpad(sequence::text, 24, '0'), organization_id, 'purchase',
+  50, true, available_change,
+  available_change - case when sequence = 1 then used.credits else 0 end, true, source_id,
+  sequence, at
+from transactions cross join (
+  select coalesce(sum(credits), 0) as credits from usage_hourly
+  where bucket = %(bucket)s and wallet_id = %(wallet)s) as used
+where bucket = %(bucket)s and wallet_id = %(wallet)s and type = 'CREDIT_PURCHASE'"""
 
 _ROLLUP = """
 insert into usage_hourly (bucket, wallet_id, hour, feature, member_id, organization_id, category,
@@ -64,11 +94,12 @@ group by bucket, wallet_id, hour, feature, coalesce(member_id, '')"""
 
 _ACCOUNTS = """
 update accounts set sequence = s.sequence, at = s.at, head = s.hash, revision = revision + 1,
-  available = s.available_after, consumed = -s.available_after - reserved - locked
-    - issued_purchase - issued_bonus - issued_promo - issued_plan - adjusted - expired
-    - transferred - clawed_back
+  available = s.available_after, issued_purchase = -bought.credits,
+  consumed = bought.credits - s.available_after
 from (select * from transactions where bucket = %(bucket)s and wallet_id = %(wallet)s
-  order by sequence desc limit 1) as s
+  order by sequence desc limit 1) as s,
+  (select sum(granted)::bigint as credits from grants
+    where bucket = %(bucket)s and wallet_id = %(wallet)s) as bought
 where accounts.bucket = %(bucket)s and accounts.wallet_id = %(wallet)s"""
 
 # The indexes of millions of rows are built whole, several times faster than row by row.
@@ -117,10 +148,12 @@ def _fill_one(
         "wallet": wallet.wallet_id,
         "organization": wallet.organization_id,
         "prefix": "txn_" + wallet.wallet_id[4:6],
+        "grants": "grt_" + wallet.wallet_id[4:6],
         "begin": wallet.until_us - DAYS * DAY_US,
         "step": DAYS * DAY_US // wallet.transactions,
         "plenty": wallet.transactions * _EACH_CREDITS + 1_000_000,
         "each": _EACH_CREDITS,
+        "more": _MORE_CREDITS,
         "members": MEMBERS,
         "features": len(features),
         "feature_names": [feature for feature, _ in features],
@@ -131,4 +164,5 @@ def _fill_one(
         last = min(first + _AT_ONCE - 1, wallet.transactions)
         owner.execute(_LEDGER.encode(), {**given, "first": first, "last": last})
     owner.execute(_ROLLUP.encode(), given)
+    owner.execute(_LOTS.encode(), given)
     owner.execute(_ACCOUNTS.encode(), given)

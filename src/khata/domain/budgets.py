@@ -51,6 +51,29 @@ class Budget(Struct, frozen=True, gc=False, omit_defaults=True):
             return self.feature == feature
         return self.category is None or self.category == category
 
+    def use(
+        self, window: tuple[int, int | None], subject: str, before: int, after: int
+    ) -> "BudgetUse":
+        """What was counted for the subject in that window, before and after."""
+        since_us, until_us = window
+        return BudgetUse(
+            budget_id=self.id,
+            level=self.level,
+            unit=self.unit,
+            window=self.window,
+            since_us=since_us,
+            before=before,
+            after=after,
+            limit=self.limit,
+            until_us=until_us,
+            subject=subject,
+            category=self.category,
+            feature=self.feature,
+            on_limit=self.on_limit,
+            alert_at_percent=self.alert_at_percent,
+            is_shared=self.is_shared,
+        )
+
 
 class Counter(NamedTuple):
     """What counts a budget: one of its windows, and who spent in it."""

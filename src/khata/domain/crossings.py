@@ -5,15 +5,15 @@ cap is used up until its day ends. A new wallet has nothing and counts as below,
 zero is told of only after it had something.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct
 
-from khata.domain.budgets import THROTTLE, BudgetUse
+from khata.domain.budgets import THROTTLE, Budget, BudgetUse
 from khata.domain.ledger import CapUse
-from khata.domain.limits import DAY_US, local_day
-from khata.domain.wallet import NEVER_US, Lot
+from khata.domain.limits import DAY_US, cap_limit, local_day
+from khata.domain.wallet import NEVER_US, Lot, Wallet
 
 Line = Literal["LOW_BALANCE", "CREDITS_EXHAUSTED"]
 
@@ -83,15 +83,46 @@ def budgets_reached(uses: Iterable[BudgetUse]) -> tuple[BudgetReached, ...]:
     reached: list[BudgetReached] = []
     for use in uses:
         if not use.budget_id.startswith(THROTTLE):
-            steps = sorted({use.alert_at_percent or 100, 100}, reverse=True)
-            crossed = (step for step in steps if _is_crossed(use, step))
+            crossed = (step for step in _steps(use) if _is_crossed(use, step))
             reached.extend(BudgetReached(use, step) for step in list(crossed)[:1])
     return tuple(reached)
 
 
+def budget_reached_by_now(use: BudgetUse) -> BudgetReached | None:
+    """The highest step that a budget has reached, whether by a charge or because it was lowered."""
+    stands = (step for step in _steps(use) if use.after > 0 and _is_reached(use, step))
+    return next((BudgetReached(use, step) for step in stands), None)
+
+
+def is_lowered(before: Budget, after: Budget) -> bool:
+    """Whether a budget was changed so that it is reached sooner than before, or told of sooner."""
+    first_steps = [each.limit * (each.alert_at_percent or 100) for each in (before, after)]
+    return after.limit < before.limit or first_steps[1] < first_steps[0]
+
+
+def caps_reached_by_now(
+    wallet: Wallet, counted: Mapping[str, int], caps: Mapping[str, int], day: int
+) -> tuple[CapUse, ...]:
+    """Which caps the operations of a wallet's day have used up, though perhaps not when they were
+    done: a cap may have been lowered since."""
+    reached: list[CapUse] = []
+    for cap, used in counted.items():
+        limit = cap_limit(wallet, cap, caps)
+        if limit is not None and 0 < used >= limit:
+            reached.append(CapUse(cap, day, used, used, limit))
+    return tuple(reached)
+
+
+def _steps(use: BudgetUse) -> list[int]:
+    return sorted({use.alert_at_percent or 100, 100}, reverse=True)
+
+
 def _is_crossed(use: BudgetUse, percent: int) -> bool:
-    line = use.limit * percent
-    return use.before * 100 < line <= use.after * 100
+    return use.before * 100 < use.limit * percent and _is_reached(use, percent)
+
+
+def _is_reached(use: BudgetUse, percent: int) -> bool:
+    return use.limit * percent <= use.after * 100
 
 
 class ExpiringDay(Struct, frozen=True, gc=False):

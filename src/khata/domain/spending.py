@@ -145,23 +145,7 @@ def _counted(
     window = _window(book, budget, at_us)
     counter = Counter(budget.id, window.since_us, subject)
     used = book.counts.used(counter, is_shared=budget.is_shared)
-    return BudgetUse(
-        budget_id=budget.id,
-        level=budget.level,
-        unit=budget.unit,
-        window=budget.window,
-        since_us=window.since_us,
-        before=used,
-        after=used + amount,
-        limit=budget.limit,
-        until_us=window.until_us,
-        subject=subject,
-        category=budget.category,
-        feature=budget.feature,
-        on_limit=budget.on_limit,
-        alert_at_percent=budget.alert_at_percent,
-        is_shared=budget.is_shared,
-    )
+    return budget.use(window, subject, used, used + amount)
 
 
 def _subject(

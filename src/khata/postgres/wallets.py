@@ -24,6 +24,9 @@ class Settings(NamedTuple):
     rapid_burn_action: str | None
 
 
+# Of settings that leave all caps as they are.
+NO_CAPS = "{}"
+
 CLAIM_OWNER = """
 insert into wallet_owners (organization_id, owner_type, owner_id, wallet_id)
 values ($1, $2, $3, $4)

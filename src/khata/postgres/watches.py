@@ -92,6 +92,10 @@ group by member_id order by credits desc, member_id limit 1"""
 IS_WATCHED = """
 select exists (select from watches where bucket = $1 and wallet_id = $2 and sequence > 0)"""
 
+# What was counted on one day of the wallet's zone.
+COUNTED_ON = """
+select cap, used from cap_counters where bucket = $1 and wallet_id = $2 and day = $3"""
+
 HEAD = "select organization_id, sequence from accounts where bucket = $1 and wallet_id = $2"
 
 _PAGE = 1_000
@@ -201,6 +205,12 @@ async def head(connection: Connection, wallet_id: WalletId) -> tuple[Organizatio
     """The wallet's organization, and its last transaction."""
     organization_id, sequence = (await ask(connection, HEAD, bucket_of(wallet_id), wallet_id))[0]
     return organization_id, sequence
+
+
+async def counted_on(connection: Connection, wallet_id: WalletId, day: int) -> dict[str, int]:
+    """The operations of a day of the wallet's, by cap."""
+    asked = (bucket_of(wallet_id), wallet_id, day)
+    return {row[0]: row[1] for row in await ask(connection, COUNTED_ON, *asked)}
 
 
 async def dearest(

@@ -103,7 +103,7 @@ class AlertRules:
         low, burn = wanted.get("LOW_BALANCE"), wanted.get("RAPID_BURN")
         if low is None and burn is None:
             return wallet
-        settings = wallet_store.Settings(None, None, low, burn, "{}", None)
+        settings = wallet_store.Settings(None, None, low, burn, wallet_store.NO_CAPS, None)
         now_us = self._now_us()
         moved = await wallet_store.change_wallet(connection, wallet.id, settings, now_us)
         await look_again(connection, wallet.id, now_us)

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 
+from khata.app.watching.limit_alerts import budget_alert, cap_alert
 from khata.app.watching.wishes import EXPIRIES_JOB, PROTECTION_JOB, wish
 from khata.domain.burn import Burn, BurnCrossing
-from khata.domain.crossings import BudgetReached, LineCrossing
-from khata.domain.ledger import CapUse
-from khata.domain.limits import day_start_us
+from khata.domain.crossings import LineCrossing
 from khata.domain.times import rfc3339
 from khata.domain.watch import Findings, Lines
 from khata.postgres.alerts import AlertType, Facts, NewAlert, raise_alert
@@ -32,9 +31,11 @@ class Teller:
         for burning, available in findings.burns:
             await self._tell_burn(connection, of, drawn, burning, available)
         for use, at_us in findings.caps:
-            await self._tell_cap(connection, of, drawn, use, at_us)
+            alert = cap_alert(of.wallet_id, of.organization_id, drawn.time_zone, use)
+            await raise_alert(connection, alert, at_us)
         for reached, at_us in findings.budgets:
-            await self._tell_budget(connection, of, reached, at_us)
+            alert = budget_alert(of.wallet_id, of.organization_id, reached)
+            await raise_alert(connection, alert, at_us)
         if findings.may_expire:
             await self._want(connection, of, EXPIRIES_JOB)
 
@@ -82,55 +83,6 @@ class Teller:
             "action": drawn.rapid_burn_action,
         }
         await self._raise(connection, of, "RAPID_BURN", str(burn.at_us), facts, burn.at_us)
-
-    async def _tell_cap(
-        self, connection: Connection, of: Due, drawn: Lines, use: CapUse, at_us: int
-    ) -> None:
-        """Once a cap and day: an operation given back and taken again is no news."""
-        resets_us = day_start_us(drawn.time_zone, use.day + 1)
-        facts: Facts = {
-            "cap": use.cap,
-            "used": use.after,
-            "limit": use.limit,
-            "resets_at": rfc3339(resets_us),
-        }
-        alert = NewAlert(
-            wallet_id=of.wallet_id,
-            organization_id=of.organization_id,
-            type="CAP_REACHED",
-            subject=f"{use.cap}/{use.day}",
-            facts=facts,
-            ends_at_us=resets_us,
-        )
-        await raise_alert(connection, alert, at_us)
-
-    async def _tell_budget(
-        self, connection: Connection, of: Due, reached: BudgetReached, at_us: int
-    ) -> None:
-        """Once a window and step. Of a budget over many wallets its organization is told."""
-        use = reached.use
-        facts: Facts = {
-            "budget_id": use.budget_id,
-            "level": use.level,
-            "subject": use.subject or None,
-            "category": use.category,
-            "feature": use.feature,
-            "unit": use.unit,
-            "window": use.window,
-            "used": use.after,
-            "limit": use.limit,
-            "percent": reached.percent,
-            "resets_at": None if use.until_us is None else rfc3339(use.until_us),
-        }
-        alert = NewAlert(
-            wallet_id=None if use.is_shared else of.wallet_id,
-            organization_id=of.organization_id,
-            type="BUDGET_REACHED",
-            subject=f"{use.budget_id}/{use.since_us}/{use.subject}/{reached.percent}",
-            facts=facts,
-            ends_at_us=use.until_us,
-        )
-        await raise_alert(connection, alert, at_us)
 
     async def _raise(
         self,

@@ -7,11 +7,18 @@ from msgspec import Struct
 from khata.app.events.log import EventLog
 from khata.app.events.reader import Reader
 from khata.app.watching.ends import Ends
+from khata.app.watching.lowered import Lowered
 from khata.app.watching.protection import Protection
 from khata.app.watching.refused import RefusedBudgets
 from khata.app.watching.rules import AlertRules
 from khata.app.watching.watcher import Watcher
-from khata.app.watching.wishes import EXPIRIES_JOB, PROTECTION_JOB, WATCH_JOB
+from khata.app.watching.wishes import (
+    EXPIRIES_JOB,
+    LOWERED_BUDGET_JOB,
+    LOWERED_CAPS_JOB,
+    PROTECTION_JOB,
+    WATCH_JOB,
+)
 from khata.app.worker import Step
 from khata.engine.ids import UlidMint
 from khata.postgres.alerts import ALERT_END_JOB
@@ -27,6 +34,7 @@ class Watching(Struct, frozen=True):
     protection: Protection
     rules: AlertRules
     refused: RefusedBudgets
+    lowered: Lowered
 
     @property
     def jobs(self) -> Mapping[str, Step]:
@@ -36,11 +44,15 @@ class Watching(Struct, frozen=True):
             EXPIRIES_JOB: self.ends.look_at_expiries,
             ALERT_END_JOB: self.ends.end,
             PROTECTION_JOB: self.protection.step,
+            LOWERED_CAPS_JOB: self.lowered.look_at_caps,
+            LOWERED_BUDGET_JOB: self.lowered.look_at_budget,
         }
 
 
-def watching(pool: Pool, events: EventLog, now_us: Callable[[], int]) -> Watching:
-    """The watch over these events."""
+def watching(
+    pool: Pool, events: EventLog, caps: Mapping[str, int], now_us: Callable[[], int]
+) -> Watching:
+    """The watch over these events. `caps` are the operator's."""
     watcher = Watcher(pool, now_us)
     return Watching(
         watcher=watcher,
@@ -49,4 +61,5 @@ def watching(pool: Pool, events: EventLog, now_us: Callable[[], int]) -> Watchin
         protection=Protection(pool, UlidMint(), now_us),
         rules=AlertRules(pool, now_us),
         refused=RefusedBudgets(pool, now_us),
+        lowered=Lowered(pool, caps, now_us),
     )
