@@ -120,6 +120,14 @@ class Visitor:
         expect(self.page.get_by_role("heading", level=1)).to_be_visible()
         return self.page
 
+    def check_out(self, wallet_id: str, path: str = "/org/billing/add-funds") -> Page:
+        """To the checkout, its invoice filled in. With its first quote nothing is drawn anew."""
+        page = self.go(path, wallet_id)
+        expect(page.get_by_test_id("total")).to_have_text(re.compile("^₹"))
+        page.get_by_role("combobox", name="State").click()
+        page.get_by_role("option", name="Karnataka (29)").click()
+        return page
+
     def another_tab(self) -> Page:
         """A tab of the same browser."""
         return self._context.new_page()

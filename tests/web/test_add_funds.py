@@ -10,11 +10,6 @@ from dashboard import Dashboard, Visitor
 pytestmark = pytest.mark.needs_program("chromium")
 
 
-def fill_invoice(page: Page, state: str = "Karnataka (29)") -> None:
-    page.get_by_role("combobox", name="State").click()
-    page.get_by_role("option", name=state).click()
-
-
 def choose_outcome(page: Page, outcome: str) -> None:
     page.get_by_text(outcome, exact=True).click()
 
@@ -27,9 +22,8 @@ def test_a_upi_payment_brings_credits_to_every_open_page(
     other.goto(f"/org/billing?w={wallet_id}")
     expect(other.get_by_test_id("balance")).to_have_text("0")
 
-    page = owner.go("/org/billing/add-funds", wallet_id)
+    page = owner.check_out(wallet_id)
     expect(page.get_by_test_id("total")).to_have_text("₹602.00")
-    fill_invoice(page)
     page.get_by_role("button", name="Pay ₹602.00").click()
     expect(page.get_by_test_id("payment-done")).to_contain_text("5,500 credits added")
     expect(page.get_by_test_id("payment-done")).to_contain_text("Your balance is now 5,500 credits")
@@ -42,8 +36,7 @@ def test_a_failed_payment_says_why_and_changes_nothing(
     dashboard: Dashboard, owner: Visitor
 ) -> None:
     wallet_id = dashboard.wallet(credits=70)
-    page = owner.go("/org/billing/add-funds?pack=starter", wallet_id)
-    fill_invoice(page)
+    page = owner.check_out(wallet_id, "/org/billing/add-funds?pack=starter")
     choose_outcome(page, "Fails")
     page.get_by_role("button", name=re.compile("^Pay ₹")).click()
     failed = page.get_by_test_id("payment-failed")
@@ -61,8 +54,7 @@ def test_a_payment_that_stays_pending_waits_and_grants_nothing(
     dashboard: Dashboard, owner: Visitor
 ) -> None:
     wallet_id = dashboard.wallet()
-    page = owner.go("/org/billing/add-funds", wallet_id)
-    fill_invoice(page)
+    page = owner.check_out(wallet_id)
     choose_outcome(page, "Stays pending")
     page.get_by_role("button", name=re.compile("^Pay ₹")).click()
     expect(page.get_by_test_id("payment-pending")).to_contain_text("Waiting for your bank")
@@ -74,10 +66,9 @@ def test_a_payment_that_the_rules_block_is_refused_kindly(
 ) -> None:
     owner.expected = ["403"]
     wallet_id = dashboard.wallet()
-    page = owner.go("/org/billing/add-funds", wallet_id)
+    page = owner.check_out(wallet_id)
     page.get_by_label("Or choose an amount").fill("12000")
     page.get_by_role("radio", name=re.compile("Wallets")).check()
-    fill_invoice(page)
     page.get_by_role("button", name=re.compile("^Pay ₹")).click()
     expect(page.get_by_text("This payment can’t be taken here.")).to_be_visible()
     expect(page.get_by_text("score")).to_have_count(0)

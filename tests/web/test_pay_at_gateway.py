@@ -18,10 +18,7 @@ def wallet_id(dashboard: Dashboard) -> str:
 @pytest.fixture
 def page(owner: Visitor, wallet_id: str) -> Page:
     """The checkout, its invoice filled in, at which the simulator's bank is left to the payer."""
-    page = owner.go("/org/billing/add-funds", wallet_id)
-    expect(page.get_by_test_id("total")).to_have_text("₹602.00")  # nothing is drawn anew any more
-    page.get_by_role("combobox", name="State").click()
-    page.get_by_role("option", name="Karnataka (29)").click()
+    page = owner.check_out(wallet_id)
     page.get_by_text("By hand", exact=True).click()
     return page
 

@@ -1,10 +1,10 @@
-import { count, money, plural } from '@/format/numbers'
-import { month } from '@/format/times'
+import { count } from '@/format/numbers'
 import { useUsageAnalytics } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { Coin, Stat, StatStrip, StripSkeleton } from '@/ui/kit'
 import { Spark } from '@/ui/charts'
 import { useOpenHolds } from './holds'
+import { says } from './messages'
 
 /** What there is, what was used of it, how fast, and what is under way. */
 export function Figures() {
@@ -13,33 +13,33 @@ export function Figures() {
   const holds = useOpenHolds()
   if (!summary || !series) return <StripSkeleton />
   return (
-    <StatStrip label="The wallet at a glance">
+    <StatStrip label={says.figures.label}>
       <Stat
-        label="Available"
+        label={says.figures.available}
         value={
           <>
             <Coin size={19} />
             <span data-testid="available">{count(wallet.available_credits)}</span>
           </>
         }
-        hint={<span>Worth {money(summary.available_worth)}</span>}
+        hint={<span>{says.figures.worth(summary.available_worth)}</span>}
       />
       <Stat
-        label={`Used in ${month(summary.to, wallet.time_zone)}`}
+        label={says.figures.usedIn(summary.to, wallet.time_zone)}
         value={count(summary.this_month)}
-        hint={<span>{count(summary.previous_month_by_now)} by this day last month</span>}
+        hint={<span>{says.figures.lastMonth(summary.previous_month_by_now)}</span>}
       />
       <Stat
-        label="Burn rate"
+        label={says.figures.burn}
         value={count(summary.burn_rate_per_day)}
-        unit="a day"
-        hint={<span>7-day average</span>}
+        unit={says.figures.aDay}
+        hint={<span>{says.figures.average}</span>}
         spark={<Spark values={series.data.map(({ credits }) => credits)} />}
       />
       <Stat
-        label="In progress"
+        label={says.figures.inProgress}
         value={count(wallet.reserved_credits)}
-        unit="reserved"
+        unit={says.figures.reserved}
         hint={<span>{underWay(holds, wallet.pending_credits)}</span>}
       />
     </StatStrip>
@@ -47,11 +47,8 @@ export function Figures() {
 }
 
 function underWay(holds: ReturnType<typeof useOpenHolds>, pending: number): string {
-  const number = holds?.ids.size
-  const open =
-    holds?.isAll === false
-      ? `${count(number)}+ holds open`
-      : number && `${plural(number, 'hold')} open`
-  const parts = [open, pending && `${count(pending)} pending`]
-  return parts.filter(Boolean).join(', ') || (holds ? 'Nothing is under way' : '')
+  const number = holds?.ids.size ?? 0
+  const open = (holds?.isAll === false ? says.figures.manyHolds : says.figures.holds)(number)
+  const parts = [number && open, pending && says.figures.pending(pending)]
+  return parts.filter(Boolean).join(', ') || (holds ? says.figures.nothing : '')
 }

@@ -3,6 +3,7 @@ import type { Transaction } from '@/api/types'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { Pill, Quiet } from '@/ui/kit'
+import { says } from './messages'
 
 const MOST = 200
 
@@ -40,5 +41,9 @@ export const useIsReserved = (transaction: Transaction) => isReserved(transactio
 
 export function State({ isReserved }: { isReserved: boolean | undefined }) {
   if (isReserved === undefined) return null
-  return isReserved ? <Pill tone="warn">Reserved</Pill> : <Quiet>Posted</Quiet>
+  return isReserved ? (
+    <Pill tone="warn">{says.states.reserved}</Pill>
+  ) : (
+    <Quiet>{says.states.posted}</Quiet>
+  )
 }

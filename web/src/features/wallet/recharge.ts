@@ -1,9 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { count, wholeMoney } from '@/format/numbers'
 import type { AutoRecharge as Settings } from '@/api/types'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { toast } from '@/ui/kit'
+import { says } from './messages'
 
 /** What the wallet's recharges can be paid with, ready or not, once it is known. */
 export function useMethods() {
@@ -37,10 +37,10 @@ export function useSaveRecharge() {
     },
     onSuccess: (_, settings) =>
       toast(
-        settings.enabled ? 'Auto-recharge is on' : 'Auto-recharge is off',
+        settings.enabled ? says.recharge.on : says.recharge.off,
         settings.enabled
-          ? `Buys ${wholeMoney(settings.amount)} when the balance falls below ${count(settings.threshold_credits)}.`
-          : 'You will be warned before credits run out.',
+          ? says.recharge.buys(settings.amount, settings.threshold_credits)
+          : says.recharge.warned,
       ),
     onSettled: () => client.invalidateQueries({ queryKey: ['get', '/v1/wallets/{wallet_id}'] }),
   })

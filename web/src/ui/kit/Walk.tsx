@@ -1,6 +1,7 @@
 import { ActionIcon, Kbd } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
 import { shortcutsAreOn } from '../shortcuts'
 import { says } from './messages'
 import s from './kit.module.css'
@@ -13,10 +14,12 @@ interface Props {
   /** The one that is open. */
   id: string | undefined
   open: (id: string) => void
+  /** What stands beside the two. */
+  children?: ReactNode
 }
 
 /** To the row before and the row after, without closing what is open. */
-export function Walk({ what, ids, id, open }: Props) {
+export function Walk({ what, ids, id, open, children }: Props) {
   const at = id === undefined ? -1 : ids.indexOf(id)
   const [before, after] = at < 0 ? [] : [ids[at - 1], ids[at + 1]]
   const go = (to: string | undefined) => {
@@ -49,6 +52,7 @@ export function Walk({ what, ids, id, open }: Props) {
           </ActionIcon>
         </Tooltip>
       ))}
+      {children}
     </span>
   )
 }

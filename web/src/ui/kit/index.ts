@@ -25,6 +25,7 @@ export {
 } from './Skeletons'
 export { Stat, StatStrip } from './Stat'
 export { Avatar, Tile } from './Tile'
+export { strong } from './strong'
 export { Tooltip } from './Tooltip'
 export { Walk } from './Walk'
 export { WholeNumber } from './WholeNumber'

@@ -38,7 +38,7 @@ export function Details({ receipt: { transaction: t } }: SectionProps) {
           ([label, id]) =>
             id && (
               <Line key={label} label={label}>
-                <CopyId value={id} label={label.toLowerCase()} />
+                <CopyId value={id} label={says.ids.of(label)} />
               </Line>
             ),
         )}

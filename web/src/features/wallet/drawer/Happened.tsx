@@ -51,7 +51,7 @@ export function Happened({ receipt, zone }: SectionProps) {
             {lots.map(({ credits, grant }) => (
               <p key={grant.id}>
                 {told.lot(credits, grant.kind)}{' '}
-                <CopyId value={grant.id} short={shortened(grant.id)} label="grant ID" />
+                <CopyId value={grant.id} short={shortened(grant.id)} label={says.ids.grant} />
               </p>
             ))}
           </li>

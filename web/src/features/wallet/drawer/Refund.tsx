@@ -2,10 +2,10 @@ import { Button, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Transaction } from '@/api/types'
-import { plural } from '@/format/numbers'
 import { idempotencyKey, useKhata } from '@/react'
 import { useMay } from '@/session/session'
 import { Confirm, toast } from '@/ui/kit'
+import { says } from './messages'
 
 const CHARGES = new Set(['USAGE_DEDUCTION', 'HOLD_CAPTURE'])
 
@@ -17,7 +17,7 @@ export function Refund({ charge }: { charge: Transaction }) {
   return (
     <>
       <Button variant="default" onClick={() => setOpen(true)}>
-        Refund credits
+        {says.refund.act}
       </Button>
       <Asked charge={charge} isOpen={isOpen} close={() => setOpen(false)} />
     </>
@@ -45,7 +45,7 @@ function Asked({ charge, isOpen, close }: Props) {
         body: { transaction_id: charge.id, reason },
       }),
     onSuccess: ({ data }) => {
-      toast('Refunded', `${plural(data?.transaction.credits ?? 0, 'credit')} went back.`)
+      toast(says.refund.done, says.refund.wentBack(data?.transaction.credits ?? 0))
       close()
     },
   })
@@ -53,17 +53,17 @@ function Asked({ charge, isOpen, close }: Props) {
     <Confirm
       isOpen={isOpen}
       close={close}
-      title="Refund these credits?"
-      act="Refund credits"
+      title={says.refund.title}
+      act={says.refund.act}
       onAct={() => refund.mutate()}
       isPending={refund.isPending}
       error={refund.error}
     >
-      <p>What is left of the charge goes back to the grants it was drawn from.</p>
+      <p>{says.refund.text}</p>
       <TextInput
         mt={12}
-        label="Reason"
-        placeholder="It failed"
+        label={says.refund.reason}
+        placeholder={says.refund.reasonHint}
         value={reason}
         onChange={({ currentTarget }) => setReason(currentTarget.value)}
       />

@@ -1,13 +1,11 @@
-import { ActionIcon, Button, CopyButton, Drawer, Kbd } from '@mantine/core'
-import { useHotkeys } from '@mantine/hooks'
-import { IconCheck, IconChevronDown, IconChevronUp, IconLink } from '@tabler/icons-react'
+import { ActionIcon, Button, CopyButton, Drawer } from '@mantine/core'
+import { IconCheck, IconLink } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
-import { CopyId, Failed, RowSkeletons, shortened, Tooltip } from '@/ui/kit'
+import { CopyId, Failed, kit, RowSkeletons, shortened, Tooltip, Walk } from '@/ui/kit'
 import { useLedgerFilter } from '../ledger/filter'
 import { Details } from './Details'
-import { shortcutsAreOn } from '@/ui/shortcuts'
 import s from './drawer.module.css'
 import { Happened } from './Happened'
 import { says } from './messages'
@@ -28,21 +26,10 @@ export default function TransactionDrawer({ ids, more }: Props) {
   const { search, open } = useLedgerFilter()
   const id = search.tx
   const at = id ? ids.indexOf(id) : -1
-  const [before, after] = [ids[at - 1], at < 0 ? undefined : ids[at + 1]]
-  const go = (to: string | undefined) => {
-    if (id && to) open(to)
-  }
-  const byKey = (to: string | undefined) => {
-    if (shortcutsAreOn()) go(to)
-  }
   const isNearEnd = at >= 0 && at >= ids.length - AHEAD
   useEffect(() => {
     if (isNearEnd) more?.()
   }, [isNearEnd, more])
-  useHotkeys([
-    ['j', () => byKey(after)],
-    ['k', () => byKey(before)],
-  ])
   return (
     <Drawer
       opened={Boolean(id)}
@@ -51,42 +38,16 @@ export default function TransactionDrawer({ ids, more }: Props) {
       size={500}
       closeButtonProps={{ 'aria-label': says.close }}
       title={
-        <span className={s.title} tabIndex={-1} data-autofocus>
-          {id && <CopyId value={id} short={shortened(id)} label="transaction ID" />}
-          <span className={s.walk}>
-            <Walk label="Previous" letter="K" to={before} go={go} Icon={IconChevronUp} />
-            <Walk label="Next" letter="J" to={after} go={go} Icon={IconChevronDown} />
+        <span className={kit.walked} tabIndex={-1} data-autofocus>
+          {id && <CopyId value={id} short={shortened(id)} label={says.ids.transaction} />}
+          <Walk what={says.what} ids={ids} id={id} open={open}>
             <Share />
-          </span>
+          </Walk>
         </span>
       }
     >
       {id && <Content key={id} id={id} />}
     </Drawer>
-  )
-}
-
-interface WalkProps {
-  label: string
-  letter: string
-  to: string | undefined
-  go: (to: string | undefined) => void
-  Icon: typeof IconChevronUp
-}
-
-function Walk({ label, letter, to, go, Icon }: WalkProps) {
-  return (
-    <Tooltip
-      label={
-        <>
-          {label} <Kbd>{letter}</Kbd>
-        </>
-      }
-    >
-      <ActionIcon aria-label={`${label} transaction`} disabled={!to} onClick={() => go(to)}>
-        <Icon size={17} stroke={1.8} />
-      </ActionIcon>
-    </Tooltip>
   )
 }
 

@@ -1,11 +1,20 @@
+import type { ReactNode } from 'react'
 import type { Order, Receipt } from '@/api/types'
 import { count, money, plural } from '@/format/numbers'
 
 type Fault = NonNullable<Receipt['chain']['fault']>
 
-/** What the drawer says, in one place. */
+/** What the drawer says. */
 export const says = {
   close: 'Close',
+  what: 'transaction',
+  ids: {
+    transaction: 'transaction ID',
+    grant: 'grant ID',
+    before: 'hash before',
+    hash: 'hash',
+    of: (name: string) => name.toLowerCase(),
+  },
   copyLink: 'Copy link',
   linkCopied: 'Link copied',
   loading: 'Loading the transaction',
@@ -14,6 +23,20 @@ export const says = {
   credits: ' credits',
   worth: (paise: number) => `Worth ${money(paise)}.`,
   paid: (paise: number) => `Paid ${money(paise)} including fee and GST.`,
+  balance: (before: number, after: number, strong: (text: string) => ReactNode) => [
+    `Balance went from ${count(before)} to `,
+    strong(count(after)),
+    '.',
+  ],
+  refund: {
+    act: 'Refund credits',
+    title: 'Refund these credits?',
+    text: 'What is left of the charge goes back to the grants it was drawn from.',
+    reason: 'Reason',
+    reasonHint: 'It failed',
+    done: 'Refunded',
+    wentBack: (credits: number) => `${plural(credits, 'credit')} went back.`,
+  },
   entries: {
     title: 'Ledger entries',
     balanced: 'Balanced',

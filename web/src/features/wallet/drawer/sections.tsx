@@ -1,8 +1,8 @@
-import { count, money, signed } from '@/format/numbers'
+import { money, signed } from '@/format/numbers'
 import { moment } from '@/format/times'
 import { transactionName } from '@/format/words'
 import type { Receipt } from '@/api/types'
-import { Coin, CopyId, Credits, Pill, Tile } from '@/ui/kit'
+import { Coin, CopyId, Credits, Pill, strong, Tile } from '@/ui/kit'
 import { State, useIsReserved } from '../holds'
 import s from './drawer.module.css'
 import { Line } from './Line'
@@ -33,8 +33,8 @@ export function Figures({ receipt: { transaction: t, worth }, zone }: SectionPro
         <span className="vh">{says.credits}</span>
       </p>
       <p className={s.said}>
-        {order ? says.paid(order.quote.total_payable) : worth > 0 && says.worth(worth)} Balance went
-        from {count(t.balance_before)} to <b>{count(t.balance_after)}</b>.
+        {order ? says.paid(order.quote.total_payable) : worth > 0 && says.worth(worth)}{' '}
+        {says.balance(t.balance_before, t.balance_after, strong)}
       </p>
     </div>
   )
@@ -110,10 +110,10 @@ export function Chain({ receipt: { chain } }: SectionProps) {
       )}
       <dl className={s.chain}>
         <Line label={says.chain.before}>
-          <CopyId value={chain.previous_hash} label="hash before" />
+          <CopyId value={chain.previous_hash} label={says.ids.before} />
         </Line>
         <Line label={says.chain.this}>
-          <CopyId value={chain.hash} label="hash" />
+          <CopyId value={chain.hash} label={says.ids.hash} />
         </Line>
       </dl>
     </section>

@@ -2,13 +2,13 @@ import { Button, Modal, Switch } from '@mantine/core'
 import { IconAlertTriangle, IconShieldCheck } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useId, useState } from 'react'
-import { count, money, plural, wholeMoney } from '@/format/numbers'
-import { day, time } from '@/format/times'
+import { count, wholeMoney } from '@/format/numbers'
 import { useLowBalance, usePacks, useUsageAnalytics } from '@/react'
 import { useMay } from '@/session/session'
 import { useChosenWallet } from '@/session/wallet'
 import { Coin, Meter } from '@/ui/kit'
 import { route } from '../ledger/filter'
+import { says } from '../messages'
 import { useMethods, useSaveRecharge } from '../recharge'
 import s from './low-balance.module.css'
 
@@ -40,7 +40,7 @@ export default function LowBalance() {
       withCloseButton={false}
       size={480}
       centered
-      attributes={{ content: { 'aria-label': 'Low balance' } }}
+      attributes={{ content: { 'aria-label': says.low.label } }}
     >
       <Content close={close} />
     </Modal>
@@ -64,14 +64,9 @@ function Content({ close }: { close: () => void }) {
         </span>
         <div>
           <h2 tabIndex={-1} data-autofocus>
-            {plural(wallet.available_credits, 'credit')} left
+            {says.low.left(wallet.available_credits)}
           </h2>
-          {summary?.runs_out_at && (
-            <p>
-              At this week’s pace they run out on {day(summary.runs_out_at, wallet.time_zone)}{' '}
-              around {time(summary.runs_out_at, wallet.time_zone)}.
-            </p>
-          )}
+          {summary?.runs_out_at && <p>{says.low.runsOut(summary.runs_out_at, wallet.time_zone)}</p>}
         </div>
       </div>
       <div className={s.level}>
@@ -79,15 +74,15 @@ function Content({ close }: { close: () => void }) {
           used={Math.max(0, wallet.available_credits)}
           limit={Math.max(1, wallet.low_balance_threshold)}
           tone="warn"
-          label="Balance compared with the alert level"
+          label={says.low.meter}
           height={8}
         />
         <div>
-          <span>{count(wallet.available_credits)} now</span>
-          <span>Alert level {count(wallet.low_balance_threshold)}</span>
+          <span>{says.low.now(wallet.available_credits)}</span>
+          <span>{says.low.level(wallet.low_balance_threshold)}</span>
         </div>
       </div>
-      <div className={s.packs} role="radiogroup" aria-label="Pack">
+      <div className={s.packs} role="radiogroup" aria-label={says.low.pack}>
         {offered.map((pack) => (
           <label key={pack.id} className={s.pack} data-on={pack === chosen || undefined}>
             <input
@@ -102,14 +97,14 @@ function Content({ close }: { close: () => void }) {
               {count(pack.total_credits)}
             </span>
             <span className={s.bonus} data-none={!pack.bonus_credits || undefined}>
-              {pack.bonus_credits ? `+${count(pack.bonus_credits)} bonus` : 'No bonus'}
+              {says.low.bonus(pack.bonus_credits)}
             </span>
           </label>
         ))}
       </div>
       <p className={s.keep}>
         <IconShieldCheck size={17} stroke={1.9} aria-hidden />
-        If credits run out, AI and premium features pause. Members, posts and events keep working.
+        {says.low.keep}
       </p>
       <Recharging />
       <div className={s.actions}>
@@ -121,12 +116,10 @@ function Content({ close }: { close: () => void }) {
             if (chosen) void navigate({ to: '/org/billing/add-funds', search: { pack: chosen.id } })
           }}
         >
-          {chosen
-            ? `Add ${wholeMoney(chosen.amount)}, pay ${money(chosen.total_payable)}`
-            : 'Add funds'}
+          {chosen ? says.low.addPack(chosen.amount, chosen.total_payable) : says.low.add}
         </Button>
         <Button size="md" variant="default" onClick={close}>
-          Remind me later
+          {says.low.later}
         </Button>
       </div>
     </div>
@@ -144,7 +137,7 @@ function Recharging() {
   return (
     <Switch
       mt={14}
-      label="Recharge by itself, so that this does not happen again"
+      label={says.low.recharge}
       checked={save.isPending ? save.variables.enabled : settings.enabled}
       onChange={({ currentTarget: { checked } }) =>
         save.mutate({ ...settings, enabled: checked, payment_method_id: method.id })

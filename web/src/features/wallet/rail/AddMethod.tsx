@@ -5,6 +5,7 @@ import { problemIn } from '@/api/problem'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { toast } from '@/ui/kit'
+import { says } from '../messages'
 import s from './rail.module.css'
 
 interface Props {
@@ -27,9 +28,8 @@ export function AddMethod({ onAdded, cancel }: Props) {
       return data
     },
     onSuccess: (added) => {
-      if (added?.state === 'confirmed')
-        toast('Payment method added', `${vpa} can be charged by auto-recharge.`)
-      else toast('Consent is asked for', `${vpa} agrees to later debits in its UPI app.`)
+      if (added?.state === 'confirmed') toast(says.addMethod.added, says.addMethod.canCharge(vpa))
+      else toast(says.addMethod.asked, says.addMethod.agrees(vpa))
       onAdded()
       return client.invalidateQueries({
         queryKey: ['get', '/v1/wallets/{wallet_id}/payment-methods'],
@@ -46,9 +46,9 @@ export function AddMethod({ onAdded, cancel }: Props) {
       }}
     >
       <TextInput
-        label="Pays with"
-        placeholder="name@bank"
-        description="A UPI address that consents to later debits"
+        label={says.methods.label}
+        placeholder={says.addMethod.placeholder}
+        description={says.addMethod.hint}
         inputWrapperOrder={['label', 'input', 'description', 'error']}
         autoComplete="off"
         spellCheck={false}
@@ -58,11 +58,11 @@ export function AddMethod({ onAdded, cancel }: Props) {
       />
       <div className={s.actions}>
         <Button type="submit" size="xs" variant="default" loading={add.isPending} disabled={!vpa}>
-          Add method
+          {says.addMethod.add}
         </Button>
         {cancel && (
           <Button size="xs" variant="subtle" onClick={cancel}>
-            Cancel
+            {says.addMethod.cancel}
           </Button>
         )}
       </div>

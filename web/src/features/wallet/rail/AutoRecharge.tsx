@@ -1,13 +1,12 @@
 import { Button, Switch } from '@mantine/core'
 import { useState } from 'react'
-import { count, money, wholeMoney } from '@/format/numbers'
-import { day, time } from '@/format/times'
 import { problemIn } from '@/api/problem'
 import type { AutoRecharge as Settings, PaymentMethod } from '@/api/types'
 import { useQuote } from '@/react'
 import { useMay } from '@/session/session'
 import { useChosenWallet } from '@/session/wallet'
-import { Card, Coin, Notice, Pill, WholeNumber } from '@/ui/kit'
+import { Card, Coin, Notice, Pill, strong, WholeNumber } from '@/ui/kit'
+import { says } from '../messages'
 import { useMethods, useSaveRecharge } from '../recharge'
 import { Methods } from './Methods'
 import s from './rail.module.css'
@@ -49,10 +48,10 @@ function Panel({ settings, methods }: Props) {
     save.mutate({ ...draft, payment_method_id: method?.id ?? null, ...changes })
   return (
     <Card
-      title="Auto-recharge"
+      title={says.recharge.title}
       right={
         <Switch
-          aria-label="Auto-recharge"
+          aria-label={says.recharge.title}
           checked={save.isPending ? save.variables.enabled : settings.enabled}
           disabled={!may || !method}
           onChange={({ currentTarget }) => store({ enabled: currentTarget.checked })}
@@ -62,7 +61,7 @@ function Panel({ settings, methods }: Props) {
       <State settings={settings} />
       <div className={s.pair}>
         <WholeNumber
-          label="When below"
+          label={says.recharge.below}
           value={draft.threshold_credits}
           onChange={(n) => edit({ threshold_credits: Number(n) })}
           disabled={!may}
@@ -70,7 +69,7 @@ function Panel({ settings, methods }: Props) {
           error={problem?.errors['threshold_credits']}
         />
         <WholeNumber
-          label="Buy"
+          label={says.recharge.buy}
           value={draft.amount / PAISE}
           onChange={(n) => edit({ amount: Math.round(Number(n) * PAISE) })}
           prefix="₹"
@@ -80,8 +79,8 @@ function Panel({ settings, methods }: Props) {
       </div>
       <WholeNumber
         mt={10}
-        label="At most a month"
-        placeholder="No limit"
+        label={says.recharge.monthly}
+        placeholder={says.recharge.noLimit}
         value={draft.monthly_limit === null ? '' : draft.monthly_limit / PAISE}
         onChange={(n) => edit({ monthly_limit: n === '' ? null : Math.round(Number(n) * PAISE) })}
         prefix="₹"
@@ -95,35 +94,35 @@ function Panel({ settings, methods }: Props) {
       />
       {quote && method && (
         <p className={s.say}>
-          Below <b>{count(draft.threshold_credits)}</b> credits, adds{' '}
-          <b>{count(quote.total_credits)} credits</b> for <b>{money(quote.total_payable)}</b> from{' '}
-          <b>{method.label}</b>.{' '}
-          {draft.monthly_limit !== null && `At most ${wholeMoney(draft.monthly_limit)} a month.`}
+          {says.recharge.will(
+            {
+              below: draft.threshold_credits,
+              credits: quote.total_credits,
+              payable: quote.total_payable,
+              method: method.label,
+              monthly: draft.monthly_limit,
+            },
+            strong,
+          )}
         </p>
       )}
       {problem && Object.keys(problem.errors).length === 0 && (
-        <Notice tone="bad" title="Auto-recharge was not changed.">
+        <Notice tone="bad" title={says.recharge.failed}>
           <p>{problem.detail}</p>
         </Notice>
       )}
       {isChanged && (
         <div className={s.actions}>
           <Button size="xs" loading={save.isPending} onClick={() => store({})}>
-            Save changes
+            {says.recharge.save}
           </Button>
           <Button size="xs" variant="default" onClick={() => setDraft(settings)}>
-            Discard
+            {says.recharge.discard}
           </Button>
         </div>
       )}
     </Card>
   )
-}
-
-const STATES: Partial<Record<Settings['state'], string>> = {
-  scheduled: 'A recharge is scheduled.',
-  charging: 'A recharge is under way.',
-  disabled: 'Turned off after failed debits.',
 }
 
 /** What it is doing right now, where that is not simply to wait. */
@@ -133,17 +132,16 @@ function State({ settings }: { settings: Settings }) {
     const at = settings.backing_off_until
     return (
       <p className={s.state}>
-        <Pill tone="warn">Waiting</Pill> Tries again on {day(at, wallet.time_zone)} at{' '}
-        {time(at, wallet.time_zone)}.
+        <Pill tone="warn">{says.recharge.waits}</Pill> {says.recharge.again(at, wallet.time_zone)}
       </p>
     )
   }
-  const said = STATES[settings.state]
+  const said = says.recharge.states[settings.state]
   if (!said) return null
   return (
     <p className={s.state}>
       <Pill tone={settings.state === 'disabled' ? 'bad' : 'brand'}>
-        {settings.state === 'disabled' ? 'Off' : 'On its way'}
+        {settings.state === 'disabled' ? says.recharge.stopped : says.recharge.onItsWay}
       </Pill>{' '}
       {said}
     </p>

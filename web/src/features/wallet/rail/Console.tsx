@@ -2,11 +2,11 @@ import { Button, NativeSelect } from '@mantine/core'
 import { IconPlayerPlay } from '@tabler/icons-react'
 import { useState } from 'react'
 import { problemIn } from '@/api/problem'
-import { plural } from '@/format/numbers'
 import { featureName } from '@/format/words'
 import { useBillingGate, useConsumeCredits, useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
-import { Card, Notice, toast } from '@/ui/kit'
+import { Card, Notice, strong, toast } from '@/ui/kit'
+import { says } from '../messages'
 import s from './rail.module.css'
 
 const FIRST = 'AI_SUMMARY'
@@ -20,11 +20,10 @@ export function Console() {
   const { gate } = useBillingGate(wallet.id, feature)
   const run = useConsumeCredits(wallet.id)
   const problem = problemIn(run.error)
-  const cost = gate ? plural(gate.price, 'credit') : '—'
   return (
-    <Card title="Try a feature">
+    <Card title={says.console.title}>
       <NativeSelect
-        label="Feature"
+        label={says.console.feature}
         data={(prices?.features ?? []).map((each) => ({
           value: each.feature,
           label: featureName(each.feature),
@@ -35,11 +34,9 @@ export function Console() {
           run.reset()
         }}
       />
-      <p className={s.say}>
-        Charges <b>{cost}</b> like a call from your code. Nothing is made; only the ledger moves.
-      </p>
+      <p className={s.say}>{says.console.charges(gate?.price, strong)}</p>
       {problem && (
-        <Notice tone="bad" title="Nothing was charged.">
+        <Notice tone="bad" title={says.console.failed}>
           <p>{problem.detail}</p>
         </Notice>
       )}
@@ -55,14 +52,14 @@ export function Console() {
             {
               onSuccess: ({ transaction }) =>
                 toast(
-                  `${featureName(feature)} charged`,
-                  `${plural(-transaction.credits, 'credit')} used. ${plural(transaction.balance_after, 'credit')} left.`,
+                  says.console.done(featureName(feature)),
+                  says.console.used(-transaction.credits, transaction.balance_after),
                 ),
             },
           )
         }
       >
-        Run {featureName(feature)}
+        {says.console.run(featureName(feature))}
       </Button>
     </Card>
   )

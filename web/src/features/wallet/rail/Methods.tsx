@@ -3,6 +3,7 @@ import { Button, NativeSelect } from '@mantine/core'
 import type { PaymentMethod } from '@/api/types'
 import { useMay } from '@/session/session'
 import { Pill } from '@/ui/kit'
+import { says } from '../messages'
 import { AddMethod } from './AddMethod'
 import s from './rail.module.css'
 
@@ -12,13 +13,6 @@ interface Props {
   methods: readonly PaymentMethod[]
   chosen: PaymentMethod | undefined
   onChoose: (id: string) => void
-}
-
-const NOT_READY: Partial<Record<PaymentMethod['state'], string>> = {
-  initiated: 'Waiting for its owner to consent to later debits.',
-  paused: 'Paused at the bank.',
-  cancelled: 'Its consent was withdrawn.',
-  rejected: 'Its owner did not consent.',
 }
 
 /** What recharges are paid with: chosen, added, taken away. */
@@ -32,9 +26,9 @@ export function Methods({ methods, chosen, onChoose }: Props) {
       {ready.length > 0 && (
         <NativeSelect
           mt={10}
-          label="Pays with"
+          label={says.methods.label}
           data={[
-            ...(chosen ? [] : [{ value: '', label: 'Choose one', disabled: true }]),
+            ...(chosen ? [] : [{ value: '', label: says.methods.choose, disabled: true }]),
             ...ready.map(({ id, label }) => ({ value: id, label })),
           ]}
           value={chosen?.id ?? ''}
@@ -43,13 +37,13 @@ export function Methods({ methods, chosen, onChoose }: Props) {
         />
       )}
       {methods
-        .filter(({ state }) => state in NOT_READY)
+        .filter(({ state }) => state in says.methods.notReady)
         .map((method) => (
           <p key={method.id} className={s.waiting}>
-            <Pill tone="warn">{method.label}</Pill> {NOT_READY[method.state]}{' '}
+            <Pill tone="warn">{method.label}</Pill> {says.methods.notReady[method.state]}{' '}
             {may && (
               <Button size="compact-xs" variant="subtle" onClick={() => setRemoved(method)}>
-                Remove
+                {says.methods.remove}
                 <span className="vh"> {method.label}</span>
               </Button>
             )}
@@ -58,11 +52,11 @@ export function Methods({ methods, chosen, onChoose }: Props) {
       {may && methods.length > 0 && !isAdding && (
         <div className={s.actions}>
           <Button size="xs" variant="subtle" onClick={() => setAdding(true)}>
-            Add another
+            {says.methods.another}
           </Button>
           {chosen && (
             <Button size="xs" variant="subtle" onClick={() => setRemoved(chosen)}>
-              Remove
+              {says.methods.remove}
             </Button>
           )}
         </div>

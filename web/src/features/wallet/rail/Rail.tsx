@@ -1,4 +1,5 @@
 import { useMay } from '@/session/session'
+import { says } from '../messages'
 import { AutoRecharge } from './AutoRecharge'
 import { Console } from './Console'
 import s from './rail.module.css'
@@ -9,7 +10,7 @@ export function Rail() {
   const mayPay = useMay('payments:read')
   const mayUse = useMay('wallets:consume')
   return (
-    <aside className={s.rail} aria-label="About this wallet">
+    <aside className={s.rail} aria-label={says.rail}>
       <div data-of="recharge" className={s.part}>
         {mayUse && <Console />}
         {mayPay && <AutoRecharge />}

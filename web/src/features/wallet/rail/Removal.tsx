@@ -3,6 +3,7 @@ import type { PaymentMethod } from '@/api/types'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { Confirm } from '@/ui/kit'
+import { says } from '../messages'
 
 interface Props {
   method: PaymentMethod
@@ -31,13 +32,13 @@ export default function Removal({ method, close }: Props) {
     <Confirm
       isOpen
       close={close}
-      title={`Remove ${method.label}?`}
-      act="Remove method"
+      title={says.removal.title(method.label)}
+      act={says.removal.act}
       onAct={() => remove.mutate()}
       isPending={remove.isPending}
       error={remove.error}
     >
-      <p>Its consent to later debits ends. Auto-recharge by it is turned off.</p>
+      <p>{says.removal.text}</p>
     </Confirm>
   )
 }

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { count, plural } from '@/format/numbers'
+import { count } from '@/format/numbers'
 import { month, monthStart } from '@/format/times'
 import { featureName } from '@/format/words'
 import { useKhata } from '@/react'
@@ -31,13 +31,13 @@ export function Team() {
       right={
         maySeeLimits && (
           <Link to="/org/team" className={kit.link}>
-            Limits
+            {says.team.limits}
           </Link>
         )
       }
     >
       {error && !data ? (
-        <Failed what="The team could not be loaded." error={error} onRetry={() => void refetch()} />
+        <Failed what={says.team.notLoaded} error={error} onRetry={() => void refetch()} />
       ) : !data ? (
         <RowSkeletons rows={4} />
       ) : data.data.length === 0 ? (
@@ -52,7 +52,7 @@ export function Team() {
               <div>
                 <b>{shown}</b>
                 <small>
-                  {role ? featureName(role.toUpperCase()) : plural(charges, 'operation')}
+                  {role ? featureName(role.toUpperCase()) : says.team.operations(charges)}
                 </small>
               </div>
               <span className={s.used}>
