@@ -121,6 +121,20 @@ def test_a_limit_that_is_refused_is_as_it_was(
     expect(limit).to_have_value("300")
 
 
+@pytest.mark.usefixtures("asha")
+def test_people_come_page_by_page(owner: Visitor, busy: str) -> None:
+    """More than a page holds; and a page holds one here."""
+    owner.page.route(
+        re.compile(r"/v1/members\?state=active"),
+        lambda route: route.continue_(url=route.request.url.replace("limit=200", "limit=1")),
+    )
+    page = owner.go("/org/team", busy)
+    people = page.get_by_role("table", name="People and keys").get_by_role("row")
+    expect(people).to_have_count(2)  # its heading, and one of them
+    page.get_by_role("button", name="Show more").click()
+    expect(people).to_have_count(3)
+
+
 def test_a_form_asks_before_what_was_typed_is_gone(owner: Visitor, busy: str) -> None:
     page = owner.go("/org/team", busy)
     page.get_by_role("button", name="Add limit").click()

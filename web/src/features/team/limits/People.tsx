@@ -15,7 +15,7 @@ import { useSpenders } from './useSpenders'
 
 /** Everybody who uses credits: how much, up to where, and what happens there. Edited in place. */
 export function People() {
-  const { rows, error, onRetry } = useSpenders()
+  const { rows, ...list } = useSpenders()
   const may = { member: useMay('budgets:write'), key: useMay('keys:write') }
   const now = useNow()
   const limit = useLimit()
@@ -116,8 +116,7 @@ export function People() {
         columns={columns}
         rows={shown}
         idOf={({ id }) => id}
-        error={error}
-        onRetry={onRetry}
+        {...list}
         empty={
           <Empty title={says.nobody} action={null}>
             {says.people.empty}

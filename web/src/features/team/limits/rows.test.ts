@@ -21,30 +21,36 @@ const budget = (subject: string | null, limit: number, more: Partial<Budget> = {
     ...more,
   }) as Budget
 
-const nothing = {
+const nothing: Parameters<typeof spenders>[0] = {
   members: [],
   keys: [],
   budgets: [],
-  month: new Map<string, number>(),
-  ofShared: new Map<string, number>(),
+  month: { of: new Map<string, number>(), others: 0 },
+  ofShared: { of: new Map<string, number>(), others: 0 },
 }
 
 describe('who is held to which limit', () => {
   const members = [member('mem_1', 'asha'), member('mem_2', null)]
 
   it('shows what everybody used this month where nothing holds them', () => {
-    const month = new Map([['asha', 40]])
-    const told = spenders({ ...nothing, members, month })
+    const of = new Map([['asha', 40]])
+    const told = spenders({ ...nothing, members, month: { of, others: 0 } })
     expect(told.map(({ subject, used, limit }) => [subject, used, limit])).toEqual([
       ['asha', 40, null],
       ['mem_2', 0, null],
     ])
   })
 
+  it('does not say nothing of whom nothing is told', () => {
+    // Those who used the most are told, and there are more of them.
+    const month = { of: new Map([['asha', 40]]), others: null }
+    expect(spenders({ ...nothing, members, month }).map(({ used }) => used)).toEqual([40, null])
+  })
+
   it('takes the own limit before the one for each, by either name', () => {
     // The one for each has no subject, and a member may have no name of the platform's.
     const budgets = [budget(null, 500), budget('mem_1', 90)]
-    const ofShared = new Map([['mem_2', 3]])
+    const ofShared = { of: new Map([['mem_2', 3]]), others: 0 } as const
     const told = spenders({ ...nothing, members, budgets, ofShared })
     expect(told.map(({ used, limit, top }) => [used, limit, top])).toEqual([
       [7, 90, 90],

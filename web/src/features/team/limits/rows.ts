@@ -26,14 +26,21 @@ export interface Spender {
   budgetId: string | null
 }
 
+/** What each has used, by the name that charges have for them. */
+interface Uses {
+  of: ReadonlyMap<string, number>
+  /** What whoever is not among them has used: nothing, or that is not known. */
+  others: 0 | null
+}
+
 interface Known {
   members: readonly Member[]
   keys: readonly ApiKey[]
   budgets: readonly Budget[]
-  /** What each used this month, by the name that charges have for it. */
-  month: ReadonlyMap<string, number>
-  /** What each has used of the limit for everybody. */
-  ofShared: ReadonlyMap<string, number>
+  /** Of this month. */
+  month: Uses
+  /** Of the limit for everybody. */
+  ofShared: Uses
 }
 
 const isOfAll = ({ category, feature, ended_at }: Budget) =>
@@ -57,8 +64,8 @@ function memberRow(member: Member, { budgets, month, ofShared }: Known): Spender
   const own = budgets.find((each) => isOwn(each) && isOfAll(each))
   const shared = sharedBudget(budgets)
   const held = own ?? shared
-  const find = (from: ReadonlyMap<string, number>) =>
-    names.map((name) => from.get(name)).find((used) => used !== undefined) ?? 0
+  const find = ({ of, others }: Uses) =>
+    names.map((name) => of.get(name)).find((used) => used !== undefined) ?? others
   return {
     id: member.id,
     kind: 'member',
