@@ -15,6 +15,8 @@ import { HOME, useEntering } from './useEntering'
 
 const route = getRouteApi('/sign-in')
 
+const COMMAND = 'khata sign-in'
+
 /** By e-mail and password, at a provider of identities, or once by a link that sets a password. */
 export default function SignIn() {
   const token = useFragment('token')
@@ -60,7 +62,7 @@ function ByPassword() {
       )}
       {ways.data?.password_reset === false && (
         <p className={s.aside}>
-          {says.signIn.noPassword} <code>khata sign-in</code> {says.signIn.makesAnother}
+          {says.signIn.noPassword} <code>{COMMAND}</code> {says.signIn.makesAnother}
         </p>
       )}
     </Frame>
