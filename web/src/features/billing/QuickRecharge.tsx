@@ -3,7 +3,7 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { useId, useState } from 'react'
 import { count, wholeMoney } from '@/format/numbers'
 import { usePacks } from '@/react'
-import { Card, CardSkeleton, Coin, Failed, kit } from '@/ui/kit'
+import { Card, CardSkeleton, Choice, Coin, Failed, kit } from '@/ui/kit'
 import { says } from './messages'
 import s from './quick.module.css'
 
@@ -28,14 +28,14 @@ export function QuickRecharge() {
     <Card title={says.quick.title} className={s.card}>
       <div className={s.packs} role="radiogroup" aria-label={says.quick.pack}>
         {offered.map((pack) => (
-          <label key={pack.id} className={s.pack} data-on={pack === chosen || undefined}>
-            <input
-              type="radio"
-              name={name}
-              checked={pack === chosen}
-              onChange={() => setPackId(pack.id)}
-            />
-            <span className={s.dot} aria-hidden />
+          <Choice
+            key={pack.id}
+            name={name}
+            isChosen={pack === chosen}
+            choose={() => setPackId(pack.id)}
+            className={s.pack}
+          >
+            <span className={kit.dot} aria-hidden />
             <span className={s.amount}>{wholeMoney(pack.amount)}</span>
             <span className={s.credits}>
               {pack.bonus_credits > 0 && (
@@ -44,7 +44,7 @@ export function QuickRecharge() {
               <span>{count(pack.total_credits)}</span>
               <Coin size={14} />
             </span>
-          </label>
+          </Choice>
         ))}
       </div>
       <Button

@@ -1,5 +1,6 @@
 export { Card } from './Card'
 export { CATEGORIES, categoryOf, markOf, type Category } from './categories'
+export { Choice } from './Choice'
 export { Coin } from './Coin'
 export { Confirm } from './Confirm'
 export { Copyable } from './Copyable'

@@ -1,6 +1,6 @@
 import { Slider } from '@mantine/core'
 import { count, wholeMoney } from '@/format/numbers'
-import { Coin, WholeNumber } from '@/ui/kit'
+import { Choice, Coin, WholeNumber } from '@/ui/kit'
 import s from '../funds.module.css'
 import { says } from '../messages'
 import type { CheckoutState } from '../useCheckout'
@@ -17,14 +17,14 @@ export function Amount({ checkout }: { checkout: CheckoutState }) {
       <legend>{says.amount.title}</legend>
       <div className={s.packs}>
         {packs.map((pack) => (
-          <label key={pack.id} className={s.pack} data-on={pack.amount === amount || undefined}>
-            <input
-              type="radio"
-              name="pack"
-              checked={pack.amount === amount}
-              onChange={() => setAmount(pack.amount)}
-              aria-label={says.amount.pack(pack)}
-            />
+          <Choice
+            key={pack.id}
+            name="pack"
+            isChosen={pack.amount === amount}
+            choose={() => setAmount(pack.amount)}
+            label={says.amount.pack(pack)}
+            className={s.pack}
+          >
             <span className={s.packName}>
               {pack.name}
               {pack.id === POPULAR && <span className={s.popular}>{says.amount.popular}</span>}
@@ -37,7 +37,7 @@ export function Amount({ checkout }: { checkout: CheckoutState }) {
             <span className={s.bonus} data-none={!pack.bonus_credits || undefined}>
               {says.amount.bonus(pack.bonus_credits)}
             </span>
-          </label>
+          </Choice>
         ))}
       </div>
       <div className={s.free}>

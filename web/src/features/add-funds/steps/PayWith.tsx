@@ -1,4 +1,5 @@
 import { IconBuildingBank, IconCreditCard, IconDeviceMobile, IconWallet } from '@tabler/icons-react'
+import { kit } from '@/ui/kit'
 import s from '../funds.module.css'
 import { says } from '../messages'
 import type { CheckoutState, Method } from '../useCheckout'
@@ -23,11 +24,12 @@ export function PayWith({ checkout }: { checkout: CheckoutState }) {
             <label className={s.methodHead}>
               <input
                 type="radio"
+                className={kit.radio}
                 name="method"
                 checked={method === id}
                 onChange={() => setMethod(id)}
               />
-              <span className={s.dot} aria-hidden />
+              <span className={kit.dot} aria-hidden />
               <Icon size={19} stroke={1.6} aria-hidden />
               {says.ways[id].name}
               <small>{says.ways[id].hint}</small>

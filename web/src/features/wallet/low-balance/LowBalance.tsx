@@ -6,7 +6,7 @@ import { count, wholeMoney } from '@/format/numbers'
 import { useLowBalance, usePacks, useUsageAnalytics } from '@/react'
 import { useMay } from '@/session/session'
 import { useChosenWallet } from '@/session/wallet'
-import { Coin, Meter } from '@/ui/kit'
+import { Choice, Coin, Meter } from '@/ui/kit'
 import { route } from '../ledger/filter'
 import { says } from '../messages'
 import { useMethods, useSaveRecharge } from '../recharge'
@@ -84,13 +84,13 @@ function Content({ close }: { close: () => void }) {
       </div>
       <div className={s.packs} role="radiogroup" aria-label={says.low.pack}>
         {offered.map((pack) => (
-          <label key={pack.id} className={s.pack} data-on={pack === chosen || undefined}>
-            <input
-              type="radio"
-              name={name}
-              checked={pack === chosen}
-              onChange={() => setPackId(pack.id)}
-            />
+          <Choice
+            key={pack.id}
+            name={name}
+            isChosen={pack === chosen}
+            choose={() => setPackId(pack.id)}
+            className={s.pack}
+          >
             <b>{wholeMoney(pack.amount)}</b>
             <span>
               <Coin size={12} />
@@ -99,7 +99,7 @@ function Content({ close }: { close: () => void }) {
             <span className={s.bonus} data-none={!pack.bonus_credits || undefined}>
               {says.low.bonus(pack.bonus_credits)}
             </span>
-          </label>
+          </Choice>
         ))}
       </div>
       <p className={s.keep}>
