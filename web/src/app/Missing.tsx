@@ -1,17 +1,15 @@
 import { Button } from '@mantine/core'
 import { Link, type ErrorComponentProps } from '@tanstack/react-router'
 import { Failed, Page, PageHead } from '@/ui/kit'
+import { says } from './messages'
 
 export function Missing() {
   return (
     <main>
       <Page>
-        <PageHead
-          title="There is no such page"
-          sub="The address may be mistyped, or the page has moved."
-        />
+        <PageHead title={says.missing.title} sub={says.missing.sub} />
         <Button component={Link} to="/org/billing">
-          Go to billing
+          {says.missing.back}
         </Button>
       </Page>
     </main>
@@ -23,7 +21,7 @@ export function Broken({ error, reset }: ErrorComponentProps) {
   return (
     <main>
       <Page>
-        <Failed what="This page could not be shown." error={error} onRetry={reset} />
+        <Failed what={says.missing.broken} error={error} onRetry={reset} />
       </Page>
     </main>
   )

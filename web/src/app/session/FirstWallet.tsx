@@ -5,6 +5,7 @@ import { problemIn } from '@/api/problem'
 import { useKhata } from '@/react'
 import { useMay, useSession } from '@/session/session'
 import { Coin } from '@/ui/kit'
+import { says } from '../messages'
 import s from './first-wallet.module.css'
 import { useSignOut } from './useSignOut'
 
@@ -40,28 +41,25 @@ export default function FirstWallet() {
       }}
     >
       <Coin size={34} />
-      <h1>A wallet for {organization.name}</h1>
-      <p>
-        A wallet holds prepaid credits, and each credit that comes or goes is a row in its ledger.
-        ₹10 buys 100 credits.
-      </p>
+      <h1>{says.firstWallet.title(organization.name)}</h1>
+      <p>{says.firstWallet.text}</p>
       {may ? (
         <>
           <TextInput
-            label="Name"
+            label={says.firstWallet.name}
             value={name}
             onChange={({ currentTarget }) => setName(currentTarget.value)}
             error={problem && (problem.errors['name'] ?? problem.detail)}
           />
           <Button type="submit" size="md" loading={make.isPending} disabled={!name.trim()}>
-            Make the wallet
+            {says.firstWallet.act}
           </Button>
         </>
       ) : (
-        <p>Ask an owner or an admin of {organization.name} to make it.</p>
+        <p>{says.firstWallet.ask(organization.name)}</p>
       )}
       <Button variant="subtle" onClick={signOut}>
-        Sign out
+        {says.signOut}
       </Button>
     </form>
   )

@@ -4,6 +4,7 @@ import { Problem } from '@/api/problem'
 import { LiveProvider } from '@/react'
 import { SessionContext } from '@/session/session'
 import { Failed, Page, PageSkeleton } from '@/ui/kit'
+import { says } from '../messages'
 import { Shell } from '../shell/Shell'
 import { sessionOf, useSessionQuery } from './query'
 import { WalletChoice } from './WalletChoice'
@@ -29,7 +30,7 @@ export function SignedIn() {
   if (error) {
     return (
       <Alone>
-        <Failed what="Khata cannot be reached." error={error} onRetry={() => void refetch()} />
+        <Failed what={says.session.unreachable} error={error} onRetry={() => void refetch()} />
       </Alone>
     )
   }

@@ -5,6 +5,7 @@ import { useKhata, useWallet } from '@/react'
 import { useSession } from '@/session/session'
 import { ChosenWalletContext } from '@/session/wallet'
 import { Failed, Page, PageSkeleton } from '@/ui/kit'
+import { says } from '../messages'
 
 const FirstWallet = lazy(() => import('./FirstWallet'))
 
@@ -35,11 +36,7 @@ export function WalletChoice({ children }: { children: ReactNode }) {
     <main>
       <Page>
         {error ? (
-          <Failed
-            what="The wallets could not be loaded."
-            error={error}
-            onRetry={() => void refetch()}
-          />
+          <Failed what={says.session.noWallets} error={error} onRetry={() => void refetch()} />
         ) : wallets ? (
           <Suspense fallback={<PageSkeleton />}>
             <FirstWallet />

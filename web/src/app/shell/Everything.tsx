@@ -1,4 +1,5 @@
 import { Drawer } from '@mantine/core'
+import { says } from '../messages'
 import { LiveSwitch } from './LiveSwitch'
 import s from './shell.module.css'
 import { Navigation } from './Sidebar'
@@ -11,8 +12,8 @@ export default function Everything({ isOpen, close }: { isOpen: boolean; close: 
       opened={isOpen}
       onClose={close}
       position="bottom"
-      title="Everything"
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      title={says.mobile.everything}
+      closeButtonProps={{ 'aria-label': says.close }}
     >
       <div className={s.more}>
         <LiveSwitch />

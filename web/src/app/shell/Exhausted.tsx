@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { useMay } from '@/session/session'
 import { useChosenWallet } from '@/session/wallet'
 import { Notice } from '@/ui/kit'
+import { says } from '../messages'
 import s from './shell.module.css'
 
 /** Credits have run out: what pauses, what goes on, and the way out. Never a wall. */
@@ -15,17 +16,17 @@ export function Exhausted({ path }: { path: string }) {
     <div className={s.exhausted}>
       <Notice
         tone="warn"
-        title="Credits have run out. AI and premium features are paused."
+        title={says.exhausted.title}
         actions={
           mayPay &&
           path !== '/org/billing/add-funds' && (
             <Button component={Link} to="/org/billing/add-funds" size="xs">
-              Add funds
+              {says.addFunds}
             </Button>
           )
         }
       >
-        <p>Members, posts and events keep working.</p>
+        <p>{says.exhausted.text}</p>
       </Notice>
     </div>
   )

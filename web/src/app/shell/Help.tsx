@@ -1,20 +1,21 @@
 import { Kbd, Modal, Switch } from '@mantine/core'
 import { useState } from 'react'
 import { shortcutsAreOn, turnShortcuts } from '@/ui/shortcuts'
+import { says } from '../messages'
 import h from './help.module.css'
 import { ALL_DESTINATIONS } from './nav'
 
 const KEYS: readonly (readonly [string, readonly string[]])[] = [
-  ['Search pages and actions', ['Ctrl', 'K']],
+  [says.help.search, ['Ctrl', 'K']],
   ...ALL_DESTINATIONS.flatMap((each) =>
-    'key' in each ? [[`Go to ${each.label}`, ['G', each.key.toUpperCase()]] as const] : [],
+    'key' in each ? [[says.help.goTo(each.label), ['G', each.key.toUpperCase()]] as const] : [],
   ),
-  ['Search on the page', ['/']],
-  ['Next and previous row', ['J', 'K']],
-  ['Open the row', ['Enter']],
-  ['Close what is open', ['Esc']],
-  ['Light or dark theme', ['Shift', 'D']],
-  ['This list', ['?']],
+  [says.help.searchPage, ['/']],
+  [says.help.rows, ['J', 'K']],
+  [says.help.open, ['Enter']],
+  [says.help.close, ['Esc']],
+  [says.help.theme, ['Shift', 'D']],
+  [says.help.list, ['?']],
 ]
 
 export default function Help({ isOpen, close }: { isOpen: boolean; close: () => void }) {
@@ -23,10 +24,10 @@ export default function Help({ isOpen, close }: { isOpen: boolean; close: () => 
     <Modal
       opened={isOpen}
       onClose={close}
-      title="Keyboard shortcuts"
+      title={says.shortcuts}
       size={480}
       centered
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      closeButtonProps={{ 'aria-label': says.close }}
     >
       <dl className={h.list}>
         {KEYS.map(([does, keys]) => (
@@ -41,7 +42,7 @@ export default function Help({ isOpen, close }: { isOpen: boolean; close: () => 
         ))}
       </dl>
       <Switch
-        label="Shortcuts of a single key"
+        label={says.help.single}
         checked={on}
         onChange={({ currentTarget }) => {
           setOn(currentTarget.checked)

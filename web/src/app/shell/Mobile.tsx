@@ -14,6 +14,7 @@ import { count } from '@/format/numbers'
 import { useSession } from '@/session/session'
 import { useChosenWallet } from '@/session/wallet'
 import { Coin } from '@/ui/kit'
+import { says } from '../messages'
 import { OrganizationMenu } from './OrganizationMenu'
 import s from './shell.module.css'
 import { useOnDemand } from './useOnDemand'
@@ -25,11 +26,11 @@ const CHECKOUT = '/org/billing/add-funds'
 export function MobileBar({ path, openPalette }: { path: string; openPalette: () => void }) {
   const { wallet } = useChosenWallet()
   return (
-    <div className={s.topMobile} role="navigation" aria-label="Organisation and search">
+    <div className={s.topMobile} role="navigation" aria-label={says.mobile.top}>
       {path === CHECKOUT ? (
         <Link to="/org/billing" className={s.org}>
           <IconChevronLeft size={20} stroke={1.9} aria-hidden />
-          <span className={s.orgName}>Billing</span>
+          <span className={s.orgName}>{says.groups.billing}</span>
         </Link>
       ) : (
         <OrganizationMenu />
@@ -37,9 +38,9 @@ export function MobileBar({ path, openPalette }: { path: string; openPalette: ()
       <Link to="/org/billing/wallet" className={s.balChip}>
         <Coin size={14} />
         {count(wallet.available_credits)}
-        <span className="vh"> credits available</span>
+        <span className="vh">{says.mobile.available}</span>
       </Link>
-      <ActionIcon size={40} aria-label="Search" onClick={openPalette}>
+      <ActionIcon size={40} aria-label={says.sidebar.search} onClick={openPalette}>
         <IconSearch size={19} stroke={1.8} />
       </ActionIcon>
     </div>
@@ -53,17 +54,17 @@ export function MobileTabs({ path }: { path: string }) {
   if (path === CHECKOUT) return null
   return (
     <>
-      <nav className={s.tabs} aria-label="Main, compact">
-        <Tab to="/org/billing" label="Overview" Icon={IconLayoutDashboard} />
-        <Tab to="/org/billing/wallet" label="Wallet" Icon={IconWallet} />
+      <nav className={s.tabs} aria-label={says.mobile.main}>
+        <Tab to="/org/billing" label={says.pages.overview.label} Icon={IconLayoutDashboard} />
+        <Tab to="/org/billing/wallet" label={says.pages.wallet.label} Icon={IconWallet} />
         {scopes.has('payments:write') && (
-          <Link to={CHECKOUT} className={s.tabItem} aria-label="Add funds">
+          <Link to={CHECKOUT} className={s.tabItem} aria-label={says.addFunds}>
             <span className={s.tabAdd}>
               <IconPlus size={21} stroke={2.2} aria-hidden />
             </span>
           </Link>
         )}
-        <Tab to="/org/billing/usage" label="Usage" Icon={IconChartBar} />
+        <Tab to="/org/billing/usage" label={says.pages.usage.label} Icon={IconChartBar} />
         <button
           type="button"
           className={s.tabItem}
@@ -71,7 +72,7 @@ export function MobileTabs({ path }: { path: string }) {
           aria-haspopup="dialog"
         >
           <IconDots size={21} stroke={1.7} aria-hidden />
-          More
+          {says.mobile.more}
         </button>
       </nav>
       <Suspense>

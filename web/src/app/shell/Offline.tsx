@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from 'react'
 import { Notice } from '@/ui/kit'
+import { says } from '../messages'
 import s from './shell.module.css'
 
 /** The browser has no network: what is on the page is from before, and nothing can be changed. */
@@ -8,11 +9,8 @@ export function Offline() {
   if (isOnline) return null
   return (
     <div className={s.exhausted}>
-      <Notice tone="warn" title="You are offline.">
-        <p>
-          What you see is from before. Nothing that you do is sent; the page catches up by itself
-          when the connection is back.
-        </p>
+      <Notice tone="warn" title={says.offline.title}>
+        <p>{says.offline.text}</p>
       </Notice>
     </div>
   )

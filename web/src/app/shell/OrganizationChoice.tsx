@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { useSession } from '@/session/session'
 import { useChosenWallet } from '@/session/wallet'
 import type { Opener } from '@/ui/kit'
+import { says } from '../messages'
 import { useSwitchOrganization } from '../session/useSwitchOrganization'
 
 /** The wallets and organizations there are. */
@@ -15,7 +16,7 @@ export default function OrganizationChoice({ opener }: { opener: Opener }) {
     <Menu defaultOpened position="bottom-start" width={236}>
       <Menu.Target>{opener}</Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>Wallets</Menu.Label>
+        <Menu.Label>{says.choice.wallets}</Menu.Label>
         {wallets.map(({ id, name }) => (
           <Menu.Item key={id} rightSection={tick(id === wallet.id)} onClick={() => choose(id)}>
             {name}
@@ -24,7 +25,7 @@ export default function OrganizationChoice({ opener }: { opener: Opener }) {
         {memberships.length > 1 && (
           <>
             <Menu.Divider />
-            <Menu.Label>Organisations</Menu.Label>
+            <Menu.Label>{says.choice.organizations}</Menu.Label>
             {memberships.map(({ organization_id: id, name }) => (
               <Menu.Item
                 key={id}
@@ -42,11 +43,12 @@ export default function OrganizationChoice({ opener }: { opener: Opener }) {
           to="/org/settings"
           leftSection={<IconSettings size={15} aria-hidden />}
         >
-          Settings
+          {says.settings}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>
   )
 }
 
-const tick = (isChosen: boolean) => isChosen && <IconCheck size={14} aria-label="chosen" />
+const tick = (isChosen: boolean) =>
+  isChosen && <IconCheck size={14} aria-label={says.choice.chosen} />

@@ -7,10 +7,10 @@ import {
 import { IconKeyboard, IconMoon, IconSearch, IconSun } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { count, wholeMoney } from '@/format/numbers'
 import { usePacks } from '@/react'
 import { useSession } from '@/session/session'
 import { Coin } from '@/ui/kit'
+import { says } from '../messages'
 import { ALL_DESTINATIONS } from './nav'
 import p from './palette.module.css'
 
@@ -23,9 +23,9 @@ interface Props {
 export default function Palette({ isOpen, close, openHelp }: Props) {
   const [query, setQuery] = useState('')
   const actions: SpotlightActionGroupData[] = [
-    { group: 'Find', actions: useFinds(query.trim()) },
-    { group: 'Go to', actions: useDestinations() },
-    { group: 'Do', actions: [...useRecharges(), ...useSwitches(openHelp)] },
+    { group: says.palette.find, actions: useFinds(query.trim()) },
+    { group: says.palette.goTo, actions: useDestinations() },
+    { group: says.palette.do, actions: [...useRecharges(), ...useSwitches(openHelp)] },
   ]
   return (
     <Spotlight
@@ -35,18 +35,18 @@ export default function Palette({ isOpen, close, openHelp }: Props) {
       query={query}
       onQueryChange={setQuery}
       shortcut={null}
-      nothingFound="No matches. Try a page, or an ID that starts with txn_."
+      nothingFound={says.palette.nothing}
       highlightQuery
       scrollable
       maxHeight={420}
       radius={14}
       searchProps={{
         leftSection: <IconSearch size={18} stroke={1.8} />,
-        placeholder: 'Search pages, actions, transactions',
-        'aria-label': 'Search pages, actions and transactions',
+        placeholder: says.palette.searchHint,
+        'aria-label': says.palette.search,
       }}
       overlayProps={{ color: 'var(--scrim)', backgroundOpacity: 1, blur: 2 }}
-      attributes={{ content: { 'aria-label': 'Command palette' } }}
+      attributes={{ content: { 'aria-label': says.palette.label } }}
       classNames={{
         content: p.content,
         body: p.body,
@@ -71,7 +71,7 @@ function useFinds(query: string): SpotlightActionData[] {
   return [
     {
       id: 'find',
-      label: isId ? `Open ${query}` : `Find “${query}” in transactions`,
+      label: isId ? says.palette.openId(query) : says.palette.findText(query),
       leftSection: <IconSearch size={18} stroke={1.7} />,
       onClick: () => void navigate({ to: '/org/billing/wallet', search }),
     },
@@ -84,7 +84,7 @@ function useDestinations(): SpotlightActionData[] {
   return ALL_DESTINATIONS.filter(({ scope }) => scopes.has(scope)).map((each) => ({
     id: each.to,
     label: each.label,
-    description: each.says,
+    description: each.hint,
     leftSection: <each.Icon size={18} stroke={1.7} />,
     rightSection: 'key' in each && <Keys keys={['G', each.key.toUpperCase()]} />,
     onClick: () => void navigate({ to: each.to }),
@@ -98,8 +98,8 @@ function useRecharges(): SpotlightActionData[] {
   if (!scopes.has('payments:write')) return []
   return packs.map(({ id, name, amount, total_credits }) => ({
     id: `buy ${id}`,
-    label: `Recharge ${wholeMoney(amount)}`,
-    description: `${name}: ${count(total_credits)} credits`,
+    label: says.palette.recharge(amount),
+    description: says.palette.pack(name, total_credits),
     leftSection: <Coin size={17} />,
     onClick: () => void navigate({ to: '/org/billing/add-funds', search: { pack: id } }),
   }))
@@ -111,7 +111,7 @@ function useSwitches(openHelp: () => void): SpotlightActionData[] {
   return [
     {
       id: 'theme',
-      label: isDark ? 'Use light theme' : 'Use dark theme',
+      label: isDark ? says.topBar.toLight : says.topBar.toDark,
       leftSection: isDark ? (
         <IconSun size={18} stroke={1.7} />
       ) : (
@@ -122,7 +122,7 @@ function useSwitches(openHelp: () => void): SpotlightActionData[] {
     },
     {
       id: 'help',
-      label: 'Keyboard shortcuts',
+      label: says.shortcuts,
       leftSection: <IconKeyboard size={18} stroke={1.7} />,
       rightSection: <Keys keys={['?']} />,
       onClick: openHelp,

@@ -2,6 +2,7 @@ import { lazy, Suspense, useEffect, useRef } from 'react'
 import { Outlet, useRouterState } from '@tanstack/react-router'
 import { useSession } from '@/session/session'
 import { ScrollContext } from '@/ui/scroll'
+import { says } from '../messages'
 import { Exhausted } from './Exhausted'
 import { Offline } from './Offline'
 import { MobileBar, MobileTabs } from './Mobile'
@@ -27,14 +28,20 @@ export function Shell() {
   return (
     <ScrollContext value={scroller}>
       <a className="skip" href="#main">
-        Skip to content
+        {says.skip}
       </a>
       <div className={s.app}>
         <Sidebar openPalette={palette.open} openHelp={help.open} />
         <MobileBar path={path} openPalette={palette.open} />
         <main className={s.panel} id="main" tabIndex={-1} ref={main}>
-          {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable */}
-          <div className={s.scroll} ref={scroller} tabIndex={0} role="region" aria-label="Page">
+          <div
+            className={s.scroll}
+            ref={scroller}
+            // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable
+            tabIndex={0}
+            role="region"
+            aria-label={says.page}
+          >
             <TopBar path={path} />
             <Offline />
             <Exhausted path={path} />
@@ -62,7 +69,7 @@ function useArrival(
   const { organization } = useSession()
   const from = useRef<string | null>(null)
   useEffect(() => {
-    document.title = `${titleOf(path)} · ${organization.name}`
+    document.title = says.titled(titleOf(path), organization.name)
     if (from.current !== null && from.current !== path) {
       scroller.current?.scrollTo(0, 0)
       main.current?.focus({ preventScroll: true })

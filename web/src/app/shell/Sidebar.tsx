@@ -5,6 +5,7 @@ import { count } from '@/format/numbers'
 import { useSession } from '@/session/session'
 import { useChosenWallet } from '@/session/wallet'
 import { Coin, kit } from '@/ui/kit'
+import { says } from '../messages'
 import { DESTINATIONS } from './nav'
 import { OrganizationMenu } from './OrganizationMenu'
 import s from './shell.module.css'
@@ -18,12 +19,12 @@ interface Props {
 
 export function Sidebar({ openPalette, openHelp }: Props) {
   return (
-    <aside className={s.side} aria-label="Organisation">
+    <aside className={s.side} aria-label={says.organization}>
       <OrganizationMenu />
       <button type="button" className={s.search} onClick={openPalette}>
         <IconSearch size={15} aria-hidden />
-        <span>Search</span>
-        <Kbd>Ctrl K</Kbd>
+        <span>{says.sidebar.search}</span>
+        <Kbd>{says.sidebar.searchKey}</Kbd>
       </button>
       <Navigation />
       <div className={s.sideFoot}>
@@ -39,13 +40,13 @@ export function Navigation({ onGo }: { onGo?: () => void }) {
   const { scopes } = useSession()
   const openAlerts = useOpenAlerts()
   return (
-    <nav aria-label="Main">
-      {DESTINATIONS.map(({ title, items }) => (
-        <div key={title} className={s.navGroup}>
-          <div className={s.navTitle} id={`nav-${title}`}>
+    <nav aria-label={says.sidebar.main}>
+      {DESTINATIONS.map(({ id, title, items }) => (
+        <div key={id} className={s.navGroup}>
+          <div className={s.navTitle} id={`nav-${id}`}>
             {title}
           </div>
-          <ul className={s.nav} aria-labelledby={`nav-${title}`}>
+          <ul className={s.nav} aria-labelledby={`nav-${id}`}>
             {items
               .filter(({ scope }) => scopes.has(scope))
               .map(({ to, label, Icon }) => (
@@ -61,7 +62,7 @@ export function Navigation({ onGo }: { onGo?: () => void }) {
                     {to === '/org/alerts' && openAlerts > 0 && (
                       <span className={s.navBadge}>
                         {count(openAlerts)}
-                        <span className="vh"> open</span>
+                        <span className="vh">{says.sidebar.open}</span>
                       </span>
                     )}
                   </Link>
@@ -80,17 +81,18 @@ function Available() {
   return (
     <div className={s.miniBal}>
       <div className={s.miniTop}>
-        <span>Available</span>
+        <span>{says.sidebar.available}</span>
         {scopes.has('payments:write') && (
           <Link to="/org/billing/add-funds" className={kit.link}>
-            Add<span className="vh"> funds</span>
+            {says.sidebar.add}
+            <span className="vh">{says.sidebar.funds}</span>
           </Link>
         )}
       </div>
       <div className={s.miniNum}>
         <Coin size={15} />
         {count(wallet.available_credits)}
-        <small>credits</small>
+        <small>{says.sidebar.credits}</small>
       </div>
     </div>
   )

@@ -1,8 +1,8 @@
 import { ActionIcon, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { IconBell, IconChevronRight, IconFlask, IconMoon, IconSun } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
-import { plural } from '@/format/numbers'
 import { Tooltip } from '@/ui/kit'
+import { says } from '../messages'
 import { LiveSwitch } from './LiveSwitch'
 import { groupOf, titleOf } from './nav'
 import s from './shell.module.css'
@@ -14,7 +14,7 @@ export function TopBar({ path }: { path: string }) {
   const isDark = useComputedColorScheme('light') === 'dark'
   const openAlerts = useOpenAlerts()
   const isSimulated = useIsSimulated()
-  const theme = isDark ? 'Use light theme' : 'Use dark theme'
+  const theme = isDark ? says.topBar.toLight : says.topBar.toDark
   return (
     <div className={s.bar}>
       <div className={s.crumb}>
@@ -25,10 +25,10 @@ export function TopBar({ path }: { path: string }) {
       <div className={s.barRight}>
         <LiveSwitch />
         {isSimulated && (
-          <Tooltip label="Payments go to the simulator. No money moves.">
+          <Tooltip label={says.topBar.simulated}>
             <span className={s.sim}>
               <IconFlask size={13} stroke={2} aria-hidden />
-              Simulator
+              {says.topBar.simulator}
             </span>
           </Tooltip>
         )}
@@ -37,11 +37,11 @@ export function TopBar({ path }: { path: string }) {
             {isDark ? <IconSun size={17} stroke={1.8} /> : <IconMoon size={17} stroke={1.8} />}
           </ActionIcon>
         </Tooltip>
-        <Tooltip label="Alerts">
+        <Tooltip label={says.topBar.alerts}>
           <ActionIcon
             component={Link}
             to="/org/alerts"
-            aria-label={`Alerts, ${plural(openAlerts, 'open alert')}`}
+            aria-label={says.topBar.openAlerts(openAlerts)}
           >
             <IconBell size={17} stroke={1.8} />
           </ActionIcon>

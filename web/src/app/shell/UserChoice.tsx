@@ -1,6 +1,7 @@
 import { Menu, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { IconKeyboard, IconLogout, IconMoon, IconSun } from '@tabler/icons-react'
 import type { Opener } from '@/ui/kit'
+import { says } from '../messages'
 import { useSignOut } from '../session/useSignOut'
 
 /** What a user may do that is about no page. */
@@ -16,14 +17,14 @@ export default function UserChoice({ opener, openHelp }: { opener: Opener; openH
           leftSection={isDark ? <IconSun size={15} /> : <IconMoon size={15} />}
           onClick={toggleColorScheme}
         >
-          {isDark ? 'Light theme' : 'Dark theme'}
+          {isDark ? says.choice.light : says.choice.dark}
         </Menu.Item>
         <Menu.Item leftSection={<IconKeyboard size={15} />} onClick={openHelp}>
-          Keyboard shortcuts
+          {says.shortcuts}
         </Menu.Item>
         <Menu.Divider />
         <Menu.Item leftSection={<IconLogout size={15} />} onClick={signOut}>
-          Sign out
+          {says.signOut}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

@@ -11,40 +11,38 @@ import {
   IconWallet,
   IconWebhook,
 } from '@tabler/icons-react'
+import { says } from '../messages'
 
 /** Whither one can go: in the side bar, in the palette and on a phone. */
 export const DESTINATIONS = [
   {
-    title: 'Billing',
+    id: 'billing',
+    title: says.groups.billing,
     items: [
       {
         to: '/org/billing',
-        label: 'Overview',
-        says: 'Balance, packs and what needs attention',
+        ...says.pages.overview,
         Icon: IconLayoutDashboard,
         key: 'b',
         scope: 'wallets:read',
       },
       {
         to: '/org/billing/wallet',
-        label: 'Wallet',
-        says: 'Every credit in and out',
+        ...says.pages.wallet,
         Icon: IconWallet,
         key: 'w',
         scope: 'wallets:read',
       },
       {
         to: '/org/billing/usage',
-        label: 'Usage',
-        says: 'Where credits go, and what comes next',
+        ...says.pages.usage,
         Icon: IconChartBar,
         key: 'u',
         scope: 'wallets:read',
       },
       {
         to: '/org/billing/add-funds',
-        label: 'Add funds',
-        says: 'Buy credits with UPI, card or net banking',
+        ...says.pages.addFunds,
         Icon: IconPlus,
         key: 'a',
         scope: 'payments:write',
@@ -52,59 +50,54 @@ export const DESTINATIONS = [
     ],
   },
   {
-    title: 'Manage',
+    id: 'manage',
+    title: says.groups.manage,
     items: [
       {
         to: '/org/team',
-        label: 'Team limits',
-        says: 'Who may use how much',
+        ...says.pages.team,
         Icon: IconUsersGroup,
         scope: 'members:read',
       },
       {
         to: '/org/invoices',
-        label: 'Invoices',
-        says: 'Tax invoices and credit notes',
+        ...says.pages.invoices,
         Icon: IconFileInvoice,
         scope: 'payments:read',
       },
       {
         to: '/org/alerts',
-        label: 'Alerts',
-        says: 'What happened that you should know',
+        ...says.pages.alerts,
         Icon: IconBellRinging,
         scope: 'wallets:read',
       },
     ],
   },
   {
-    title: 'Developers',
+    id: 'developers',
+    title: says.groups.developers,
     items: [
       {
         to: '/org/pricing',
-        label: 'Pricing matrix',
-        says: 'What each operation costs',
+        ...says.pages.pricing,
         Icon: IconTags,
         scope: 'pricing:read',
       },
       {
         to: '/org/keys',
-        label: 'API keys',
-        says: 'Who may call the API',
+        ...says.pages.keys,
         Icon: IconKey,
         scope: 'keys:write',
       },
       {
         to: '/org/webhooks',
-        label: 'Webhooks',
-        says: 'Endpoints and their deliveries',
+        ...says.pages.webhooks,
         Icon: IconWebhook,
         scope: 'webhooks:read',
       },
       {
         to: '/org/audit',
-        label: 'Audit log',
-        says: 'Who changed what',
+        ...says.pages.audit,
         Icon: IconHistory,
         scope: 'audit:read',
       },
@@ -120,10 +113,10 @@ export const ALL_DESTINATIONS: readonly Destination[] = DESTINATIONS.flatMap(
 )
 
 /** What stands above a page that the side bar does not lead to. */
-const ELSEWHERE: Record<string, string> = { '/org/settings': 'Settings' }
+const ELSEWHERE: Record<string, string> = { '/org/settings': says.settings }
 
 export const titleOf = (path: string): string =>
-  ALL_DESTINATIONS.find(({ to }) => to === path)?.label ?? ELSEWHERE[path] ?? 'Khata'
+  ALL_DESTINATIONS.find(({ to }) => to === path)?.label ?? ELSEWHERE[path] ?? says.khata
 
 export const groupOf = (path: string): string =>
-  DESTINATIONS.find(({ items }) => items.some(({ to }) => to === path))?.title ?? 'Organisation'
+  DESTINATIONS.find(({ items }) => items.some(({ to }) => to === path))?.title ?? says.organization

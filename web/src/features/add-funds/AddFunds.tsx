@@ -2,6 +2,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { useMay } from '@/session/session'
 import { Empty, Page, PageHead } from '@/ui/kit'
 import { Checkout } from './Checkout'
+import { says } from './messages'
 import { Finished } from './outcomes/Finished'
 import { useCheckout } from './useCheckout'
 
@@ -24,9 +25,9 @@ export default function AddFunds() {
   if (!mayPay) {
     return (
       <Page>
-        <PageHead title="Add funds" />
-        <Empty title="Your role does not buy credits" action={null}>
-          Ask somebody whose role is owner, admin or billing.
+        <PageHead title={says.title} />
+        <Empty title={says.mayNot.title} action={null}>
+          {says.mayNot.text}
         </Empty>
       </Page>
     )
@@ -40,7 +41,7 @@ export default function AddFunds() {
   }
   return (
     <Page>
-      <PageHead title="Add funds" sub="₹10 buys 100 credits. Bigger packs add a bonus." />
+      <PageHead title={says.title} sub={says.sub} />
       <Checkout checkout={checkout} />
     </Page>
   )

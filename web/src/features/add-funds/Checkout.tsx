@@ -1,7 +1,6 @@
 import { Button, SegmentedControl } from '@mantine/core'
 import { IconFlask, IconLock } from '@tabler/icons-react'
 import { useBlocker } from '@tanstack/react-router'
-import { money } from '@/format/numbers'
 import { Credits } from '@/ui/kit'
 import s from './funds.module.css'
 import { says } from './messages'
@@ -43,7 +42,7 @@ export function Checkout({ checkout }: { checkout: CheckoutState }) {
       onClick={pay}
       leftSection={<IconLock size={16} stroke={2} />}
     >
-      {quote && isQuoted ? `Pay ${money(quote.total_payable)}` : 'Pay'}
+      {says.pay(isQuoted ? quote?.total_payable : undefined)}
     </Button>
   )
   return (
@@ -61,7 +60,7 @@ export function Checkout({ checkout }: { checkout: CheckoutState }) {
           <Invoice checkout={checkout} />
         </fieldset>
       </form>
-      <aside className={s.side} aria-label="Order summary">
+      <aside className={s.side} aria-label={says.summary.label}>
         <Summary checkout={checkout}>{payButton}</Summary>
         {checkout.isSimulated && <Simulator checkout={checkout} />}
       </aside>
@@ -70,7 +69,7 @@ export function Checkout({ checkout }: { checkout: CheckoutState }) {
           <b>
             <Credits n={isQuoted ? quote?.total_credits : null} size={14} />
           </b>
-          <small>with fee and GST</small>
+          <small>{says.withFee}</small>
         </div>
         <div>{payButton}</div>
       </div>
@@ -84,12 +83,12 @@ function Simulator({ checkout: { outcome, setOutcome } }: { checkout: CheckoutSt
     <div className={s.simulator}>
       <b>
         <IconFlask size={15} stroke={2} aria-hidden />
-        Simulator: choose the outcome
+        {says.simulator.title}
       </b>
       <SegmentedControl
         fullWidth
         size="xs"
-        aria-label="Simulated outcome"
+        aria-label={says.simulator.label}
         value={outcome}
         onChange={setOutcome}
         data={OUTCOMES}

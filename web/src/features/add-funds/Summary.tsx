@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { count, money } from '@/format/numbers'
 import { Coin, Guilloche, Tooltip } from '@/ui/kit'
 import s from './funds.module.css'
+import { says } from './messages'
 import type { CheckoutState } from './useCheckout'
 
 /** What one gets and what it costs, line by line as the server reckoned it. */
@@ -14,45 +15,33 @@ export function Summary({ checkout, children }: { checkout: CheckoutState; child
     <div className={s.box}>
       <div className={s.get}>
         <Guilloche />
-        <span>You get</span>
+        <span>{says.summary.get}</span>
         <p className={s.credits} data-testid="credits">
           <Coin size={27} tone="light" />
           {count(shown?.total_credits)}
-          <span className="vh"> credits</span>
+          <span className="vh">{says.summary.unit}</span>
         </p>
-        <span>
-          {shown &&
-            (shown.bonus_credits
-              ? `${count(shown.base_credits)} credits plus ${count(shown.bonus_credits)} bonus`
-              : `${count(shown.base_credits)} credits`)}
-        </span>
+        <span>{shown && says.summary.of(shown)}</span>
       </div>
       <dl className={s.lines} aria-live="polite">
-        <Line label="Credits">{paise(shown?.amount)}</Line>
-        <Line
-          label="GST, 18%"
-          hint="CGST 9% and SGST 9% where buyer and seller are in the same State, IGST 18% elsewhere. The invoice shows which."
-        >
+        <Line label={says.summary.credits}>{paise(shown?.amount)}</Line>
+        <Line label={says.summary.gst} hint={says.summary.gstHint}>
           {paise(shown?.gst)}
         </Line>
-        <Line label="Platform fee, 2.4%" hint="Includes its own GST.">
+        <Line label={says.summary.fee} hint={says.summary.feeHint}>
           {paise(shown?.platform_fee)}
         </Line>
         {shown !== undefined && shown.round_off !== 0 && (
-          <Line label="Round-off">{paise(shown.round_off)}</Line>
+          <Line label={says.summary.roundOff}>{paise(shown.round_off)}</Line>
         )}
       </dl>
       <div className={s.total}>
-        <span>Total</span>
+        <span>{says.summary.total}</span>
         <b data-testid="total">{paise(shown?.total_payable)}</b>
       </div>
       <div className={s.pay}>
         {children}
-        <p className={s.fine}>
-          {isSimulated
-            ? 'The simulator handles the payment. No money moves.'
-            : 'The gateway handles the payment. Credits arrive in seconds.'}
-        </p>
+        <p className={s.fine}>{isSimulated ? says.summary.simulated : says.summary.real}</p>
       </div>
     </div>
   )
@@ -65,7 +54,11 @@ function Line({ label, hint, children }: { label: string; hint?: string; childre
         {label}
         {hint && (
           <Tooltip label={hint} multiline w={260}>
-            <button type="button" className={s.hint} aria-label={`${label}: ${hint}`}>
+            <button
+              type="button"
+              className={s.hint}
+              aria-label={says.summary.explained(label, hint)}
+            >
               <IconInfoCircle size={14} stroke={1.8} aria-hidden />
             </button>
           </Tooltip>

@@ -1,9 +1,123 @@
-import type { Order } from '@/api/types'
+import type { Order, Pack, Quote } from '@/api/types'
+import { count, money, plural, wholeMoney } from '@/format/numbers'
 
 type Method = Order['payment_method']
 
-/** What the checkout says, as far as it is gathered here. */
+/** What the checkout says. */
 export const says = {
+  title: 'Add funds',
+  sub: '₹10 buys 100 credits. Bigger packs add a bonus.',
+  mayNot: {
+    title: 'Your role does not buy credits',
+    text: 'Ask somebody whose role is owner, admin or billing.',
+  },
+  pay: (paise?: number) => (paise === undefined ? 'Pay' : `Pay ${money(paise)}`),
+  withFee: 'with fee and GST',
+  orderId: 'order ID',
+  simulator: { title: 'Simulator: choose the outcome', label: 'Simulated outcome' },
+  summary: {
+    label: 'Order summary',
+    get: 'You get',
+    unit: ' credits',
+    of: ({ base_credits, bonus_credits }: Quote) =>
+      bonus_credits
+        ? `${count(base_credits)} credits plus ${count(bonus_credits)} bonus`
+        : `${count(base_credits)} credits`,
+    credits: 'Credits',
+    gst: 'GST, 18%',
+    gstHint:
+      'CGST 9% and SGST 9% where buyer and seller are in the same State, IGST 18% elsewhere. The invoice shows which.',
+    fee: 'Platform fee, 2.4%',
+    feeHint: 'Includes its own GST.',
+    roundOff: 'Round-off',
+    total: 'Total',
+    simulated: 'The simulator handles the payment. No money moves.',
+    real: 'The gateway handles the payment. Credits arrive in seconds.',
+    explained: (line: string, hint: string) => `${line}: ${hint}`,
+  },
+  amount: {
+    title: 'Amount',
+    pack: ({ name, amount, total_credits }: Pack) =>
+      `${name}, ${wholeMoney(amount)}, ${plural(total_credits, 'credit')}`,
+    popular: 'Popular',
+    bonus: (credits: number) => (credits ? `${count(credits)} bonus` : 'No bonus'),
+    free: 'Or choose an amount',
+    atLeast: (paise: number) => `At least ${wholeMoney(paise)}`,
+    slider: 'Amount in rupees',
+  },
+  invoice: {
+    title: 'Tax invoice',
+    name: 'Name',
+    noName: 'Enter the name for the invoice',
+    state: 'State',
+    stateHint: 'Choose the State',
+    noState: 'Choose the State of the buyer',
+    unknownState: 'No such State',
+    gstin: 'GSTIN (optional)',
+    gstinHint: 'Needed to claim input credit',
+    address: 'Address (optional)',
+  },
+  payWith: 'Pay with',
+  /** What will happen after the press. Card numbers and PINs are typed at the gateway, never here. */
+  ways: {
+    upi: { name: 'UPI', hint: 'Fastest', next: 'You approve the payment in your UPI app.' },
+    debit: {
+      name: 'Debit card',
+      hint: 'Visa, Mastercard, RuPay',
+      next: 'You type the card at the gateway. Its number never comes here.',
+    },
+    credit: {
+      name: 'Credit card',
+      hint: 'Visa, Mastercard, RuPay, Amex',
+      next: 'You type the card at the gateway. Its number never comes here.',
+    },
+    netbanking: {
+      name: 'Net banking',
+      hint: 'Your bank’s own page',
+      next: 'You choose your bank at the gateway and sign in there.',
+    },
+    wallet: {
+      name: 'Wallets',
+      hint: 'Paytm, PhonePe, Amazon Pay',
+      next: 'You choose your wallet at the gateway.',
+    },
+  } satisfies Record<Method, object>,
+  methods: {
+    upi: 'UPI',
+    debit: 'Debit card',
+    credit: 'Credit card',
+    netbanking: 'Net banking',
+    wallet: 'Wallet',
+  } satisfies Record<Method, string>,
+  finished: {
+    added: (credits: number) => `${plural(credits, 'credit')} added`,
+    balance: (credits: number) => `Your balance is now ${count(credits)} credits.`,
+    paid: 'Paid',
+    method: 'Method',
+    payment: 'Payment',
+    paymentId: 'payment ID',
+    invoice: 'Tax invoice',
+    onItsWay: 'On its way',
+    wallet: 'View in wallet',
+    download: 'Download invoice',
+    more: 'Add more',
+  },
+  trouble: {
+    blocked: 'This payment can’t be taken here.',
+    blockedText:
+      'You have not been charged. Our checks stopped it, which happens to honest payments too. Write to whoever runs this platform: they can look and let it through.',
+    noAnswer: 'No answer yet.',
+    noAnswerText: 'Whether the order was made is not known. Try again: it is made only once.',
+    noOrder: 'The order was not made.',
+    noOrderText: (detail: string) => `You have not been charged. ${detail}`,
+    requestId: 'request ID',
+    failed: 'Payment failed. You have not been charged.',
+    declined: 'The bank declined the payment.',
+    failedText: (why: string) => `${why} No credits were added.`,
+    again: 'Try again',
+    byCard: 'Pay by card instead',
+    byUpi: 'Pay by UPI instead',
+  },
   leave: 'A payment is under way. Leave this page?',
   outcomes: { success: 'Succeeds', fail: 'Fails', pending: 'Stays pending', ask: 'By hand' },
   code: (code: string) => `Code ${code}`,
@@ -13,6 +127,7 @@ export const says = {
     label: 'UPI ID (optional)',
     placeholder: (handle: string) => `name@${handle}`,
     handles: 'Endings',
+    handle: (handle: string) => `@${handle}`,
     hint: 'Named here or at the gateway.',
     right: 'It has the form of a UPI ID. The gateway checks that it exists.',
     wrong: 'Enter it as name@bank, as your UPI app shows it',

@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useKhata } from '@/react'
 import { useSession } from '@/session/session'
+import { says } from './messages'
 
 export interface BuyerFields {
   name: string
@@ -73,7 +74,7 @@ export function useBuyer(walletId: string): Buyer {
 /** What a tax invoice can't do without. Whether it is right, the server says. */
 function missing({ name, state_code }: BuyerFields): Buyer['errors'] {
   return {
-    ...(name.trim() ? {} : { name: 'Enter the name for the invoice' }),
-    ...(state_code ? {} : { state_code: 'Choose the State of the buyer' }),
+    ...(name.trim() ? {} : { name: says.invoice.noName }),
+    ...(state_code ? {} : { state_code: says.invoice.noState }),
   }
 }

@@ -9,6 +9,7 @@ import s from './billing.module.css'
 import { CreditsUsed } from './CreditsUsed'
 import { Glance } from './Glance'
 import { LatestTransactions } from './LatestTransactions'
+import { says } from './messages'
 import { QuickRecharge } from './QuickRecharge'
 import { Attention } from './rail/Attention'
 import { LatestInvoices } from './rail/LatestInvoices'
@@ -23,10 +24,7 @@ export default function Billing() {
   const maySeePayments = useMay('payments:read')
   return (
     <Page>
-      <PageHead
-        title="Billing"
-        sub={`Prepaid credits for ${organization.name}. ₹10 buys 100 credits.`}
-      >
+      <PageHead title={says.title} sub={says.sub(organization.name)}>
         <Button
           component="a"
           href={`/v1/wallets/${wallet.id}/statement`}
@@ -35,7 +33,7 @@ export default function Billing() {
           visibleFrom="md"
           leftSection={<IconDownload size={16} stroke={1.8} />}
         >
-          Statement
+          {says.statement}
         </Button>
         {mayPay && (
           <Button
@@ -44,7 +42,7 @@ export default function Billing() {
             visibleFrom="md"
             leftSection={<IconPlus size={16} stroke={2.2} />}
           >
-            Add funds
+            {says.addFunds}
           </Button>
         )}
       </PageHead>

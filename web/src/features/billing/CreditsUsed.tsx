@@ -8,6 +8,7 @@ import { Legend, StackedBars, usageBars } from '@/ui/charts'
 import { Card, CardSkeleton, Failed } from '@/ui/kit'
 import { daysAgo } from '@/ui/period'
 import s from './billing.module.css'
+import { says } from './messages'
 
 const RANGES = ['7', '30', '90']
 
@@ -20,7 +21,7 @@ export function CreditsUsed() {
   const { summary, series, error } = useUsageAnalytics(wallet.id, { from: daysAgo(Number(days)) })
   if (!summary || !series) {
     return error ? (
-      <Failed what="Usage could not be loaded." error={error} onRetry={() => location.reload()} />
+      <Failed what={says.used.notLoaded} error={error} onRetry={() => location.reload()} />
     ) : (
       <CardSkeleton chart={250} />
     )
@@ -28,29 +29,27 @@ export function CreditsUsed() {
   const { bins, keys, totals } = usageBars(series, nameOf)
   return (
     <Card
-      title="Credits used"
+      title={says.used.title}
       right={
         <SegmentedControl
           size="xs"
-          aria-label="Period"
+          aria-label={says.used.period}
           value={days}
           onChange={setDays}
-          data={RANGES.map((value) => ({ value, label: `${value} days` }))}
+          data={RANGES.map((value) => ({ value, label: says.used.days(value) }))}
         />
       }
     >
       <div className={s.total}>
         {count(summary.total_consumed)}
-        <small>
-          credits in {days} days, {count(summary.daily_average)} a day
-        </small>
+        <small>{says.used.average(days, summary.daily_average)}</small>
       </div>
       <StackedBars
         bins={bins}
         keys={keys}
         hidden={hidden}
         height={232}
-        summary={`Credits used each day over ${days} days, by category.`}
+        summary={says.used.summary(days)}
       />
       <div className={s.legend}>
         <Legend

@@ -1,5 +1,5 @@
 import { count } from '@/format/numbers'
-import { month, until } from '@/format/times'
+import { until } from '@/format/times'
 import { useKhata, useUsageAnalytics } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { Spark } from '@/ui/charts'
@@ -30,43 +30,43 @@ export function Glance() {
   }
   return (
     <div className={s.glance}>
-      <StatStrip label="Usage at a glance">
+      <StatStrip label={says.glance.label}>
         <Stat
-          label="Used today"
+          label={says.glance.today}
           value={<span data-testid="used-today">{count(summary.today)}</span>}
           hint={
             <span>
               {summary.usual_by_now === null
-                ? 'Too new to know what is usual'
-                : `Usually ${count(summary.usual_by_now)} by now`}
+                ? says.glance.tooNew
+                : says.glance.usual(summary.usual_by_now)}
             </span>
           }
         />
         <Stat
-          label={`Used in ${month(summary.to, wallet.time_zone)}`}
+          label={says.glance.usedIn(summary.to, wallet.time_zone)}
           value={count(summary.this_month)}
           hint={
             <span>
-              {says.onCourse(summary.monthly_estimate)}
+              {says.glance.onCourse(summary.monthly_estimate)}
               <br />
-              {says.lastMonth(summary.previous_month_by_now)}
+              {says.glance.lastMonth(summary.previous_month_by_now)}
             </span>
           }
           spark={<Spark values={series.data.map(({ credits }) => credits)} />}
         />
         {cap ? (
           <Stat
-            label={`${categoryOf(CAP).name} calls today`}
+            label={says.glance.callsToday(categoryOf(CAP).name)}
             value={count(cap.used)}
-            unit={`of ${count(cap.limit)}`}
-            hint={<span>Hard cap, resets in {until(cap.resets_at, now)}</span>}
+            unit={says.glance.of(cap.limit)}
+            hint={<span>{says.glance.resets(until(cap.resets_at, now))}</span>}
           >
             <div className={s.meter}>
-              <Meter used={cap.used} limit={cap.limit} label="AI calls used of the daily cap" />
+              <Meter used={cap.used} limit={cap.limit} label={says.glance.meter} />
             </div>
           </Stat>
         ) : (
-          <Stat label="Caps today" value="—" hint={<span>No daily caps are set</span>} />
+          <Stat label={says.glance.caps} value="—" hint={<span>{says.glance.noCaps}</span>} />
         )}
         <NextMonth />
       </StatStrip>

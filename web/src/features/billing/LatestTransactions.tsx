@@ -9,6 +9,7 @@ import { useChosenWallet } from '@/session/wallet'
 import { Card, Empty, Failed, kit, RowSkeletons, Tile } from '@/ui/kit'
 import { useNow } from '@/ui/useNow'
 import s from './billing.module.css'
+import { says } from './messages'
 
 const SHOWN = 6
 const EVERYTHING = {}
@@ -21,29 +22,25 @@ export function LatestTransactions() {
   const now = useNow()
   return (
     <Card
-      title="Latest transactions"
+      title={says.latest.title}
       padded={false}
       right={
         <Link to="/org/billing/wallet" className={kit.link}>
-          View all <IconArrowRight size={14} stroke={2} aria-hidden />
+          {says.latest.all} <IconArrowRight size={14} stroke={2} aria-hidden />
         </Link>
       }
     >
       {error && !transactions ? (
         <div className={kit.cardBody}>
-          <Failed
-            what="Transactions could not be loaded."
-            error={error}
-            onRetry={() => void refetch()}
-          />
+          <Failed what={says.latest.notLoaded} error={error} onRetry={() => void refetch()} />
         </div>
       ) : !transactions ? (
         <div className={kit.cardBody}>
           <RowSkeletons rows={SHOWN} />
         </div>
       ) : transactions.length === 0 ? (
-        <Empty title="No transactions yet" action={null}>
-          Each credit in and out is listed here, with its reason.
+        <Empty title={says.latest.none} action={null}>
+          {says.latest.empty}
         </Empty>
       ) : (
         <div className={s.rows}>

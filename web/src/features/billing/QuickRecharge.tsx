@@ -1,9 +1,10 @@
 import { Button } from '@mantine/core'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useId, useState } from 'react'
-import { count, money, wholeMoney } from '@/format/numbers'
+import { count, wholeMoney } from '@/format/numbers'
 import { usePacks } from '@/react'
 import { Card, CardSkeleton, Coin, Failed, kit } from '@/ui/kit'
+import { says } from './messages'
 import s from './quick.module.css'
 
 const QUICK = [15_000, 50_000, 100_000]
@@ -16,7 +17,7 @@ export function QuickRecharge() {
   const name = useId()
   if (!packs) {
     return error ? (
-      <Failed what="The packs could not be loaded." error={error} onRetry={() => void refetch()} />
+      <Failed what={says.quick.notLoaded} error={error} onRetry={() => void refetch()} />
     ) : (
       <CardSkeleton rows={3} />
     )
@@ -24,8 +25,8 @@ export function QuickRecharge() {
   const offered = packs.filter(({ amount }) => QUICK.includes(amount))
   const chosen = offered.find(({ id }) => id === packId) ?? offered[1] ?? packs[0]
   return (
-    <Card title="Quick recharge" className={s.card}>
-      <div className={s.packs} role="radiogroup" aria-label="Pack">
+    <Card title={says.quick.title} className={s.card}>
+      <div className={s.packs} role="radiogroup" aria-label={says.quick.pack}>
         {offered.map((pack) => (
           <label key={pack.id} className={s.pack} data-on={pack === chosen || undefined}>
             <input
@@ -38,7 +39,7 @@ export function QuickRecharge() {
             <span className={s.amount}>{wholeMoney(pack.amount)}</span>
             <span className={s.credits}>
               {pack.bonus_credits > 0 && (
-                <span className={s.bonus}>+{count(pack.bonus_credits)} bonus</span>
+                <span className={s.bonus}>{says.quick.bonus(pack.bonus_credits)}</span>
               )}
               <span>{count(pack.total_credits)}</span>
               <Coin size={14} />
@@ -58,12 +59,12 @@ export function QuickRecharge() {
           })
         }
       >
-        {chosen ? `Pay ${money(chosen.total_payable)}` : 'Pay'}
+        {says.quick.pay(chosen?.total_payable)}
       </Button>
       <div className={s.fine}>
-        <span>Includes 2.4% fee and 18% GST</span>
+        <span>{says.quick.fine}</span>
         <Link className={kit.link} to="/org/billing/add-funds">
-          More options
+          {says.quick.more}
         </Link>
       </div>
     </Card>

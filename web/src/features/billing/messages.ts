@@ -1,7 +1,123 @@
-import { count } from '@/format/numbers'
+import { count, money, plural, wholeMoney } from '@/format/numbers'
+import { month } from '@/format/times'
 
-/** What the overview says, as far as it is gathered here. */
+/** What the overview says. */
 export const says = {
-  onCourse: (credits: number) => `On course for ${count(credits)}`,
-  lastMonth: (credits: number) => `${count(credits)} by this day last month`,
+  title: 'Billing',
+  sub: (organization: string) => `Prepaid credits for ${organization}. ₹10 buys 100 credits.`,
+  statement: 'Statement',
+  addFunds: 'Add funds',
+  balance: {
+    label: 'Balance',
+    available: 'Available balance',
+    walletId: 'wallet ID',
+    credits: ' credits',
+    worth: 'Worth',
+    unused: 'Nothing is being used',
+    lasts: (days: number) =>
+      days === 0
+        ? 'Lasts less than a day at this week’s pace'
+        : `Lasts about ${plural(days, 'day')} at this week’s pace`,
+    recharge: (threshold: number) => `Auto-recharge below ${count(threshold)}`,
+    today: 'Today',
+    means: (part: string) => `: ${part}`,
+  },
+  /** The four places that credits of a wallet may be in, and what each means. */
+  parts: {
+    available_credits: { name: 'Available', means: 'Can be spent now' },
+    pending_credits: { name: 'Pending', means: 'Paid, waiting for the bank to confirm' },
+    reserved_credits: { name: 'Reserved', means: 'Held for work in progress' },
+    locked_credits: { name: 'Locked', means: 'On hold for review' },
+  },
+  quick: {
+    title: 'Quick recharge',
+    notLoaded: 'The packs could not be loaded.',
+    pack: 'Pack',
+    bonus: (credits: number) => `+${count(credits)} bonus`,
+    pay: (paise?: number) => (paise === undefined ? 'Pay' : `Pay ${money(paise)}`),
+    fine: 'Includes 2.4% fee and 18% GST',
+    more: 'More options',
+  },
+  glance: {
+    label: 'Usage at a glance',
+    today: 'Used today',
+    tooNew: 'Too new to know what is usual',
+    usual: (credits: number) => `Usually ${count(credits)} by now`,
+    usedIn: (at: string, zone: string) => `Used in ${month(at, zone)}`,
+    onCourse: (credits: number) => `On course for ${count(credits)}`,
+    lastMonth: (credits: number) => `${count(credits)} by this day last month`,
+    callsToday: (category: string) => `${category} calls today`,
+    of: (limit: number) => `of ${count(limit)}`,
+    resets: (time: string) => `Hard cap, resets in ${time}`,
+    meter: 'AI calls used of the daily cap',
+    caps: 'Caps today',
+    noCaps: 'No daily caps are set',
+  },
+  used: {
+    title: 'Credits used',
+    notLoaded: 'Usage could not be loaded.',
+    period: 'Period',
+    days: (days: string) => `${days} days`,
+    average: (days: string, credits: number) => `credits in ${days} days, ${count(credits)} a day`,
+    summary: (days: string) => `Credits used each day over ${days} days, by category.`,
+  },
+  latest: {
+    title: 'Latest transactions',
+    all: 'View all',
+    notLoaded: 'Transactions could not be loaded.',
+    none: 'No transactions yet',
+    empty: 'Each credit in and out is listed here, with its reason.',
+  },
+  attention: {
+    title: 'Needs attention',
+    open: (alerts: number) => `${count(alerts)} open`,
+    notLoaded: 'Alerts could not be loaded.',
+    nothing: 'Nothing needs you right now',
+    dismiss: 'Dismiss',
+    all: 'View all alerts',
+  },
+  recharge: {
+    title: 'Auto-recharge',
+    on: 'On',
+    off: 'Off',
+    below: 'When balance falls below',
+    buy: 'Buy',
+    monthly: 'Monthly limit',
+    limit: (paise: number | null) => (paise === null ? 'None' : wholeMoney(paise)),
+    /** What to do about it follows. */
+    stopped: 'It was turned off after failed debits. ',
+    notByThemselves: 'Credits are not bought by themselves. ',
+    setUp: 'Set it up',
+  },
+  invoices: {
+    title: 'Invoices',
+    all: 'View all',
+    allOf: ' invoices',
+    notLoaded: 'Invoices could not be loaded.',
+    none: 'Each payment brings a tax invoice. There is none yet.',
+    download: 'Download PDF',
+    downloadOf: (number: string) => `Download invoice ${number}`,
+  },
+  payout: {
+    title: 'Payout account',
+    edit: 'Edit',
+    editOf: ' payout account',
+    account: (number: string, ifsc: string) => `${number} · ${ifsc}`,
+    verified: 'Verified',
+    notVerified: 'Not verified',
+    none: 'No bank account is set. It is needed only to be paid out.',
+    add: 'Add bank account',
+    notLoaded: 'The payout account could not be loaded.',
+  },
+  payoutForm: {
+    edit: 'Edit payout account',
+    add: 'Add payout account',
+    saved: 'Payout account saved',
+    savedDetail: 'It is verified before anything is paid to it.',
+    failed: 'The account was not saved.',
+    save: 'Save account',
+    holder: 'Account holder',
+    number: 'Account number',
+    ifsc: 'IFSC',
+  },
 }

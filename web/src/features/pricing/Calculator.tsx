@@ -7,6 +7,7 @@ import { featureName } from '@/format/words'
 import { useBillingGate } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { Card, Coin, WholeNumber } from '@/ui/kit'
+import { says } from './messages'
 import s from './pricing.module.css'
 import { LANGUAGES, SAMPLES, type Language } from './samples'
 
@@ -21,10 +22,10 @@ export function Calculator({ features }: { features: readonly Feature[] }) {
   const { origin } = location
   const sample = SAMPLES[language]({ origin, walletId: wallet.id, feature, quantity: asked })
   return (
-    <Card title="What would it cost?">
+    <Card title={says.calculator.title}>
       <div className={s.pair}>
         <Select
-          label="Operation"
+          label={says.calculator.operation}
           data={features.map((each) => ({
             value: each.feature,
             label: featureName(each.feature),
@@ -36,18 +37,23 @@ export function Calculator({ features }: { features: readonly Feature[] }) {
           searchable
           allowDeselect={false}
         />
-        <WholeNumber label="Quantity" value={quantity} onChange={setQuantity} min={1} />
+        <WholeNumber
+          label={says.calculator.quantity}
+          value={quantity}
+          onChange={setQuantity}
+          min={1}
+        />
       </div>
       <p className={s.cost} data-testid="cost">
         <Coin size={19} />
         {count(gate?.price)}
-        <small>credits</small>
+        <small>{says.calculator.credits}</small>
       </p>
       <div className={s.sample}>
         <div>
           <SegmentedControl
             size="xs"
-            aria-label="Language of the code sample"
+            aria-label={says.calculator.language}
             value={language}
             onChange={setLanguage}
             data={[...LANGUAGES]}
@@ -60,13 +66,13 @@ export function Calculator({ features }: { features: readonly Feature[] }) {
                 onClick={copy}
                 leftSection={copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
               >
-                {copied ? 'Copied' : 'Copy'}
+                {copied ? says.calculator.copied : says.calculator.copy}
               </Button>
             )}
           </CopyButton>
         </div>
         {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable */}
-        <pre tabIndex={0} role="region" aria-label="Code sample">
+        <pre tabIndex={0} role="region" aria-label={says.calculator.sample}>
           {sample}
         </pre>
       </div>

@@ -13,9 +13,9 @@ import { Card, categoryOf, Empty, kit, Page, PageHead, Pill, Tile } from '@/ui/k
 import { Table, type Column } from '@/ui/table'
 import { Calculator } from './Calculator'
 import { changesBetween, leftOut, sinceWhen, type Change } from './changes'
+import { says } from './messages'
 import s from './pricing.module.css'
 import { Trial } from './trial/Trial'
-import { WORDS } from './words'
 
 /** What each operation costs, since when, and what other prices would have brought. */
 export default function Pricing() {
@@ -43,12 +43,8 @@ export default function Pricing() {
   return (
     <Page>
       <PageHead
-        title="Pricing matrix"
-        sub={
-          shown
-            ? `Version ${shown.version}, in force since ${dayOfYear(shown.effective_at, wallet.time_zone)}.`
-            : '\u00a0'
-        }
+        title={says.title}
+        sub={shown ? says.sub(shown.version, shown.effective_at, wallet.time_zone) : '\u00a0'}
       />
       <div className={s.columns}>
         <Card padded={false}>
@@ -56,17 +52,17 @@ export default function Pricing() {
             <TextInput
               className={s.search ?? ''}
               data-page-search
-              aria-label="Search operations"
-              placeholder="Search by name or code"
+              aria-label={says.search}
+              placeholder={says.searchHint}
               leftSection={<IconSearch size={15} stroke={1.8} />}
               value={typed}
               onChange={({ currentTarget }) => setTyped(currentTarget.value)}
             />
             <Select
-              aria-label="Version"
+              aria-label={says.version}
               data={versions.map(({ version, effective_at }) => ({
                 value: String(version),
-                label: `Version ${version}, ${dayOfYear(effective_at, wallet.time_zone)}`,
+                label: says.versionOf(version, effective_at, wallet.time_zone),
               }))}
               value={shown ? String(shown.version) : null}
               onChange={(version) =>
@@ -78,13 +74,13 @@ export default function Pricing() {
             />
             {versions.length > 1 && (
               <Select
-                aria-label={WORDS.against}
-                placeholder={WORDS.against}
+                aria-label={says.against}
+                placeholder={says.against}
                 data={versions
                   .filter(({ version }) => version !== shown?.version)
                   .map(({ version }) => ({
                     value: String(version),
-                    label: WORDS.comparedWith(version),
+                    label: says.comparedWith(version),
                   }))}
                 value={before ? String(before.version) : null}
                 onChange={(other) =>
@@ -97,18 +93,18 @@ export default function Pricing() {
             )}
           </div>
           {before && gone.length > 0 && (
-            <p className={s.gone}>{WORDS.gone(gone.map(featureName), before.version)}</p>
+            <p className={s.gone}>{says.gone(gone.map(featureName), before.version)}</p>
           )}
           <Table
-            label="Prices"
+            label={says.prices}
             columns={columnsWith(changes, since, wallet.time_zone)}
             rows={rows}
             idOf={({ feature }) => feature}
             error={error}
             onRetry={() => void refetch()}
             empty={
-              <Empty title="No operation matches" action={null}>
-                Try a name such as “AI summary”, or a code such as AI_SUMMARY.
+              <Empty title={says.empty.title} action={null}>
+                {says.empty.text}
               </Empty>
             }
           />
@@ -129,7 +125,7 @@ const columnsWith = (
 ): Column<Feature>[] => [
   {
     id: 'operation',
-    title: 'Operation',
+    title: says.columns.operation,
     cell: ({ feature, category }) => (
       <span className={s.operation}>
         <Tile of={{ type: 'USAGE_DEDUCTION', category }} size={26} />
@@ -142,44 +138,43 @@ const columnsWith = (
   },
   {
     id: 'category',
-    title: 'Category',
+    title: says.columns.category,
     isWide: true,
     cell: ({ category }) => categoryOf(category).name,
   },
   {
     id: 'credits',
-    title: 'Credits',
+    title: says.columns.credits,
     isFigure: true,
     cell: ({ credits, per = 1, unit = 'call' }) => (
       <>
-        {count(credits)}{' '}
-        <span className={kit.muted}>per {per === 1 ? unit : `${count(per)} ${unit}s`}</span>
+        {count(credits)} <span className={kit.muted}>{says.per(per, unit)}</span>
       </>
     ),
   },
   {
     id: 'since',
-    title: WORDS.since,
+    title: says.columns.since,
     isWide: true,
     cell: ({ feature }) => dayOfYear(since.get(feature) ?? '', zone),
   },
   {
     id: 'kind',
-    title: 'At zero credits',
+    title: says.columns.atZero,
     isWide: true,
-    cell: ({ premium }) => (premium ? 'Pauses' : 'Keeps working'),
+    cell: ({ premium }) => (premium ? says.pauses : says.keepsWorking),
   },
   {
     id: 'change',
-    title: 'Changed',
+    title: says.columns.changed,
     isWide: true,
     cell: ({ feature }) => {
       const change = changes.get(feature)
       if (!change) return <span className={kit.muted}>—</span>
       return change.kind === 'new' ? (
-        <Pill tone="brand">New</Pill>
+        <Pill tone="brand">{says.isNew}</Pill>
       ) : (
-        <Pill>was {count(change.before)}</Pill>
+        <Pill>{says.was(change.before)}</Pill>
       )
     },
   },

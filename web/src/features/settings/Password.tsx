@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useKhata } from '@/react'
 import { Card, Form, toast } from '@/ui/kit'
+import { says } from './messages'
 
 /** A new password ends all other sessions. */
 export function Password() {
@@ -18,31 +19,31 @@ export function Password() {
     onSuccess: async () => {
       setCurrent('')
       setPassword('')
-      toast('Password changed', 'You are signed out everywhere else.')
+      toast(says.password.done, says.password.detail)
       await client.invalidateQueries({ queryKey: ['get', '/v1/sessions'] })
     },
   })
   return (
-    <Card title="Password">
+    <Card title={says.password.title}>
       <Form
         saving={change}
-        failed="The password was not changed."
-        submit="Change password"
+        failed={says.password.failed}
+        submit={says.password.act}
         isComplete={password !== ''}
       >
         {(errors) => (
           <>
             <PasswordInput
-              label="Current password"
-              description="Empty, if you have none"
+              label={says.password.current}
+              description={says.password.currentHint}
               autoComplete="current-password"
               value={current}
               onChange={({ currentTarget }) => setCurrent(currentTarget.value)}
               error={errors['current_password']}
             />
             <PasswordInput
-              label="New password"
-              description="At least 10 characters"
+              label={says.password.new}
+              description={says.password.newHint}
               autoComplete="new-password"
               value={password}
               onChange={({ currentTarget }) => setPassword(currentTarget.value)}

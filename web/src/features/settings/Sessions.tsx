@@ -4,6 +4,7 @@ import { ago } from '@/format/times'
 import { useKhata } from '@/react'
 import { Card, Failed, Pill, RowSkeletons } from '@/ui/kit'
 import { useNow } from '@/ui/useNow'
+import { says } from './messages'
 import s from './settings.module.css'
 
 /** Where one is signed in. Any of them can be ended from here. */
@@ -20,9 +21,9 @@ export function Sessions() {
     onSettled: () => client.invalidateQueries({ queryKey: ['get', '/v1/sessions'] }),
   })
   return (
-    <Card title="Where you are signed in">
+    <Card title={says.sessions.title}>
       {error && !data ? (
-        <Failed what="Sessions could not be loaded." error={error} onRetry={() => void refetch()} />
+        <Failed what={says.sessions.notLoaded} error={error} onRetry={() => void refetch()} />
       ) : !data ? (
         <RowSkeletons rows={2} />
       ) : (
@@ -32,11 +33,11 @@ export function Sessions() {
               <div>
                 <b>{browserOf(agent)}</b>
                 <small>
-                  {address ?? 'From an unknown address'}, seen {ago(seen_at, now)}
+                  {says.sessions.seen(address ?? says.sessions.unknown, ago(seen_at, now))}
                 </small>
               </div>
               {is_current ? (
-                <Pill tone="ok">This one</Pill>
+                <Pill tone="ok">{says.sessions.current}</Pill>
               ) : (
                 <Button
                   size="xs"
@@ -44,7 +45,7 @@ export function Sessions() {
                   loading={end.isPending && end.variables === id}
                   onClick={() => end.mutate(id)}
                 >
-                  Sign out
+                  {says.sessions.end}
                 </Button>
               )}
             </li>
@@ -61,5 +62,5 @@ const NAMES: Record<string, string> = { Edg: 'Edge', OPR: 'Opera' }
 /** What a browser calls itself, as people know it. */
 function browserOf(agent: string | null): string {
   const found = BROWSERS.find((name) => agent?.includes(`${name}/`))
-  return found ? (NAMES[found] ?? found) : 'A browser'
+  return found ? (NAMES[found] ?? found) : says.sessions.browser
 }

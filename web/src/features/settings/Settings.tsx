@@ -1,6 +1,7 @@
 import { Page, PageHead } from '@/ui/kit'
 import { useMay } from '@/session/session'
 import { Appearance } from './Appearance'
+import { says } from './messages'
 import { Password } from './Password'
 import { Profile } from './Profile'
 import { Sessions } from './Sessions'
@@ -12,7 +13,7 @@ export default function Settings() {
   const mayChangeWallet = useMay('wallets:write')
   return (
     <Page>
-      <PageHead title="Settings" sub="Yours, and those of the wallet." />
+      <PageHead title={says.title} sub={says.sub} />
       <div className={s.columns}>
         <div className={s.column}>
           <Appearance />

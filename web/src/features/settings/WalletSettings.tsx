@@ -5,6 +5,7 @@ import { featureName } from '@/format/words'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { Card, FieldSkeletons, Form, toast, WholeNumber } from '@/ui/kit'
+import { says } from './messages'
 
 /** The wallet's name, its levels, and its daily caps within the operator's. */
 export function WalletSettings() {
@@ -35,31 +36,31 @@ function Fields() {
           caps: limits,
         },
       }),
-    onSuccess: () => toast('Wallet settings saved', name),
+    onSuccess: () => toast(says.wallet.saved, name),
     onSettled: () =>
       client.invalidateQueries({
         predicate: ({ queryKey }) => String(queryKey[1]).startsWith('/v1/wallets'),
       }),
   })
   return (
-    <Card title="Wallet">
-      <Form saving={save} failed="Nothing was changed." submit="Save settings">
+    <Card title={says.wallet.title}>
+      <Form saving={save} failed={says.wallet.failed} submit={says.wallet.act}>
         {(errors) => (
           <>
             <TextInput
-              label="Name"
+              label={says.wallet.name}
               value={name}
               onChange={({ currentTarget }) => setName(currentTarget.value)}
               error={errors['name']}
             />
             <WholeNumber
-              label="Low balance, at or below"
+              label={says.wallet.low}
               value={low}
               onChange={setLow}
               error={errors['low_balance_threshold']}
             />
             <WholeNumber
-              label="Rapid burn, more than in any 24 hours"
+              label={says.wallet.burn}
               value={burn}
               onChange={setBurn}
               error={errors['rapid_burn_limit']}
@@ -68,7 +69,7 @@ function Fields() {
             {caps?.data.map(({ cap, limit }) => (
               <WholeNumber
                 key={cap}
-                label={`${featureName(cap)} a day, at most`}
+                label={says.wallet.cap(featureName(cap))}
                 value={limits[cap] ?? limit}
                 onChange={(n) => setLimits({ ...limits, [cap]: Number(n) })}
                 error={errors[`caps.${cap}`] ?? errors['caps']}

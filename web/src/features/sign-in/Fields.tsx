@@ -1,5 +1,6 @@
 import { PasswordInput, TextInput } from '@mantine/core'
 import { useEffect, useRef, type ReactNode } from 'react'
+import { says } from './messages'
 
 const SHORTEST = 10
 
@@ -23,7 +24,7 @@ export function EmailField({
   return (
     <TextInput
       ref={field}
-      label="E-mail"
+      label={says.fields.email}
       type="email"
       autoComplete="username"
       required
@@ -37,7 +38,7 @@ export function EmailField({
 
 /** The password there is, or where `isNew` one that is chosen here. */
 export function PasswordField({
-  label = 'Password',
+  label = says.fields.password,
   isNew = false,
   value,
   set,
@@ -47,7 +48,7 @@ export function PasswordField({
     <PasswordInput
       label={label}
       autoComplete={isNew ? 'new-password' : 'current-password'}
-      {...(isNew && { description: `At least ${SHORTEST} characters` })}
+      {...(isNew && { description: says.fields.shortest(SHORTEST) })}
       required
       withAsterisk={false}
       value={value}

@@ -5,6 +5,7 @@ import { useKhata } from '@/react'
 import { Form, Notice } from '@/ui/kit'
 import { EmailField } from './Fields'
 import { Frame } from './Frame'
+import { says } from './messages'
 import s from './sign-in.module.css'
 
 /** Whoever has forgotten the password is sent a link. Whether there is such a user is not told. */
@@ -20,21 +21,18 @@ export function Forgotten({ known, close }: { known: string; close: () => void }
   const told = useRef<HTMLDivElement>(null)
   useEffect(() => told.current?.focus(), [asking.data])
   return (
-    <Frame title="Forgot your password?" says="A link by e-mail lets you choose another.">
+    <Frame title={says.forgotten.title} sub={says.forgotten.sub}>
       {asking.data ? (
-        <Notice tone="brand" title="Look into your mail." ref={told}>
-          <p>
-            If {asking.data.email} is the address of somebody here, a link is on its way. It is good
-            once, for {asking.data.good_for_minutes} minutes.
-          </p>
+        <Notice tone="brand" title={says.forgotten.done} ref={told}>
+          <p>{says.forgotten.sent(asking.data.email, asking.data.good_for_minutes)}</p>
         </Notice>
       ) : (
-        <Form saving={asking} failed="No link was sent." submit="Send me a link" isWide>
+        <Form saving={asking} failed={says.forgotten.failed} submit={says.forgotten.act} isWide>
           {(errors) => <EmailField value={email} set={setEmail} error={errors['email']} isFirst />}
         </Form>
       )}
       <Button className={s.further} variant="default" size="xs" onClick={close}>
-        Back to sign in
+        {says.forgotten.back}
       </Button>
     </Frame>
   )

@@ -5,15 +5,15 @@ import s from './sign-in.module.css'
 /** A page of its own, before anybody is signed in. */
 export function Frame({
   title,
-  says,
+  sub,
   children,
-}: Record<'title' | 'says', string> & { children: ReactNode }) {
+}: Record<'title' | 'sub', string> & { children: ReactNode }) {
   return (
     <main className={s.frame}>
       <div className={s.card}>
         <Coin size={34} />
         <h1>{title}</h1>
-        <p className={s.says}>{says}</p>
+        <p className={s.sub}>{sub}</p>
         {children}
       </div>
     </main>

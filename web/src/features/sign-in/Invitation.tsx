@@ -4,6 +4,7 @@ import { Form } from '@/ui/kit'
 import { PasswordField } from './Fields'
 import { useFragment } from './fragment'
 import { Frame } from './Frame'
+import { says } from './messages'
 import { useEntering } from './useEntering'
 
 /** Whoever was invited becomes a member, with a new password or with the one they have already. */
@@ -18,17 +19,17 @@ export default function Invitation() {
   )
   if (!token)
     return (
-      <Frame title="This link is not whole" says="Open the invitation once more, as it was sent.">
+      <Frame title={says.invitation.broken} sub={says.invitation.brokenSub}>
         {null}
       </Frame>
     )
   return (
-    <Frame title="You are invited" says="Choose a password, or type the one you have here already.">
-      <Form saving={entering} failed="You are not a member yet." submit="Accept invitation" isWide>
+    <Frame title={says.invitation.title} sub={says.invitation.sub}>
+      <Form saving={entering} failed={says.invitation.failed} submit={says.invitation.act} isWide>
         {(errors) => (
           <>
             <TextInput
-              label="Your name (optional)"
+              label={says.invitation.name}
               autoComplete="name"
               value={name}
               onChange={({ currentTarget }) => setName(currentTarget.value)}

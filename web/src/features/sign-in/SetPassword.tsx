@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { Form } from '@/ui/kit'
 import { EmailField, PasswordField } from './Fields'
 import { Frame } from './Frame'
+import { says } from './messages'
 import { useEntering } from './useEntering'
 
 /**
@@ -15,18 +16,13 @@ export function SetPassword({ token, mayRename }: { token: string; mayRename: bo
     api.POST('/v1/session', { body: { token, password, ...(mayRename && { email }) } }),
   )
   return (
-    <Frame title="Set your password" says="You sign in with it from now on.">
-      <Form
-        saving={entering}
-        failed="The password was not set."
-        submit="Set password and sign in"
-        isWide
-      >
+    <Frame title={says.setPassword.title} sub={says.setPassword.sub}>
+      <Form saving={entering} failed={says.setPassword.failed} submit={says.setPassword.act} isWide>
         {(errors) => (
           <>
             {mayRename && <EmailField value={email} set={setEmail} error={errors['email']} />}
             <PasswordField
-              label="New password"
+              label={says.setPassword.password}
               isNew
               value={password}
               set={setPassword}

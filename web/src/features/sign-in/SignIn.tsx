@@ -7,6 +7,7 @@ import { EmailField, PasswordField } from './Fields'
 import { Forgotten } from './Forgotten'
 import { useFragment } from './fragment'
 import { Frame } from './Frame'
+import { says } from './messages'
 import { AtProvider, NotByProvider } from './Provider'
 import { SetPassword } from './SetPassword'
 import s from './sign-in.module.css'
@@ -36,9 +37,9 @@ function ByPassword() {
   )
   if (hasForgotten) return <Forgotten known={email} close={() => setForgotten(false)} />
   return (
-    <Frame title="Sign in" says="Credits, billing and usage of your organisation.">
+    <Frame title={says.signIn.title} sub={says.signIn.sub}>
       {reason && entering.isIdle && <NotByProvider reason={reason} />}
-      <Form saving={entering} failed="You are not signed in." submit="Sign in" isWide>
+      <Form saving={entering} failed={says.signIn.failed} submit={says.signIn.title} isWide>
         {(errors) => (
           <>
             <EmailField value={email} set={setEmail} error={errors['email']} />
@@ -54,13 +55,12 @@ function ByPassword() {
           size="xs"
           onClick={() => setForgotten(true)}
         >
-          Forgot your password?
+          {says.signIn.forgotten}
         </Button>
       )}
       {ways.data?.password_reset === false && (
         <p className={s.aside}>
-          No password yet? The first start of Khata prints a link, and <code>khata sign-in</code>{' '}
-          makes another.
+          {says.signIn.noPassword} <code>khata sign-in</code> {says.signIn.makesAnother}
         </p>
       )}
     </Frame>

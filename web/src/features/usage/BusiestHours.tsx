@@ -2,20 +2,18 @@ import { Button } from '@mantine/core'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { Heatmap, HoursTable } from '@/ui/charts'
-import { Card, CardSkeleton, Failed } from '@/ui/kit'
-import { Csv } from './Csv'
+import { Card, CardSkeleton, ExportCsv, Failed } from '@/ui/kit'
+import { says } from './messages'
 import s from './usage.module.css'
 import { usePeriod } from './usePeriod'
-import { WORDS } from './words'
 
-const HEADING = 'Busiest hours'
-const DAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']
+const DAYS = [1, 2, 3, 4, 5, 6, 7]
 const LEVELS = [0, 1, 2, 3, 4, 5]
 
 export function BusiestHours() {
   const { wallet } = useChosenWallet()
   const { queries } = useKhata()
-  const { from, areHoursTable, change } = usePeriod()
+  const { from, areHoursTable, change, csvUrl } = usePeriod()
   const { data, error, refetch } = queries.useQuery(
     'get',
     '/v1/wallets/{wallet_id}/usage/heatmap',
@@ -25,20 +23,16 @@ export function BusiestHours() {
   )
   if (!data)
     return error ? (
-      <Failed what="Hours could not be loaded." error={error} onRetry={() => void refetch()} />
+      <Failed what={says.hours.notLoaded} error={error} onRetry={() => void refetch()} />
     ) : (
       <CardSkeleton chart={150} />
     )
-  const rows = DAYS.map((_, day) =>
-    data.data.filter(({ weekday }) => weekday === day + 1).map(({ credits }) => credits),
+  const rows = DAYS.map((day) =>
+    data.data.filter(({ weekday }) => weekday === day).map(({ credits }) => credits),
   )
-  const { busiest } = data
-  const most = busiest
-    ? `Busiest on ${DAYS[busiest.weekday - 1] ?? ''} from ${busiest.hour}:00.`
-    : 'Nothing was used.'
   return (
     <Card
-      title={HEADING}
+      title={says.hours.title}
       right={
         <>
           <Button
@@ -47,9 +41,9 @@ export function BusiestHours() {
             aria-pressed={areHoursTable}
             onClick={() => change({ hours: areHoursTable ? undefined : 'table' })}
           >
-            {areHoursTable ? WORDS.heat : WORDS.table}
+            {areHoursTable ? says.hours.asMap : says.table}
           </Button>
-          <Csv of="heatmap" what={HEADING} />
+          <ExportCsv href={csvUrl('heatmap')} of={says.hours.title} />
         </>
       }
     >
@@ -57,13 +51,13 @@ export function BusiestHours() {
         <HoursTable rows={rows} />
       ) : (
         <>
-          <Heatmap rows={rows} summary={`Credits used by weekday and hour. ${most}`} />
+          <Heatmap rows={rows} summary={says.hours.summary(data.busiest)} />
           <p className={s.ramp} aria-hidden>
-            Less
+            {says.hours.less}
             {LEVELS.map((level) => (
               <i key={level} style={{ background: `var(--heat-${level})` }} />
             ))}
-            More
+            {says.hours.more}
           </p>
         </>
       )}

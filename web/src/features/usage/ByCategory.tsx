@@ -1,28 +1,31 @@
 import { count, share } from '@/format/numbers'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
-import { Card, categoryOf, Failed, kit, Meter, RowSkeletons, Tile } from '@/ui/kit'
-import { Csv } from './Csv'
+import { Card, categoryOf, ExportCsv, Failed, kit, Meter, RowSkeletons, Tile } from '@/ui/kit'
+import { says } from './messages'
 import s from './usage.module.css'
 import { usePeriod } from './usePeriod'
 
 export function ByCategory() {
   const { wallet } = useChosenWallet()
   const { queries } = useKhata()
-  const { from } = usePeriod()
+  const { from, csvUrl } = usePeriod()
   const { data, error, refetch } = queries.useQuery(
     'get',
     '/v1/wallets/{wallet_id}/usage/breakdown',
     { params: { path: { wallet_id: wallet.id }, query: { from } } },
   )
   return (
-    <Card title="By category" right={<Csv of="breakdown" what="By category" />}>
+    <Card
+      title={says.categories.title}
+      right={<ExportCsv href={csvUrl('breakdown')} of={says.categories.title} />}
+    >
       {error && !data ? (
-        <Failed what="It could not be loaded." error={error} onRetry={() => void refetch()} />
+        <Failed what={says.notLoaded} error={error} onRetry={() => void refetch()} />
       ) : !data ? (
         <RowSkeletons rows={6} />
       ) : data.data.length === 0 ? (
-        <p className={kit.said}>Nothing was used in this period.</p>
+        <p className={kit.said}>{says.nothing}</p>
       ) : (
         <ul>
           {data.data.map(({ category, credits, percentage }) => {
@@ -40,7 +43,7 @@ export function ByCategory() {
                     used={percentage}
                     limit={100}
                     color={color}
-                    label={`${name}, share`}
+                    label={says.categories.share(name)}
                     height={5}
                   />
                 </span>

@@ -6,22 +6,19 @@ import { useKhata } from '@/react'
 import { useMemberName } from '@/session/members'
 import { useChosenWallet } from '@/session/wallet'
 import { BinTable, Legend, StackedBars, usageBars } from '@/ui/charts'
-import { Card, CardSkeleton, Failed } from '@/ui/kit'
+import { Card, CardSkeleton, ExportCsv, Failed } from '@/ui/kit'
 import { forecastBins, useForecast } from '@/ui/forecast/useForecast'
 import { useNow } from '@/ui/useNow'
-import { Csv } from './Csv'
+import { says } from './messages'
 import s from './usage.module.css'
-import { GROUPS, usePeriod } from './usePeriod'
-import { WORDS } from './words'
-
-const CAPTION = 'Credits used per day'
+import { usePeriod } from './usePeriod'
 
 /** Each day with what it went on, the days to come, and the line of rapid burn. */
 export function DailyChart() {
   const { wallet } = useChosenWallet()
   const { queries } = useKhata()
   const nameOf = useMemberName()
-  const { from, by, hidden, isTable, change } = usePeriod()
+  const { from, by, hidden, isTable, change, csvUrl } = usePeriod()
   const now = useNow()
   const zone = wallet.time_zone
   const path = { wallet_id: wallet.id }
@@ -38,7 +35,7 @@ export function DailyChart() {
   const forecast = useForecast()
   if (!series)
     return error ? (
-      <Failed what="The chart could not be loaded." error={error} onRetry={() => void refetch()} />
+      <Failed what={says.chart.notLoaded} error={error} onRetry={() => void refetch()} />
     ) : (
       <CardSkeleton chart={320} />
     )
@@ -52,7 +49,7 @@ export function DailyChart() {
   }
   return (
     <Card
-      title={CAPTION}
+      title={says.chart.title}
       right={
         <>
           <Button
@@ -68,23 +65,25 @@ export function DailyChart() {
               )
             }
           >
-            {isTable ? WORDS.chart : WORDS.table}
+            {isTable ? says.chart.asChart : says.table}
           </Button>
-          {forecast.days.length > 0 && <Csv of="forecast" what="Forecast" />}
+          {forecast.days.length > 0 && (
+            <ExportCsv href={csvUrl('forecast')} of={says.chart.forecastFile} />
+          )}
         </>
       }
     >
       {summary && (
         <div className={s.total}>
           {count(summary.total_consumed)}
-          <small>credits, {count(summary.daily_average)} a day</small>
+          <small>{says.chart.average(summary.daily_average)}</small>
         </div>
       )}
       <p className={s.course}>
         {forecast.course ? (
           <span>
-            {WORDS.onCourse} <b data-testid="on-course">{count(forecast.course.credits)}</b>{' '}
-            {WORDS.byThen(
+            {says.chart.onCourse} <b data-testid="on-course">{count(forecast.course.credits)}</b>{' '}
+            {says.chart.byThen(
               day(`${forecast.course.until}T12:00:00Z`, zone),
               forecast.course.low,
               forecast.course.high,
@@ -93,8 +92,8 @@ export function DailyChart() {
         ) : (
           summary && (
             <span>
-              {WORDS.pace} <b data-testid="on-course">{count(summary.monthly_estimate)}</b>{' '}
-              {WORDS.paceBy(month(new Date(now).toISOString(), zone))}
+              {says.chart.pace} <b data-testid="on-course">{count(summary.monthly_estimate)}</b>{' '}
+              {says.chart.paceBy(month(new Date(now).toISOString(), zone))}
             </span>
           )
         )}
@@ -103,16 +102,16 @@ export function DailyChart() {
         {toCome.length > 0 && (
           <span>
             <i className={s.hatch} aria-hidden />
-            {WORDS.forecast}
+            {says.chart.forecast}
           </span>
         )}
         <span>
           <i className={s.dash} aria-hidden />
-          Rapid burn from {count(wallet.rapid_burn_limit)} in 24 hours
+          {says.chart.rapidBurn(wallet.rapid_burn_limit)}
         </span>
       </div>
       {isTable ? (
-        <BinTable bins={bins} keys={keys} caption={CAPTION} />
+        <BinTable bins={bins} keys={keys} caption={says.chart.title} />
       ) : (
         <StackedBars
           bins={bins}
@@ -120,7 +119,7 @@ export function DailyChart() {
           hidden={hidden}
           height={270}
           line={{ at: wallet.rapid_burn_limit, label: count(wallet.rapid_burn_limit) }}
-          summary={`${CAPTION} by ${GROUPS[by].toLowerCase()}.`}
+          summary={says.chart.summary(by)}
         />
       )}
       <div className={s.legend}>

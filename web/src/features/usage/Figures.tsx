@@ -1,4 +1,4 @@
-import { count, plural } from '@/format/numbers'
+import { count } from '@/format/numbers'
 import { month } from '@/format/times'
 import { useKhata, useUsageAnalytics } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
@@ -7,6 +7,7 @@ import { Failed, Stat, StatStrip, StripSkeleton } from '@/ui/kit'
 import { midnight, isoDay } from '@/format/times'
 import { useNow } from '@/ui/useNow'
 import { useForecast } from '@/ui/forecast/useForecast'
+import { says } from './messages'
 
 /** How fast, today, this month and the next. */
 export function Figures() {
@@ -24,39 +25,34 @@ export function Figures() {
   const next = useForecast()
   if (!summary)
     return error ? (
-      <Failed what="Usage could not be loaded." error={error} onRetry={() => location.reload()} />
+      <Failed what={says.figures.notLoaded} error={error} onRetry={() => location.reload()} />
     ) : (
       <StripSkeleton />
     )
   return (
-    <StatStrip label="Usage at a glance">
+    <StatStrip label={says.figures.label}>
       <Stat
-        label="Burn rate"
+        label={says.figures.burn}
         value={count(summary.burn_rate_per_day)}
-        unit="a day"
-        hint={
-          <span>
-            7-day average
-            {summary.days_left !== null && `, balance lasts ${plural(summary.days_left, 'day')}`}
-          </span>
-        }
+        unit={says.figures.aDay}
+        hint={<span>{says.figures.average(summary.days_left)}</span>}
       />
       <Stat
-        label="Used today"
+        label={says.figures.today}
         value={count(summary.today)}
         hint={
           <span>
             {summary.usual_by_now === null
-              ? 'Too new to know what is usual'
-              : `Usually ${count(summary.usual_by_now)} by now`}
+              ? says.figures.tooNew
+              : says.figures.usual(summary.usual_by_now)}
           </span>
         }
         spark={today && <SparkBars values={today.data.map(({ credits }) => credits)} />}
       />
       <Stat
-        label={`${month(summary.to, zone)} so far`}
+        label={says.figures.soFar(month(summary.to, zone))}
         value={count(summary.this_month)}
-        hint={<span>{count(summary.previous_month_by_now)} by this day last month</span>}
+        hint={<span>{says.figures.lastMonth(summary.previous_month_by_now)}</span>}
       />
       <Stat label={next.label} value={next.value} hint={<span>{next.hint}</span>} />
     </StatStrip>

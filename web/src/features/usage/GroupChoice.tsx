@@ -1,6 +1,7 @@
 import { Menu } from '@mantine/core'
 import type { Opener } from '@/ui/kit'
-import { GROUPS, usePeriod } from './usePeriod'
+import { says } from './messages'
+import { usePeriod } from './usePeriod'
 
 /** By what usage is grouped. */
 export default function GroupChoice({ opener }: { opener: Opener }) {
@@ -9,7 +10,7 @@ export default function GroupChoice({ opener }: { opener: Opener }) {
     <Menu defaultOpened>
       <Menu.Target>{opener}</Menu.Target>
       <Menu.Dropdown>
-        {Object.entries(GROUPS).map(([id, label]) => (
+        {Object.entries(says.groups).map(([id, label]) => (
           <Menu.Item key={id} onClick={() => change({ by: id, hide: undefined })}>
             {label}
           </Menu.Item>

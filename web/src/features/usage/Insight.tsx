@@ -6,9 +6,9 @@ import { useKhata } from '@/react'
 import { useMay } from '@/session/session'
 import { useChosenWallet } from '@/session/wallet'
 import { kit } from '@/ui/kit'
+import { says } from './messages'
 import s from './usage.module.css'
 import { usePeriod } from './usePeriod'
-import { WORDS } from './words'
 
 /** The one thing that stands out, as the server finds it, and what can be done. Often nothing does. */
 export function Insight() {
@@ -25,19 +25,19 @@ export function Insight() {
   if (!found) return null
   const { member, hours, risen_credits } = found
   return (
-    <section className={s.insight} aria-label="What stands out">
+    <section className={s.insight} aria-label={says.insight.label}>
       <IconBulb size={18} stroke={1.8} aria-hidden />
       <p>
         <b>{featureName(found.feature)}</b>
         {risen_credits === null
-          ? WORDS.largest(share(found.percentage))
-          : WORDS.risen(risen_credits, found.risen_percent)}
-        {member && WORDS.member(member.name ?? member.member_id, share(member.percentage))}
-        {hours && WORDS.hours(hours)}
+          ? says.insight.largest(share(found.percentage))
+          : says.insight.risen(risen_credits, found.risen_percent)}
+        {member && says.insight.member(member.name ?? member.member_id, share(member.percentage))}
+        {hours && says.insight.hours(hours)}
       </p>
       {may && (
         <Link to="/org/team" search={{ limit: found.feature }} className={kit.link}>
-          {WORDS.limit}
+          {says.insight.limit}
         </Link>
       )}
     </section>

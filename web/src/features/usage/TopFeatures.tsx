@@ -1,12 +1,12 @@
 import type { CSSProperties } from 'react'
-import { count, plural, share } from '@/format/numbers'
+import { count, share } from '@/format/numbers'
 import { featureName } from '@/format/words'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { Spark } from '@/ui/charts'
-import { Card, categoryOf, Empty, kit, Tile } from '@/ui/kit'
+import { Card, categoryOf, Empty, ExportCsv, kit, Tile } from '@/ui/kit'
 import { Table, type Column } from '@/ui/table'
-import { Csv } from './Csv'
+import { says } from './messages'
 import s from './usage.module.css'
 import { usePeriod } from './usePeriod'
 
@@ -16,7 +16,7 @@ const SHOWN = 8
 export function TopFeatures() {
   const { wallet } = useChosenWallet()
   const { queries } = useKhata()
-  const { from } = usePeriod()
+  const { from, csvUrl } = usePeriod()
   const { data, error, refetch } = queries.useQuery(
     'get',
     '/v1/wallets/{wallet_id}/usage/features',
@@ -28,7 +28,7 @@ export function TopFeatures() {
   const columns: Column<Row>[] = [
     {
       id: 'feature',
-      title: 'Feature',
+      title: says.features.feature,
       cell: ({ feature, category }) => (
         <span className={s.feature}>
           <Tile of={{ type: 'USAGE_DEDUCTION', category }} size={26} />
@@ -38,34 +38,37 @@ export function TopFeatures() {
     },
     {
       id: 'price',
-      title: 'Price',
+      title: says.features.price,
       isFigure: true,
       isWide: true,
       cell: ({ feature }) => {
         const known = price(feature)
-        return known
-          ? `${count(known.credits)}${known.per === 1 ? '' : ` per ${count(known.per)}`}`
-          : '—'
+        return known ? says.features.priceOf(known.credits, known.per) : '—'
       },
     },
     {
       id: 'operations',
-      title: 'Operations',
+      title: says.features.count,
       isFigure: true,
       isWide: true,
       cell: (row) => count(row.count),
     },
     {
       id: 'trend',
-      title: 'Trend',
+      title: says.features.trend,
       isFigure: true,
       isWide: true,
       cell: ({ trend }) => <Spark values={trend} width={66} height={22} />,
     },
-    { id: 'credits', title: 'Credits', isFigure: true, cell: ({ credits }) => count(credits) },
+    {
+      id: 'credits',
+      title: says.features.credits,
+      isFigure: true,
+      cell: ({ credits }) => count(credits),
+    },
     {
       id: 'share',
-      title: 'Share',
+      title: says.features.share,
       isFigure: true,
       cell: ({ percentage, category }) => (
         <span className={s.share}>
@@ -84,25 +87,25 @@ export function TopFeatures() {
   ]
   return (
     <Card
-      title="Top features"
+      title={says.features.title}
       padded={false}
       right={
         <>
-          {data && <span className={kit.muted}>{plural(data.total_count, 'operation')}</span>}
-          <Csv of="features" what="Top features" />
+          {data && <span className={kit.muted}>{says.features.operations(data.total_count)}</span>}
+          <ExportCsv href={csvUrl('features')} of={says.features.title} />
         </>
       }
     >
       <Table
-        label="Top features"
+        label={says.features.title}
         columns={columns}
         rows={data?.data}
         idOf={({ feature }) => feature}
         error={error}
         onRetry={() => void refetch()}
         empty={
-          <Empty title="Nothing was used" action={null}>
-            No credits were used in this period.
+          <Empty title={says.features.none} action={null}>
+            {says.features.empty}
           </Empty>
         }
       />

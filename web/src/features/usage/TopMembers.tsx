@@ -2,8 +2,8 @@ import { Link } from '@tanstack/react-router'
 import { count, share } from '@/format/numbers'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
-import { Avatar, Card, Failed, kit, RowSkeletons } from '@/ui/kit'
-import { Csv } from './Csv'
+import { Avatar, Card, ExportCsv, Failed, kit, RowSkeletons } from '@/ui/kit'
+import { says } from './messages'
 import s from './usage.module.css'
 import { usePeriod } from './usePeriod'
 
@@ -12,22 +12,25 @@ const SHOWN = 5
 export function TopMembers() {
   const { wallet } = useChosenWallet()
   const { queries } = useKhata()
-  const { from } = usePeriod()
+  const { from, csvUrl } = usePeriod()
   const { data, error, refetch } = queries.useQuery('get', '/v1/wallets/{wallet_id}/usage/team', {
     params: { path: { wallet_id: wallet.id }, query: { from, limit: SHOWN } },
   })
   return (
-    <Card title="Top members" right={<Csv of="team" what="Top members" />}>
+    <Card
+      title={says.members.title}
+      right={<ExportCsv href={csvUrl('team')} of={says.members.title} />}
+    >
       {error && !data ? (
-        <Failed what="Members could not be loaded." error={error} onRetry={() => void refetch()} />
+        <Failed what={says.members.notLoaded} error={error} onRetry={() => void refetch()} />
       ) : !data ? (
         <RowSkeletons rows={4} />
       ) : data.data.length === 0 ? (
-        <p className={kit.said}>Nobody used credits in this period.</p>
+        <p className={kit.said}>{says.members.nobody}</p>
       ) : (
         <ul>
           {data.data.map(({ member_id, name, credits_used, percentage }) => {
-            const shown = name ?? member_id ?? 'The platform itself'
+            const shown = name ?? member_id ?? says.members.platform
             return (
               <li key={member_id ?? ''} className={s.item}>
                 <Avatar name={shown} size={28} />

@@ -1,9 +1,9 @@
 import { lazy } from 'react'
 import { Button, SegmentedControl } from '@mantine/core'
-import { IconChevronDown, IconDownload } from '@tabler/icons-react'
+import { IconChevronDown } from '@tabler/icons-react'
 import { month } from '@/format/times'
 import { useChosenWallet } from '@/session/wallet'
-import { Guarded, OnDemandMenu, Page, PageHead } from '@/ui/kit'
+import { ExportCsv, Guarded, OnDemandMenu, Page, PageHead } from '@/ui/kit'
 import { useNow } from '@/ui/useNow'
 import { ByCategory } from './ByCategory'
 import { Caps } from './Caps'
@@ -11,11 +11,11 @@ import { DailyChart } from './DailyChart'
 import { Figures } from './Figures'
 import { BusiestHours } from './BusiestHours'
 import { Insight } from './Insight'
+import { says } from './messages'
 import { TopFeatures } from './TopFeatures'
 import { TopMembers } from './TopMembers'
-import { GROUPS, usePeriod } from './usePeriod'
+import { usePeriod } from './usePeriod'
 import s from './usage.module.css'
-import { WORDS } from './words'
 
 const load = () => import('./GroupChoice')
 const GroupChoice = lazy(load)
@@ -27,59 +27,51 @@ export default function Usage() {
   const now = useNow()
   return (
     <Page>
-      <PageHead title="Usage" sub="Where credits go, and what comes next.">
-        <Button
-          component="a"
-          href={csvUrl('series')}
-          download
-          variant="default"
-          leftSection={<IconDownload size={16} stroke={1.8} />}
-        >
-          Export CSV
-        </Button>
+      <PageHead title={says.title} sub={says.sub}>
+        <ExportCsv href={csvUrl('series')} />
       </PageHead>
       <div className={s.bar}>
         <SegmentedControl
-          aria-label="Period"
+          aria-label={says.period}
           value={range}
           onChange={(chosen) => change({ range: Number(chosen) || chosen })}
           data={[
-            { value: '7', label: '7 days' },
-            { value: '30', label: '30 days' },
+            { value: '7', label: says.days(7) },
+            { value: '30', label: says.days(30) },
             { value: 'month', label: month(new Date(now).toISOString(), wallet.time_zone) },
-            { value: '90', label: '90 days' },
+            { value: '90', label: says.days(90) },
           ]}
         />
         <OnDemandMenu load={load} menu={(opener) => <GroupChoice opener={opener} />}>
           <Button variant="default" rightSection={<IconChevronDown size={14} stroke={1.8} />}>
-            By {GROUPS[by].toLowerCase()}
+            {says.by(by)}
           </Button>
         </OnDemandMenu>
       </div>
       <Figures />
       <div className={s.columns}>
         <div className={s.column}>
-          <Guarded what={WORDS.broken}>
+          <Guarded what={says.broken}>
             <DailyChart />
           </Guarded>
-          <Guarded what={WORDS.broken}>
+          <Guarded what={says.broken}>
             <Insight />
           </Guarded>
-          <Guarded what={WORDS.broken}>
+          <Guarded what={says.broken}>
             <TopFeatures />
           </Guarded>
         </div>
         <div className={s.column}>
-          <Guarded what={WORDS.broken}>
+          <Guarded what={says.broken}>
             <ByCategory />
           </Guarded>
-          <Guarded what={WORDS.broken}>
+          <Guarded what={says.broken}>
             <Caps />
           </Guarded>
-          <Guarded what={WORDS.broken}>
+          <Guarded what={says.broken}>
             <BusiestHours />
           </Guarded>
-          <Guarded what={WORDS.broken}>
+          <Guarded what={says.broken}>
             <TopMembers />
           </Guarded>
         </div>

@@ -3,13 +3,11 @@ import { monthStart } from '@/format/times'
 import { useChosenWallet } from '@/session/wallet'
 import { daysAgo } from '@/ui/period'
 import { useNow } from '@/ui/useNow'
+import { says } from './messages'
 
 const route = getRouteApi('/org/billing/usage')
 
-/** What the chart tells apart. */
-export const GROUPS = { category: 'Category', feature: 'Feature', member: 'Member' } as const
-
-export type Group = keyof typeof GROUPS
+export type Group = keyof typeof says.groups
 
 const DEFAULT = { range: 'month', by: 'category' } as const
 const RANGES = new Set(['7', '30', '90', 'month'])
@@ -31,7 +29,7 @@ export function usePeriod() {
   const now = useNow()
   const told = String(search.range ?? '')
   const range = RANGES.has(told) ? told : DEFAULT.range
-  const by = search.by && search.by in GROUPS ? (search.by as Group) : DEFAULT.by
+  const by = search.by && search.by in says.groups ? (search.by as Group) : DEFAULT.by
   const from = range === 'month' ? monthStart(now, wallet.time_zone) : daysAgo(Number(range), now)
   const asked = (part: Part) =>
     new URLSearchParams({ from, ...(part === 'series' && { by, granularity: 'day' }) })

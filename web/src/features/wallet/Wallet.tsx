@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense, useMemo, useState } from 'react'
 import { Button, SegmentedControl } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
@@ -30,7 +30,8 @@ export default function Wallet() {
   // Its code is fetched when a transaction is first opened, and stays for its leaving.
   const [wasOpened, setWasOpened] = useState(false)
   if (search.tx && !wasOpened) setWasOpened(true)
-  const list = useWalletTransactions(wallet.id, asked)
+  const { transactions, more } = useWalletTransactions(wallet.id, asked)
+  const ids = useMemo(() => (transactions ?? []).map(({ id }) => id), [transactions])
   const { isNew } = useLowBalance(wallet)
   const mayPay = useMay('payments:write')
   const tab = TABS.find(({ value }) => value === search.tab)?.value ?? ''
@@ -72,12 +73,7 @@ export default function Wallet() {
       </div>
       {wasOpened && (
         <Suspense>
-          <TransactionDrawer
-            ids={(list.transactions ?? []).map(({ id }) => id)}
-            more={
-              list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : null
-            }
-          />
+          <TransactionDrawer ids={ids} more={more} />
         </Suspense>
       )}
       {(search.low || isNew) && (

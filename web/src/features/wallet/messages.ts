@@ -14,6 +14,7 @@ export const says = {
   waiting: (rows: number) => `${count(rows)} new`,
   showWaiting: 'Show what is new',
   farther: 'Looking farther back…',
+  stuck: 'Older transactions could not be loaded.',
   counted: (rows: number, isCapped: boolean) =>
     isCapped ? `more than ${compact(rows)}` : count(rows),
   countedOf: (rows: string, all: number) => `${rows} of ${count(all)}`,

@@ -4,6 +4,7 @@ import { area, line } from 'd3-shape'
 import { useId } from 'react'
 import { count } from '@/format/numbers'
 import c from './charts.module.css'
+import { says } from './messages'
 import { useCursor } from './useCursor'
 import { useWidth } from './useWidth'
 
@@ -46,7 +47,7 @@ export function BalanceTrend({ points, height = 122, level }: Props) {
           className={c.svg}
           height={height}
           role="img"
-          aria-label={`Balance over ${points.length} days. Now ${count(now.balance)} credits. Use the arrow keys to read each day.`}
+          aria-label={says.balance.label(points.length, now.balance)}
           {...bind}
         >
           <defs>
@@ -92,13 +93,14 @@ export function BalanceTrend({ points, height = 122, level }: Props) {
           </div>
           {read.bought > 0 && (
             <div className={c.tipRow}>
-              Bought<b>+{count(read.bought)}</b>
+              {says.balance.bought}
+              <b>+{count(read.bought)}</b>
             </div>
           )}
         </div>
       )}
       <div className="vh" aria-live="polite">
-        {read ? `${read.label}: ${count(read.balance)} credits` : ''}
+        {read ? says.balance.at(read.label, read.balance) : ''}
       </div>
     </div>
   )

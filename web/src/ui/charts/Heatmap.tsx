@@ -1,8 +1,8 @@
 import { count } from '@/format/numbers'
 import { Tooltip } from '@/ui/kit'
 import c from './charts.module.css'
+import { says } from './messages'
 
-const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
 const LEVELS = 5
 
 /** Credits by weekday (from Monday) and hour. `summary` says where they are most. */
@@ -19,11 +19,11 @@ export function Heatmap({
   return (
     <div className={c.heat} role="img" aria-label={summary}>
       {rows.map((hours, weekday) => [
-        <span key={weekday}>{DAYS[weekday]}</span>,
+        <span key={weekday}>{says.days[weekday]}</span>,
         ...hours.map((credits, hour) => (
           <Tooltip
             key={`${weekday} ${hour}`}
-            label={`${DAYS[weekday] ?? ''} ${clock(hour)}:00 · ${count(credits)} credits`}
+            label={says.hours.cell(says.days[weekday] ?? '', clock(hour), credits)}
             openDelay={0}
           >
             <span className={c.cell} style={{ background: `var(--heat-${levelOf(credits)})` }} />
@@ -44,13 +44,13 @@ export function Heatmap({
 export function HoursTable({ rows }: { rows: readonly (readonly number[])[] }) {
   return (
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable
-    <div className={c.tableScroll} tabIndex={0} role="region" aria-label="Hours, as a table">
+    <div className={c.tableScroll} tabIndex={0} role="region" aria-label={says.hours.title}>
       <table className={c.table}>
-        <caption className="vh">Credits used by weekday and hour</caption>
+        <caption className="vh">{says.hours.caption}</caption>
         <thead>
           <tr>
-            <th scope="col">Hour</th>
-            {DAYS.map((day) => (
+            <th scope="col">{says.hours.hour}</th>
+            {says.days.map((day) => (
               <th scope="col" key={day}>
                 {day}
               </th>
@@ -60,7 +60,7 @@ export function HoursTable({ rows }: { rows: readonly (readonly number[])[] }) {
         <tbody>
           {Array.from({ length: 24 }, (_, hour) => (
             <tr key={hour}>
-              <th scope="row">{clock(hour)}:00</th>
+              <th scope="row">{says.hours.clock(clock(hour))}</th>
               {rows.map((hours, weekday) => (
                 <td key={weekday}>{count(hours[hour] ?? 0)}</td>
               ))}

@@ -1,6 +1,7 @@
 import { compact } from '@/format/numbers'
 import type { Key } from './bins'
 import c from './charts.module.css'
+import { says } from './messages'
 
 interface Props {
   keys: readonly Key[]
@@ -12,7 +13,7 @@ interface Props {
 /** What each colour is; a press hides or shows it. */
 export function Legend({ keys, hidden, totals, onToggle }: Props) {
   return (
-    <div className={c.legend} role="group" aria-label="Show or hide">
+    <div className={c.legend} role="group" aria-label={says.toggle}>
       {keys.map(({ id, name, color }) => (
         <button
           key={id}

@@ -4,6 +4,7 @@ import { useId } from 'react'
 import { compact, count } from '@/format/numbers'
 import { stacked, totalOf, type Bin, type Key } from './bins'
 import c from './charts.module.css'
+import { says } from './messages'
 import { useCursor } from './useCursor'
 import { useWidth } from './useWidth'
 
@@ -47,7 +48,7 @@ export function StackedBars({ bins, keys, hidden, height = 240, line, summary }:
           className={c.svg}
           height={height}
           role="img"
-          aria-label={`${summary} Use the arrow keys to read each.`}
+          aria-label={says.byKeys(summary)}
           {...bind}
         >
           <Hatch id={hatch} />
@@ -150,10 +151,8 @@ function Tip({ bin, keys, left }: { bin: Bin; keys: readonly Key[]; left: number
       </div>
       {bin.range ? (
         <div className={c.tipRow}>
-          80% range
-          <b>
-            {count(bin.range.low)} – {count(bin.range.high)}
-          </b>
+          {says.bar.range}
+          <b>{says.bar.between(bin.range)}</b>
         </div>
       ) : (
         keys.toReversed().map(({ id, name, color }) => (
@@ -197,8 +196,8 @@ function rounded(x: number, y: number, width: number, height: number): string {
 }
 
 function spoken(bin: Bin, keys: readonly Key[]): string {
-  const total = `${bin.label}: ${count(totalOf(bin, keys))} credits`
-  if (bin.range)
-    return `${total} forecast, between ${count(bin.range.low)} and ${count(bin.range.high)}.`
-  return `${total}. ${keys.map(({ id, name }) => `${name} ${count(bin.values[id] ?? 0)}`).join(', ')}.`
+  const total = totalOf(bin, keys)
+  if (bin.range) return says.bar.toCome(bin.label, total, bin.range)
+  const parts = keys.map(({ id, name }) => says.bar.part(name, bin.values[id] ?? 0))
+  return says.bar.used(bin.label, total, parts)
 }

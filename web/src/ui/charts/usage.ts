@@ -3,11 +3,12 @@ import { day as dayOfMonth, time, weekday } from '@/format/times'
 import { featureName } from '@/format/words'
 import { CATEGORIES, categoryOf } from '../kit/categories'
 import type { Bin, Key } from './bins'
+import { says } from './messages'
 
 type Series = components['schemas']['UsageSeries']
 
 const NOBODY = ''
-const OTHER: Key = { id: 'other', name: 'Other', color: 'var(--text-3)' }
+const OTHER: Key = { id: 'other', name: says.other, color: 'var(--text-3)' }
 
 /** A series of usage as bars: what stacks in them, how much in all, and one bar for each point. */
 export function usageBars(series: Series, nameOf: (memberId: string) => string) {
@@ -35,7 +36,7 @@ function keyOf(
     return { id: name ?? NOBODY, name: shown, color }
   }
   const color = CATEGORIES[place % CATEGORIES.length]?.color ?? OTHER.color
-  if (name === null) return { id: NOBODY, name: 'The platform itself', color }
+  if (name === null) return { id: NOBODY, name: says.platform, color }
   return { id: name, name: by === 'feature' ? featureName(name) : nameOf(name), color }
 }
 
@@ -44,7 +45,7 @@ function binOf({ granularity, time_zone }: Series, point: Series['data'][number]
   const day = weekday(point.at, time_zone)
   const hour = time(point.at, time_zone)
   return granularity === 'hour'
-    ? { id: point.at, label: `${day}, ${hour}`, short: hour, values }
+    ? { id: point.at, label: says.at(day, hour), short: hour, values }
     : { id: point.date, label: day, short: dayOfMonth(point.at, time_zone), values }
 }
 

@@ -1,10 +1,11 @@
 import type { components } from '@/api/schema'
-import { count, plural } from '@/format/numbers'
-import { day as dayOfMonth, isoDay, month, weekday } from '@/format/times'
+import { count } from '@/format/numbers'
+import { day as dayOfMonth, isoDay, weekday } from '@/format/times'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import type { Bin } from '../charts'
 import { useNow } from '../useNow'
+import { says } from './messages'
 
 type Forecast = components['schemas']['UsageForecast']
 type Day = Forecast['series'][number]
@@ -24,7 +25,7 @@ export function useForecast() {
       refetchInterval: ({ state }) => (state.data?.method === 'pending' ? ASK_AGAIN_MS : false),
     },
   )
-  const label = `${month(nextMonth(now), wallet.time_zone)} forecast`
+  const label = says.title(nextMonth(now), wallet.time_zone)
   const days: readonly Day[] = data?.series ?? []
   const course = data?.this_month ?? null
   if (!data) return { label, value: '—', hint: '', days, course }
@@ -33,16 +34,16 @@ export function useForecast() {
   return {
     label,
     value: count(data.next_month_credits),
-    hint: `Between ${count(data.low)} and ${count(data.high)}`,
+    hint: says.between(data.low, data.high),
     days,
     course,
   }
 }
 
 function whyNone({ method, history_days }: Forecast): string {
-  if (method === 'pending') return 'Being made from what was used'
-  if (method === 'unavailable') return 'Forecasts are not installed here'
-  return `Needs 14 days of use, has ${plural(history_days, 'day')}`
+  if (method === 'pending') return says.pending
+  if (method === 'unavailable') return says.unavailable
+  return says.tooYoung(history_days)
 }
 
 /** The days after the last one of the series, until the end of its month. */

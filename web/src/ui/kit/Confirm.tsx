@@ -4,6 +4,7 @@ import { problemIn } from '@/api/problem'
 import { FormDialog } from './Form'
 import { Notice } from './Notices'
 import s from './kit.module.css'
+import { says } from './messages'
 
 interface Props {
   isOpen: boolean
@@ -37,13 +38,13 @@ export function Confirm(props: Props) {
       >
         <div className={s.said}>{children}</div>
         {problem && (
-          <Notice tone="bad" title="Nothing was changed.">
+          <Notice tone="bad" title={says.nothingChanged}>
             <p>{problem.detail}</p>
           </Notice>
         )}
         {typed !== undefined && (
           <TextInput
-            label={`Type “${typed}” to go on`}
+            label={says.confirm(typed)}
             autoComplete="off"
             value={said}
             onChange={({ currentTarget }) => setSaid(currentTarget.value)}
@@ -59,7 +60,7 @@ export function Confirm(props: Props) {
             {act}
           </Button>
           <Button variant="default" onClick={close}>
-            Cancel
+            {says.cancel}
           </Button>
         </div>
       </form>

@@ -1,6 +1,7 @@
 import { CopyButton } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
 import s from './kit.module.css'
+import { says } from './messages'
 import { Tooltip } from './Tooltip'
 
 const TOLD_MS = 1400
@@ -11,12 +12,12 @@ export function CopyId({ value, short, label }: { value: string; short?: string;
   return (
     <CopyButton value={value} timeout={TOLD_MS}>
       {({ copied, copy }) => (
-        <Tooltip label={copied ? 'Copied' : 'Copy'} position="top">
+        <Tooltip label={copied ? says.copy.done : says.copy.act} position="top">
           <button
             type="button"
             className={s.copy}
             onClick={copy}
-            aria-label={`${shown}, ${copied ? 'copied' : 'copy'} ${label}`}
+            aria-label={(copied ? says.copy.idDone : says.copy.id)(shown, label)}
           >
             <span>{shown}</span>
             {copied ? <IconCheck size={13} /> : <IconCopy size={13} />}

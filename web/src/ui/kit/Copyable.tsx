@@ -1,6 +1,7 @@
 import { Button, CopyButton } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
 import s from './kit.module.css'
+import { says } from './messages'
 
 /** Text to be taken elsewhere, whole, with a button that takes it. */
 export function Copyable({ text, testId }: { text: string; testId: string }) {
@@ -15,7 +16,7 @@ export function Copyable({ text, testId }: { text: string; testId: string }) {
             onClick={copy}
             leftSection={copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
           >
-            {copied ? 'Copied' : 'Copy'}
+            {copied ? says.copy.done : says.copy.act}
           </Button>
         </div>
       )}

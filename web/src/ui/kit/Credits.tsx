@@ -1,5 +1,6 @@
 import { count, signed as withSign } from '@/format/numbers'
 import { Coin } from './Coin'
+import { says } from './messages'
 import s from './kit.module.css'
 
 interface Props {
@@ -17,7 +18,7 @@ export function Credits({ n, size = 14, unit = false, signed = false }: Props) {
       <Coin size={size} />
       <span>
         {signed && n != null ? withSign(n) : count(n)}
-        {unit ? ' credits' : <span className="vh"> credits</span>}
+        {unit ? says.credits : <span className="vh">{says.credits}</span>}
       </span>
     </span>
   )

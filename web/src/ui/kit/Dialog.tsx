@@ -1,6 +1,7 @@
 import { Button, Modal } from '@mantine/core'
 import { useState, type MouseEvent, type ReactNode } from 'react'
 import s from './kit.module.css'
+import { says } from './messages'
 
 export interface DialogProps {
   isOpen: boolean
@@ -34,16 +35,16 @@ export default function Dialog({ isOpen, close, title, isKept = true, children }
       title={title}
       size={480}
       centered
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      closeButtonProps={{ 'aria-label': says.close }}
     >
       {isAsking && (
         <div className={s.unsaved} role="alert">
-          <p>What you typed is not saved.</p>
+          <p>{says.unsaved.text}</p>
           <Button size="xs" variant="default" onClick={() => setAsking(false)} data-autofocus>
-            Keep editing
+            {says.unsaved.keep}
           </Button>
           <Button size="xs" variant="default" onClick={close}>
-            Discard
+            {says.unsaved.discard}
           </Button>
         </div>
       )}

@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'rea
 import { problemIn, type Problem } from '@/api/problem'
 import type { DialogProps } from './Dialog'
 import s from './kit.module.css'
+import { says } from './messages'
 import { Notice } from './Notices'
 
 const Dialog = lazy(() => import('./Dialog'))
@@ -64,7 +65,7 @@ export function Form({
         </Button>
         {cancel && (
           <Button variant="default" onClick={cancel}>
-            Cancel
+            {says.cancel}
           </Button>
         )}
       </div>

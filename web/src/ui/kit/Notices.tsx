@@ -4,6 +4,7 @@ import { IconAlertCircle, IconInfoCircle } from '@tabler/icons-react'
 import { problemIn } from '@/api/problem'
 import { CopyId } from './CopyId'
 import s from './kit.module.css'
+import { says } from './messages'
 
 /** Nothing to show: what could be here, and how it comes to be. */
 export function Empty({
@@ -63,12 +64,12 @@ export function Failed({ what, error, onRetry }: FailedProps) {
       title={what}
       actions={
         <Button size="xs" variant="default" onClick={onRetry}>
-          Try again
+          {says.failed.again}
         </Button>
       }
     >
-      <p>{problem?.detail ?? 'Something went wrong in this page. Nothing was changed.'}</p>
-      {problem?.requestId && <CopyId value={problem.requestId} label="request ID" />}
+      <p>{problem?.detail ?? says.failed.here}</p>
+      {problem?.requestId && <CopyId value={problem.requestId} label={says.failed.requestId} />}
     </Notice>
   )
 }

@@ -2,6 +2,7 @@ import { Button, Checkbox, Modal } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
 import { Copyable } from './Copyable'
 import s from './kit.module.css'
+import { says } from './messages'
 
 interface Props {
   /** The secret while it is shown; null closes the dialog. */
@@ -30,7 +31,7 @@ export function Secret({ secret, title, children, close }: Props) {
         <p className={s.said}>{children}</p>
         <Copyable text={secret ?? ''} testId="secret" />
         <Checkbox
-          label="I have stored it"
+          label={says.secret.stored}
           checked={isStored}
           onChange={({ currentTarget }) => setStored(currentTarget.checked)}
         />
@@ -41,7 +42,7 @@ export function Secret({ secret, title, children, close }: Props) {
             close()
           }}
         >
-          Done
+          {says.secret.done}
         </Button>
       </div>
     </Modal>

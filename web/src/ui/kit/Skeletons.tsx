@@ -1,5 +1,6 @@
 import { Skeleton } from '@mantine/core'
 import s from './kit.module.css'
+import { says } from './messages'
 
 /* Each keeps the outline of what is coming, so that nothing moves when it arrives. */
 
@@ -53,7 +54,7 @@ export function FieldSkeletons({ fields }: { fields: number }) {
 }
 
 /** A page whose code or first answer is on its way. */
-export function PageSkeleton({ label = 'Loading' }: { label?: string }) {
+export function PageSkeleton({ label = says.loading }: { label?: string }) {
   return (
     <div className={s.page} role="status">
       <span className="vh">{label}</span>

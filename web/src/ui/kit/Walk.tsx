@@ -2,6 +2,7 @@ import { ActionIcon, Kbd } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react'
 import { shortcutsAreOn } from '../shortcuts'
+import { says } from './messages'
 import s from './kit.module.css'
 import { Tooltip } from './Tooltip'
 
@@ -29,8 +30,8 @@ export function Walk({ what, ids, id, open }: Props) {
     ['k', byKey(before)],
   ])
   const steps = [
-    { label: `Previous ${what}`, letter: 'K', to: before, Icon: IconChevronUp },
-    { label: `Next ${what}`, letter: 'J', to: after, Icon: IconChevronDown },
+    { label: says.walk.before(what), letter: 'K', to: before, Icon: IconChevronUp },
+    { label: says.walk.after(what), letter: 'J', to: after, Icon: IconChevronDown },
   ]
   return (
     <span className={s.walk}>

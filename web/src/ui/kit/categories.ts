@@ -11,6 +11,7 @@ import {
   IconWebhook,
   IconCoins,
 } from '@tabler/icons-react'
+import { says } from './messages'
 
 export interface Category {
   id: string
@@ -21,15 +22,25 @@ export interface Category {
 
 /** In the order in which charts stack them. Their colours never change places. */
 export const CATEGORIES: readonly Category[] = [
-  { id: 'AI', name: 'AI', color: 'var(--c-ai)', Icon: IconSparkles },
-  { id: 'STORAGE', name: 'Storage', color: 'var(--c-storage)', Icon: IconDatabase },
-  { id: 'API', name: 'API', color: 'var(--c-api)', Icon: IconApi },
-  { id: 'COMMUNITY', name: 'Community', color: 'var(--c-community)', Icon: IconUsers },
-  { id: 'WEBHOOKS', name: 'Webhooks', color: 'var(--c-webhooks)', Icon: IconWebhook },
-  { id: 'QUEUE', name: 'Queue', color: 'var(--c-queue)', Icon: IconMail },
+  { id: 'AI', name: says.categories.AI, color: 'var(--c-ai)', Icon: IconSparkles },
+  { id: 'STORAGE', name: says.categories.STORAGE, color: 'var(--c-storage)', Icon: IconDatabase },
+  { id: 'API', name: says.categories.API, color: 'var(--c-api)', Icon: IconApi },
+  {
+    id: 'COMMUNITY',
+    name: says.categories.COMMUNITY,
+    color: 'var(--c-community)',
+    Icon: IconUsers,
+  },
+  { id: 'WEBHOOKS', name: says.categories.WEBHOOKS, color: 'var(--c-webhooks)', Icon: IconWebhook },
+  { id: 'QUEUE', name: says.categories.QUEUE, color: 'var(--c-queue)', Icon: IconMail },
 ]
 
-const OTHER: Category = { id: 'OTHER', name: 'Other', color: 'var(--text-2)', Icon: IconCoins }
+const OTHER: Category = {
+  id: 'OTHER',
+  name: says.categories.OTHER,
+  color: 'var(--text-2)',
+  Icon: IconCoins,
+}
 
 /** A category of the price list; one that has no colour of its own is grey. */
 export const categoryOf = (id: string | null): Category =>

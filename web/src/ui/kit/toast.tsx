@@ -1,6 +1,7 @@
 import { lazy, Suspense, useSyncExternalStore } from 'react'
 import { IconCheck } from '@tabler/icons-react'
 import s from './kit.module.css'
+import { says } from './messages'
 
 const TOAST_MS = 6000
 
@@ -32,14 +33,14 @@ export function toast(title: string, message: string, undo?: () => void) {
               undo()
             }}
           >
-            Undo
+            {says.toast.undo}
           </button>
         </span>
       ) : (
         message
       ),
       icon: <IconCheck size={16} stroke={2.4} />,
-      closeButtonProps: { 'aria-label': 'Dismiss' },
+      closeButtonProps: { 'aria-label': says.toast.dismiss },
     })
   })
 }

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { Failed, RowSkeletons } from '../kit'
+import { says } from './messages'
 import { useRowKeys } from './useRowKeys'
 import t from './table.module.css'
 
@@ -38,14 +39,14 @@ export function Table<Row>(props: Props<Row>) {
   if (error && !rows) {
     return (
       <div className={t.inset}>
-        <Failed what={`${label} could not be loaded.`} error={error} onRetry={onRetry ?? reload} />
+        <Failed what={says.notLoaded(label)} error={error} onRetry={onRetry ?? reload} />
       </div>
     )
   }
   if (!rows) {
     return (
       <div className={t.inset} role="status">
-        <span className="vh">Loading {label}</span>
+        <span className="vh">{says.loading(label)}</span>
         <RowSkeletons rows={5} />
       </div>
     )
@@ -54,7 +55,7 @@ export function Table<Row>(props: Props<Row>) {
   return (
     <>
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable */}
-      <div className={t.scroll} tabIndex={0} role="region" aria-label={`${label}, as a table`}>
+      <div className={t.scroll} tabIndex={0} role="region" aria-label={says.asTable(label)}>
         <table className={t.table}>
           <caption className="vh">{label}</caption>
           <thead>
@@ -88,7 +89,7 @@ export function Table<Row>(props: Props<Row>) {
       {more && (
         <div className={t.more}>
           <Button variant="default" loading={isLoadingMore} onClick={more}>
-            Show more
+            {says.more}
           </Button>
         </div>
       )}

@@ -3,19 +3,12 @@ import { IconCheck } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import type { Order } from '@/api/types'
-import { count, money, plural } from '@/format/numbers'
+import { money } from '@/format/numbers'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { CopyId } from '@/ui/kit'
 import s from '../funds.module.css'
-
-const METHODS: Record<Order['payment_method'], string> = {
-  upi: 'UPI',
-  debit: 'Debit card',
-  credit: 'Credit card',
-  netbanking: 'Net banking',
-  wallet: 'Wallet',
-}
+import { says } from '../messages'
 
 /** Credits are there, by the gateway's word. */
 export function Finished({ order, again }: { order: Order; again: () => void }) {
@@ -36,34 +29,34 @@ export function Finished({ order, again }: { order: Order; again: () => void }) 
         <IconCheck size={30} stroke={2.4} />
       </div>
       <h1 tabIndex={-1} ref={heading}>
-        {plural(order.quote.total_credits, 'credit')} added
+        {says.finished.added(order.quote.total_credits)}
       </h1>
-      <p>Your balance is now {count(wallet.available_credits)} credits.</p>
+      <p>{says.finished.balance(wallet.available_credits)}</p>
       <dl className={s.receipt}>
         <div>
-          <dt>Paid</dt>
+          <dt>{says.finished.paid}</dt>
           <dd>{money(order.quote.total_payable)}</dd>
         </div>
         <div>
-          <dt>Method</dt>
-          <dd>{METHODS[order.payment_method]}</dd>
+          <dt>{says.finished.method}</dt>
+          <dd>{says.methods[order.payment_method]}</dd>
         </div>
         {order.payment_id && (
           <div>
-            <dt>Payment</dt>
+            <dt>{says.finished.payment}</dt>
             <dd>
-              <CopyId value={order.payment_id} label="payment ID" />
+              <CopyId value={order.payment_id} label={says.finished.paymentId} />
             </dd>
           </div>
         )}
         <div>
-          <dt>Tax invoice</dt>
-          <dd className="mono">{invoice?.number ?? 'On its way'}</dd>
+          <dt>{says.finished.invoice}</dt>
+          <dd className="mono">{invoice?.number ?? says.finished.onItsWay}</dd>
         </div>
       </dl>
       <div className={s.outcomeActions}>
         <Button component={Link} to="/org/billing/wallet" size="md">
-          View in wallet
+          {says.finished.wallet}
         </Button>
         {invoice && (
           <Button
@@ -73,11 +66,11 @@ export function Finished({ order, again }: { order: Order; again: () => void }) 
             size="md"
             variant="default"
           >
-            Download invoice
+            {says.finished.download}
           </Button>
         )}
         <Button size="md" variant="subtle" onClick={again}>
-          Add more
+          {says.finished.more}
         </Button>
       </div>
     </div>

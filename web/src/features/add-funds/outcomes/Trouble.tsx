@@ -17,11 +17,8 @@ export function Trouble({ checkout }: { checkout: CheckoutState }) {
   if (phase === 'blocked') {
     return (
       <div className={s.trouble}>
-        <Notice tone="warn" title="This payment can’t be taken here." ref={notice}>
-          <p>
-            You have not been charged. Our checks stopped it, which happens to honest payments too.
-            Write to whoever runs this platform: they can look and let it through.
-          </p>
+        <Notice tone="warn" title={says.trouble.blocked} ref={notice}>
+          <p>{says.trouble.blockedText}</p>
         </Notice>
       </div>
     )
@@ -31,22 +28,22 @@ export function Trouble({ checkout }: { checkout: CheckoutState }) {
       <div className={s.trouble}>
         <Notice
           tone="bad"
-          title={problem.isPassing ? 'No answer yet.' : 'The order was not made.'}
+          title={problem.isPassing ? says.trouble.noAnswer : says.trouble.noOrder}
           ref={notice}
           actions={
             problem.isPassing && (
               <Button size="xs" onClick={pay}>
-                Try again
+                {says.trouble.again}
               </Button>
             )
           }
         >
           <p>
             {problem.isPassing
-              ? 'Whether the order was made is not known. Try again: it is made only once.'
-              : `You have not been charged. ${problem.detail}`}
+              ? says.trouble.noAnswerText
+              : says.trouble.noOrderText(problem.detail)}
           </p>
-          {problem.requestId && <CopyId value={problem.requestId} label="request ID" />}
+          {problem.requestId && <CopyId value={problem.requestId} label={says.trouble.requestId} />}
         </Notice>
       </div>
     )
@@ -56,12 +53,12 @@ export function Trouble({ checkout }: { checkout: CheckoutState }) {
     <div className={s.trouble} data-testid="payment-failed">
       <Notice
         tone="bad"
-        title="Payment failed. You have not been charged."
+        title={says.trouble.failed}
         ref={notice}
         actions={
           <>
             <Button size="xs" onClick={startOver}>
-              Try again
+              {says.trouble.again}
             </Button>
             <Button
               size="xs"
@@ -71,13 +68,13 @@ export function Trouble({ checkout }: { checkout: CheckoutState }) {
                 startOver()
               }}
             >
-              {other === 'debit' ? 'Pay by card instead' : 'Pay by UPI instead'}
+              {other === 'debit' ? says.trouble.byCard : says.trouble.byUpi}
             </Button>
           </>
         }
       >
-        <p>{order?.failure?.message ?? 'The bank declined the payment.'} No credits were added.</p>
-        {order && <CopyId value={order.id} label="order ID" />}
+        <p>{says.trouble.failedText(order?.failure?.message ?? says.trouble.declined)}</p>
+        {order && <CopyId value={order.id} label={says.orderId} />}
         {order?.failure && <p className="mono">{says.code(order.failure.code)}</p>}
       </Notice>
     </div>

@@ -43,7 +43,7 @@ export function Waiting({ checkout }: { checkout: CheckoutState }) {
         <div>
           <dt>{says.order}</dt>
           <dd>
-            <CopyId value={order.id} label="order ID" />
+            <CopyId value={order.id} label={says.orderId} />
           </dd>
         </div>
         <div>

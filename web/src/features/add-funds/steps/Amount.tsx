@@ -1,7 +1,8 @@
 import { Slider } from '@mantine/core'
-import { count, plural, wholeMoney } from '@/format/numbers'
+import { count, wholeMoney } from '@/format/numbers'
 import { Coin, WholeNumber } from '@/ui/kit'
 import s from '../funds.module.css'
+import { says } from '../messages'
 import type { CheckoutState } from '../useCheckout'
 
 const PAISE = 100
@@ -11,10 +12,9 @@ const POPULAR = 'pro'
 /** A pack, or any amount from the minimum on. */
 export function Amount({ checkout }: { checkout: CheckoutState }) {
   const { packs, amount, setAmount, minimumAmount, problem } = checkout
-  const minimum = wholeMoney(minimumAmount)
   return (
     <fieldset className={s.step}>
-      <legend>Amount</legend>
+      <legend>{says.amount.title}</legend>
       <div className={s.packs}>
         {packs.map((pack) => (
           <label key={pack.id} className={s.pack} data-on={pack.amount === amount || undefined}>
@@ -23,11 +23,11 @@ export function Amount({ checkout }: { checkout: CheckoutState }) {
               name="pack"
               checked={pack.amount === amount}
               onChange={() => setAmount(pack.amount)}
-              aria-label={`${pack.name}, ${wholeMoney(pack.amount)}, ${plural(pack.total_credits, 'credit')}`}
+              aria-label={says.amount.pack(pack)}
             />
             <span className={s.packName}>
               {pack.name}
-              {pack.id === POPULAR && <span className={s.popular}>Popular</span>}
+              {pack.id === POPULAR && <span className={s.popular}>{says.amount.popular}</span>}
             </span>
             <span className={s.price}>{wholeMoney(pack.amount)}</span>
             <span className={s.packCredits}>
@@ -35,21 +35,21 @@ export function Amount({ checkout }: { checkout: CheckoutState }) {
               {count(pack.total_credits)}
             </span>
             <span className={s.bonus} data-none={!pack.bonus_credits || undefined}>
-              {pack.bonus_credits ? `${count(pack.bonus_credits)} bonus` : 'No bonus'}
+              {says.amount.bonus(pack.bonus_credits)}
             </span>
           </label>
         ))}
       </div>
       <div className={s.free}>
         <WholeNumber
-          label="Or choose an amount"
+          label={says.amount.free}
           value={amount / PAISE || ''}
           onChange={(rupees) => setAmount(Math.round(Number(rupees) * PAISE))}
           prefix="₹"
           inputMode="numeric"
           error={
             amount < minimumAmount
-              ? `At least ${minimum}`
+              ? says.amount.atLeast(minimumAmount)
               : (problem?.errors['amount'] ?? undefined)
           }
         />
@@ -61,7 +61,7 @@ export function Amount({ checkout }: { checkout: CheckoutState }) {
             value={Math.min(SLIDER.to, amount / PAISE)}
             onChange={(rupees) => setAmount(rupees * PAISE)}
             label={null}
-            thumbLabel="Amount in rupees"
+            thumbLabel={says.amount.slider}
             size={5}
           />
         </div>

@@ -1,5 +1,6 @@
 import { Select, TextInput } from '@mantine/core'
 import s from '../funds.module.css'
+import { says } from '../messages'
 import { STATES } from '../states'
 import type { CheckoutState } from '../useCheckout'
 
@@ -9,29 +10,29 @@ export function Invoice({ checkout: { buyer, problem } }: { checkout: CheckoutSt
   const told = problem?.errors ?? {}
   return (
     <fieldset className={s.step}>
-      <legend>Tax invoice</legend>
+      <legend>{says.invoice.title}</legend>
       <div className={s.pair}>
         <TextInput
-          label="Name"
+          label={says.invoice.name}
           autoComplete="organization"
           value={fields.name}
           onChange={({ currentTarget }) => edit({ name: currentTarget.value })}
           error={errors.name ?? told['buyer.name']}
         />
         <Select
-          label="State"
-          placeholder="Choose the State"
+          label={says.invoice.state}
+          placeholder={says.invoice.stateHint}
           data={STATES}
           value={fields.state_code || null}
           onChange={(state_code) => edit({ state_code: state_code ?? '' })}
           searchable
           allowDeselect={false}
-          nothingFoundMessage="No such State"
+          nothingFoundMessage={says.invoice.unknownState}
           error={errors.state_code ?? told['buyer.state_code']}
         />
         <TextInput
-          label="GSTIN (optional)"
-          description="Needed to claim input credit"
+          label={says.invoice.gstin}
+          description={says.invoice.gstinHint}
           inputWrapperOrder={['label', 'input', 'description', 'error']}
           autoComplete="off"
           spellCheck={false}
@@ -42,7 +43,7 @@ export function Invoice({ checkout: { buyer, problem } }: { checkout: CheckoutSt
           error={told['buyer.gstin']}
         />
         <TextInput
-          label="Address (optional)"
+          label={says.invoice.address}
           autoComplete="street-address"
           value={fields.address}
           onChange={({ currentTarget }) => edit({ address: currentTarget.value })}

@@ -1,62 +1,24 @@
 import { IconBuildingBank, IconCreditCard, IconDeviceMobile, IconWallet } from '@tabler/icons-react'
 import s from '../funds.module.css'
+import { says } from '../messages'
 import type { CheckoutState, Method } from '../useCheckout'
 import { Upi } from './Upi'
 
-interface Way {
-  id: Method
-  name: string
-  hint: string
-  /** What will happen after the press. Card numbers and PINs are typed at the gateway, never here. */
-  next: string
-  Icon: typeof IconWallet
-}
-
-const WAYS: Way[] = [
-  {
-    id: 'upi',
-    name: 'UPI',
-    hint: 'Fastest',
-    next: 'You approve the payment in your UPI app.',
-    Icon: IconDeviceMobile,
-  },
-  {
-    id: 'debit',
-    name: 'Debit card',
-    hint: 'Visa, Mastercard, RuPay',
-    next: 'You type the card at the gateway. Its number never comes here.',
-    Icon: IconCreditCard,
-  },
-  {
-    id: 'credit',
-    name: 'Credit card',
-    hint: 'Visa, Mastercard, RuPay, Amex',
-    next: 'You type the card at the gateway. Its number never comes here.',
-    Icon: IconCreditCard,
-  },
-  {
-    id: 'netbanking',
-    name: 'Net banking',
-    hint: 'Your bank’s own page',
-    next: 'You choose your bank at the gateway and sign in there.',
-    Icon: IconBuildingBank,
-  },
-  {
-    id: 'wallet',
-    name: 'Wallets',
-    hint: 'Paytm, PhonePe, Amazon Pay',
-    next: 'You choose your wallet at the gateway.',
-    Icon: IconWallet,
-  },
+const WAYS: readonly { id: Method; Icon: typeof IconWallet }[] = [
+  { id: 'upi', Icon: IconDeviceMobile },
+  { id: 'debit', Icon: IconCreditCard },
+  { id: 'credit', Icon: IconCreditCard },
+  { id: 'netbanking', Icon: IconBuildingBank },
+  { id: 'wallet', Icon: IconWallet },
 ]
 
 export function PayWith({ checkout }: { checkout: CheckoutState }) {
   const { method, setMethod } = checkout
   return (
     <fieldset className={s.step}>
-      <legend>Pay with</legend>
+      <legend>{says.payWith}</legend>
       <div className={s.methods}>
-        {WAYS.map(({ id, name, hint, next, Icon }) => (
+        {WAYS.map(({ id, Icon }) => (
           <div key={id} className={s.method} data-on={method === id || undefined}>
             <label className={s.methodHead}>
               <input
@@ -67,13 +29,13 @@ export function PayWith({ checkout }: { checkout: CheckoutState }) {
               />
               <span className={s.dot} aria-hidden />
               <Icon size={19} stroke={1.6} aria-hidden />
-              {name}
-              <small>{hint}</small>
+              {says.ways[id].name}
+              <small>{says.ways[id].hint}</small>
             </label>
             {method === id && (
               <div className={s.methodBody}>
                 {id === 'upi' && <Upi checkout={checkout} />}
-                <p>{next}</p>
+                <p>{says.ways[id].next}</p>
               </div>
             )}
           </div>

@@ -54,7 +54,7 @@ export function Upi({ checkout }: { checkout: CheckoutState }) {
               isOn={vpa.endsWith(`@${handle}`)}
               press={() => setVpa(withHandle(vpa, handle))}
             >
-              @{handle}
+              {says.upi.handle(handle)}
             </Chip>
           ))}
         </div>

@@ -1,17 +1,18 @@
 import { IconClockHour4 } from '@tabler/icons-react'
-import { count, money, plural } from '@/format/numbers'
+import { count, money } from '@/format/numbers'
 import { day } from '@/format/times'
 import { useKhata, useUsageAnalytics } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { BalanceTrend } from '@/ui/charts'
 import { Coin, CopyId, Guilloche, shortened, Tooltip } from '@/ui/kit'
+import { says } from '../messages'
 import s from './balance.module.css'
 
 const PARTS = [
-  { name: 'Available', field: 'available_credits', says: 'Can be spent now' },
-  { name: 'Pending', field: 'pending_credits', says: 'Paid, waiting for the bank to confirm' },
-  { name: 'Reserved', field: 'reserved_credits', says: 'Held for work in progress' },
-  { name: 'Locked', field: 'locked_credits', says: 'On hold for review' },
+  'available_credits',
+  'pending_credits',
+  'reserved_credits',
+  'locked_credits',
 ] as const
 
 // So much room is kept while it is not known how long it lasts.
@@ -22,23 +23,23 @@ export function BalanceCard() {
   const { wallet } = useChosenWallet()
   const { summary } = useUsageAnalytics(wallet.id)
   return (
-    <section className={s.card} aria-label="Balance">
+    <section className={s.card} aria-label={says.balance.label}>
       <div className={s.lines}>
         <Guilloche />
       </div>
       <div className={s.top}>
-        <span>Available balance</span>
-        <CopyId value={wallet.id} short={shortened(wallet.id)} label="wallet ID" />
+        <span>{says.balance.available}</span>
+        <CopyId value={wallet.id} short={shortened(wallet.id)} label={says.balance.walletId} />
       </div>
       <div className={s.main}>
         <div>
           <div className={s.figure}>
             <Coin size={34} tone="light" />
             <span data-testid="balance">{count(wallet.available_credits)}</span>
-            <span className="vh"> credits</span>
+            <span className="vh">{says.balance.credits}</span>
           </div>
           <p className={s.worth}>
-            Worth <b>{summary ? money(summary.available_worth) : '—'}</b>
+            {says.balance.worth} <b>{summary ? money(summary.available_worth) : '—'}</b>
           </p>
           <span className={s.lasts} data-waiting={!summary || undefined}>
             <IconClockHour4 size={14} stroke={2} aria-hidden />
@@ -52,12 +53,8 @@ export function BalanceCard() {
   )
 }
 
-function lasting(days: number | null): string {
-  if (days === null) return 'Nothing is being used'
-  return days === 0
-    ? 'Lasts less than a day at this week’s pace'
-    : `Lasts about ${plural(days, 'day')} at this week’s pace`
-}
+const lasting = (days: number | null) =>
+  days === null ? says.balance.unused : says.balance.lasts(days)
 
 function Trend() {
   const { wallet } = useChosenWallet()
@@ -77,8 +74,8 @@ function Trend() {
       <BalanceTrend points={points} level={enabled ? threshold_credits : null} />
       <div className={s.caption}>
         <span>{points[0]?.label}</span>
-        {enabled && <span>Auto-recharge below {count(threshold_credits)}</span>}
-        <span>Today</span>
+        {enabled && <span>{says.balance.recharge(threshold_credits)}</span>}
+        <span>{says.balance.today}</span>
       </div>
     </div>
   )
@@ -90,23 +87,23 @@ function Parts() {
   return (
     <div className={s.parts}>
       <div className={s.bar} aria-hidden>
-        {PARTS.map(({ name, field }) => (
-          <i key={name} data-part={name} style={{ flexGrow: Math.max(0, wallet[field]) }} />
+        {PARTS.map((part) => (
+          <i key={part} data-part={part} style={{ flexGrow: Math.max(0, wallet[part]) }} />
         ))}
       </div>
       <dl className={s.legend}>
-        {PARTS.map(({ name, field, says }) => (
-          <div key={name}>
+        {PARTS.map((part) => (
+          <div key={part}>
             <dt>
-              <Tooltip label={says} onTouch withinPortal={false}>
+              <Tooltip label={says.parts[part].means} onTouch withinPortal={false}>
                 <button type="button" className={s.part}>
-                  <i data-part={name} aria-hidden />
-                  {name}
-                  <span className="vh">: {says}</span>
+                  <i data-part={part} aria-hidden />
+                  {says.parts[part].name}
+                  <span className="vh">{says.balance.means(says.parts[part].means)}</span>
                 </button>
               </Tooltip>
             </dt>
-            <dd>{count(wallet[field])}</dd>
+            <dd>{count(wallet[part])}</dd>
           </div>
         ))}
       </dl>

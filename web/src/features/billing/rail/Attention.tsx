@@ -6,6 +6,7 @@ import { useChosenWallet } from '@/session/wallet'
 import { AlertItem, useAcknowledge } from '@/ui/alerts'
 import { Card, Failed, kit, Pill, Quiet, RowSkeletons } from '@/ui/kit'
 import { useNow } from '@/ui/useNow'
+import { says } from '../messages'
 
 const SHOWN = 4
 
@@ -22,19 +23,19 @@ export function Attention() {
   const open = data?.data ?? []
   return (
     <Card
-      title="Needs attention"
+      title={says.attention.title}
       padded={false}
       right={
         open.length > 0 && (
           <Pill tone="warn" dot={false}>
-            {open.length} open
+            {says.attention.open(open.length)}
           </Pill>
         )
       }
     >
       {error && !data ? (
         <div className={kit.cardBody}>
-          <Failed what="Alerts could not be loaded." error={error} onRetry={() => void refetch()} />
+          <Failed what={says.attention.notLoaded} error={error} onRetry={() => void refetch()} />
         </div>
       ) : !data ? (
         <div className={kit.cardBody}>
@@ -42,7 +43,7 @@ export function Attention() {
         </div>
       ) : open.length === 0 ? (
         <div className={kit.cardBody}>
-          <Quiet>Nothing needs you right now</Quiet>
+          <Quiet>{says.attention.nothing}</Quiet>
         </div>
       ) : (
         <ul className={kit.listBody}>
@@ -55,7 +56,7 @@ export function Attention() {
                   className={kit.link}
                   onClick={() => acknowledge.mutate(alert.id)}
                 >
-                  Dismiss
+                  {says.attention.dismiss}
                 </button>
               )}
             </AlertItem>
@@ -63,7 +64,7 @@ export function Attention() {
           {open.length > SHOWN && (
             <li className={kit.more}>
               <Link to="/org/alerts" className={kit.link}>
-                View all alerts
+                {says.attention.all}
               </Link>
             </li>
           )}

@@ -6,6 +6,7 @@ import { dayOfYear } from '@/format/times'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { Card, Failed, kit, RowSkeletons, Tooltip } from '@/ui/kit'
+import { says } from '../messages'
 import s from './rail.module.css'
 
 const SHOWN = 3
@@ -18,25 +19,22 @@ export function LatestInvoices() {
   })
   return (
     <Card
-      title="Invoices"
+      title={says.invoices.title}
       padded={false}
       right={
         <Link to="/org/invoices" className={kit.link}>
-          View all<span className="vh"> invoices</span>
+          {says.invoices.all}
+          <span className="vh">{says.invoices.allOf}</span>
         </Link>
       }
     >
       <div className={kit.cardBody}>
         {error && !data ? (
-          <Failed
-            what="Invoices could not be loaded."
-            error={error}
-            onRetry={() => void refetch()}
-          />
+          <Failed what={says.invoices.notLoaded} error={error} onRetry={() => void refetch()} />
         ) : !data ? (
           <RowSkeletons rows={SHOWN} />
         ) : data.data.length === 0 ? (
-          <p className={kit.said}>Each payment brings a tax invoice. There is none yet.</p>
+          <p className={kit.said}>{says.invoices.none}</p>
         ) : (
           data.data.map(({ id, number, issued_at, totals }) => (
             <div key={id} className={s.invoice}>
@@ -45,12 +43,12 @@ export function LatestInvoices() {
                 <small>{dayOfYear(issued_at, wallet.time_zone)}</small>
               </div>
               <span>{money(totals.total)}</span>
-              <Tooltip label="Download PDF">
+              <Tooltip label={says.invoices.download}>
                 <ActionIcon
                   component="a"
                   href={`/v1/invoices/${id}.pdf`}
                   download
-                  aria-label={`Download invoice ${number}`}
+                  aria-label={says.invoices.downloadOf(number)}
                 >
                   <IconDownload size={16} stroke={1.8} />
                 </ActionIcon>

@@ -5,6 +5,7 @@ import { useKhata } from '@/react'
 import { useMay } from '@/session/session'
 import { useChosenWallet } from '@/session/wallet'
 import { Card, Failed, kit, Pill, Quiet, RowSkeletons } from '@/ui/kit'
+import { says } from '../messages'
 import { PayoutForm } from './PayoutForm'
 import s from './rail.module.css'
 
@@ -23,12 +24,13 @@ export function PayoutAccount() {
   const isMissing = (data as typeof data | null) === null
   return (
     <Card
-      title="Payout account"
+      title={says.payout.title}
       right={
         may &&
         data && (
           <button type="button" className={kit.link} onClick={open}>
-            Edit<span className="vh"> payout account</span>
+            {says.payout.edit}
+            <span className="vh">{says.payout.editOf}</span>
           </button>
         )
       }
@@ -38,27 +40,25 @@ export function PayoutAccount() {
           <IconBuildingBank stroke={1.7} aria-hidden />
           <div>
             <b>{data.bank_name}</b>
-            <span className="mono">
-              {data.account_number} · {data.ifsc}
-            </span>
+            <span className="mono">{says.payout.account(data.account_number, data.ifsc)}</span>
           </div>
-          {data.verified_at ? <Quiet>Verified</Quiet> : <Pill tone="warn">Not verified</Pill>}
+          {data.verified_at ? (
+            <Quiet>{says.payout.verified}</Quiet>
+          ) : (
+            <Pill tone="warn">{says.payout.notVerified}</Pill>
+          )}
         </div>
       ) : isMissing ? (
         <>
-          <p className={kit.said}>No bank account is set. It is needed only to be paid out.</p>
+          <p className={kit.said}>{says.payout.none}</p>
           {may && (
             <Button size="xs" variant="default" mt={10} onClick={open}>
-              Add bank account
+              {says.payout.add}
             </Button>
           )}
         </>
       ) : error ? (
-        <Failed
-          what="The payout account could not be loaded."
-          error={error}
-          onRetry={() => void refetch()}
-        />
+        <Failed what={says.payout.notLoaded} error={error} onRetry={() => void refetch()} />
       ) : (
         <RowSkeletons rows={1} />
       )}

@@ -5,6 +5,7 @@ import type { PayoutAccount } from '@/api/types'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { Form, FormDialog, toast } from '@/ui/kit'
+import { says } from '../messages'
 
 interface Props {
   isOpen: boolean
@@ -18,7 +19,7 @@ export function PayoutForm({ isOpen, close, known }: Props) {
     <FormDialog
       isOpen={isOpen}
       close={close}
-      title={known ? 'Edit payout account' : 'Add payout account'}
+      title={known ? says.payoutForm.edit : says.payoutForm.add}
     >
       <Fields close={close} known={known} />
     </FormDialog>
@@ -42,23 +43,28 @@ function Fields({ close, known }: Omit<Props, 'isOpen'>) {
       await client.invalidateQueries({
         queryKey: ['get', '/v1/wallets/{wallet_id}/payout-account'],
       })
-      toast('Payout account saved', 'It is verified before anything is paid to it.')
+      toast(says.payoutForm.saved, says.payoutForm.savedDetail)
       close()
     },
   })
   return (
-    <Form saving={save} failed="The account was not saved." submit="Save account" cancel={close}>
+    <Form
+      saving={save}
+      failed={says.payoutForm.failed}
+      submit={says.payoutForm.save}
+      cancel={close}
+    >
       {(errors) => (
         <>
           <TextInput
-            label="Account holder"
+            label={says.payoutForm.holder}
             autoComplete="name"
             value={holder}
             onChange={({ currentTarget }) => setHolder(currentTarget.value)}
             error={errors['holder_name']}
           />
           <TextInput
-            label="Account number"
+            label={says.payoutForm.number}
             inputMode="numeric"
             autoComplete="off"
             value={number}
@@ -66,7 +72,7 @@ function Fields({ close, known }: Omit<Props, 'isOpen'>) {
             error={errors['account_number']}
           />
           <TextInput
-            label="IFSC"
+            label={says.payoutForm.ifsc}
             autoComplete="off"
             spellCheck={false}
             value={ifsc}

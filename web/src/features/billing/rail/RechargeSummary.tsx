@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import { count, wholeMoney } from '@/format/numbers'
 import { useChosenWallet } from '@/session/wallet'
 import { Card, kit, Pill } from '@/ui/kit'
+import { says } from '../messages'
 
 /** Whether the wallet recharges itself, when and by how much. */
 export function RechargeSummary() {
@@ -9,31 +10,33 @@ export function RechargeSummary() {
   const { enabled, threshold_credits, amount, monthly_limit, state } = wallet.auto_recharge
   return (
     <Card
-      title="Auto-recharge"
-      right={<Pill {...(enabled ? { tone: 'ok' as const } : {})}>{enabled ? 'On' : 'Off'}</Pill>}
+      title={says.recharge.title}
+      right={
+        <Pill {...(enabled ? { tone: 'ok' as const } : {})}>
+          {enabled ? says.recharge.on : says.recharge.off}
+        </Pill>
+      }
     >
       {enabled ? (
         <dl className={kit.facts}>
           <div>
-            <dt>When balance falls below</dt>
+            <dt>{says.recharge.below}</dt>
             <dd>{count(threshold_credits)}</dd>
           </div>
           <div>
-            <dt>Buy</dt>
+            <dt>{says.recharge.buy}</dt>
             <dd>{wholeMoney(amount)}</dd>
           </div>
           <div>
-            <dt>Monthly limit</dt>
-            <dd>{monthly_limit === null ? 'None' : wholeMoney(monthly_limit)}</dd>
+            <dt>{says.recharge.monthly}</dt>
+            <dd>{says.recharge.limit(monthly_limit)}</dd>
           </div>
         </dl>
       ) : (
         <p className={kit.said}>
-          {state === 'disabled'
-            ? 'It was turned off after failed debits. '
-            : 'Credits are not bought by themselves. '}
+          {state === 'disabled' ? says.recharge.stopped : says.recharge.notByThemselves}
           <Link to="/org/billing/wallet" className={kit.link}>
-            Set it up
+            {says.recharge.setUp}
           </Link>
         </p>
       )}

@@ -1,9 +1,10 @@
 import type { components } from '@/api/schema'
-import { count, plural } from '@/format/numbers'
+import { count } from '@/format/numbers'
 import { dayOfYear } from '@/format/times'
 import { featureName } from '@/format/words'
 import { useChosenWallet } from '@/session/wallet'
 import { kit } from '@/ui/kit'
+import { says } from '../messages'
 import s from '../pricing.module.css'
 
 type TrialOf = components['schemas']['Trial']
@@ -17,28 +18,24 @@ export function Outcome({ trial }: { trial: TrialOf }) {
   return (
     <div className={s.trial} role="status" data-testid="trial">
       <dl className={kit.facts}>
-        <Line label="Was charged" credits={trial.actual_credits} />
-        <Line label="Would have been" credits={trial.proposed_credits} />
+        <Line label={says.outcome.actual} credits={trial.actual_credits} />
+        <Line label={says.outcome.proposed} credits={trial.proposed_credits} />
         <div>
-          <dt>Wallets that would have run dry</dt>
-          <dd>
-            {count(trial.runs_dry_count)} of {count(trial.wallet_count)}
-          </dd>
+          <dt>{says.outcome.dryWallets}</dt>
+          <dd>{says.outcome.of(trial.runs_dry_count, trial.wallet_count)}</dd>
         </div>
       </dl>
       {changed.length > 0 && (
         <>
-          <h3>By operation</h3>
+          <h3>{says.outcome.byOperation}</h3>
           <dl className={kit.facts}>
             {changed.map((each) => (
               <div key={each.feature}>
                 <dt>
                   {featureName(each.feature)}
-                  <small> {plural(each.count, 'operation')}</small>
+                  <small>{says.outcome.operations(each.count)}</small>
                 </dt>
-                <dd>
-                  {count(each.actual_credits)} → {count(each.proposed_credits)}
-                </dd>
+                <dd>{says.outcome.change(each.actual_credits, each.proposed_credits)}</dd>
               </div>
             ))}
           </dl>
@@ -46,7 +43,7 @@ export function Outcome({ trial }: { trial: TrialOf }) {
       )}
       {dry.length > 0 && (
         <>
-          <h3>Run dry</h3>
+          <h3>{says.outcome.dry}</h3>
           <dl className={kit.facts}>
             {dry.map(({ wallet_id, runs_dry_at }) => (
               <div key={wallet_id}>

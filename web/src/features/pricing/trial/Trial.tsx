@@ -7,6 +7,7 @@ import { featureName } from '@/format/words'
 import { useKhata } from '@/react'
 import { Card, Confirm, kit, Notice, toast } from '@/ui/kit'
 import { daysAgo } from '@/ui/period'
+import { says } from '../messages'
 import s from '../pricing.module.css'
 import { Outcome } from './Outcome'
 
@@ -36,10 +37,10 @@ export function Trial({ current }: { current: readonly Feature[] }) {
     setPrices(new Map([...prices, [feature, credits]]))
   }
   return (
-    <Card title="Try other prices">
+    <Card title={says.trial.title}>
       <Select
-        label="Change the price of"
-        placeholder="Choose an operation"
+        label={says.trial.change}
+        placeholder={says.trial.choose}
         data={current
           .filter(({ feature }) => !prices.has(feature))
           .map(({ feature }) => ({ value: feature, label: featureName(feature) }))}
@@ -55,7 +56,7 @@ export function Trial({ current }: { current: readonly Feature[] }) {
         <NumberInput
           key={feature}
           mt={10}
-          label={`${featureName(feature)}, credits`}
+          label={says.trial.credits(featureName(feature))}
           value={credits}
           onChange={(n) => change(feature, Number(n))}
           min={0}
@@ -67,13 +68,13 @@ export function Trial({ current }: { current: readonly Feature[] }) {
         mt={12}
         fullWidth
         size="xs"
-        aria-label="Period of the trial"
+        aria-label={says.trial.period}
         value={days}
         onChange={(value) => {
           simulate.reset()
           setDays(value)
         }}
-        data={['7', '30', '90'].map((value) => ({ value, label: `Last ${value} days` }))}
+        data={['7', '30', '90'].map((value) => ({ value, label: says.trial.days(value) }))}
       />
       <div className={s.actions}>
         <Button
@@ -83,16 +84,16 @@ export function Trial({ current }: { current: readonly Feature[] }) {
           loading={simulate.isPending}
           onClick={() => simulate.mutate()}
         >
-          Try on real usage
+          {says.trial.act}
         </Button>
         {simulate.data && (
           <Button size="xs" onClick={() => setAsking(true)}>
-            Publish prices
+            {says.publish.act}
           </Button>
         )}
       </div>
       {problem && (
-        <Notice tone="bad" title="The prices could not be tried.">
+        <Notice tone="bad" title={says.trial.failed}>
           <p>{Object.values(problem.errors)[0] ?? problem.detail}</p>
         </Notice>
       )}
@@ -100,16 +101,13 @@ export function Trial({ current }: { current: readonly Feature[] }) {
       <Confirm
         isOpen={isAsking}
         close={() => setAsking(false)}
-        title="Publish a new version of the prices?"
-        act="Publish prices"
+        title={says.publish.title}
+        act={says.publish.act}
         onAct={() => publish.mutate(features)}
         isPending={publish.isPending}
         error={publish.error}
       >
-        <p className={kit.said}>
-          All charges from now on cost what the new version says. Earlier ones stay as they are. A
-          version is never edited; another can follow.
-        </p>
+        <p className={kit.said}>{says.publish.text}</p>
       </Confirm>
     </Card>
   )
@@ -122,7 +120,7 @@ function usePublish(close: () => void) {
     mutationFn: (features: Feature[]) => khata.api.PUT('/v1/pricing', { body: { features } }),
     onSuccess: async ({ data }) => {
       close()
-      toast('Prices published', data ? `Version ${data.version} is in force.` : '')
+      toast(says.publish.done, data ? says.publish.inForce(data.version) : '')
       await client.invalidateQueries({
         predicate: ({ queryKey }) => String(queryKey[1]).startsWith('/v1/pricing'),
       })

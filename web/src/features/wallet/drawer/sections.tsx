@@ -3,7 +3,7 @@ import { moment } from '@/format/times'
 import { transactionName } from '@/format/words'
 import type { Receipt } from '@/api/types'
 import { Coin, CopyId, Credits, Pill, Tile } from '@/ui/kit'
-import { State } from '../holds'
+import { State, useIsReserved } from '../holds'
 import s from './drawer.module.css'
 import { Line } from './Line'
 import { says } from './messages'
@@ -25,7 +25,7 @@ export function Figures({ receipt: { transaction: t, worth }, zone }: SectionPro
           <b>{transactionName(t)}</b>
           <small>{moment(t.created_at, zone)}</small>
         </div>
-        <State transaction={t} />
+        <State isReserved={useIsReserved(t)} />
       </div>
       <p className={s.amount}>
         <Coin size={25} />

@@ -1,24 +1,16 @@
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
+import { useEffect, useMemo, useRef } from 'react'
 import { Button } from '@mantine/core'
-import { useMediaQuery } from '@mantine/hooks'
-import { useVirtualizer } from '@tanstack/react-virtual'
-import { useKhata, useLiveEvent, useWalletTransactions } from '@/react'
+import { useKhata, useWalletTransactions } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { Empty, Failed, RowSkeletons } from '@/ui/kit'
-import { useScroller } from '@/ui/scroll'
 import { csvUrl } from './csv'
 import { useLedgerFilter } from './filter'
 import s from './ledger.module.css'
-import { DayRow, LedgerRow } from './LedgerRow'
+import { COLUMNS, Rows } from './LedgerRows'
 import { LedgerTools } from './LedgerTools'
-import { inDays, type Row } from './rows'
+import { inDays } from './rows'
 import { says } from '../messages'
 import { useHeld } from './useHeld'
-
-const COLUMNS = ['Time', 'Transaction', 'By', 'Credits', 'Balance', 'Status']
-const HEIGHTS = { day: 32, wide: 46, narrow: 60 }
-const AHEAD = 40
-const NARROW = '(max-width: 63.99em)'
 
 /** Every credit in and out, newest first; only the rows in sight are in the page. */
 export function Ledger() {
@@ -33,7 +25,6 @@ export function Ledger() {
     top,
   )
   const transactions = shown ?? list.transactions
-  const more = list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : null
   const rows = useMemo(
     () => inDays(transactions ?? [], wallet.time_zone, list.dataUpdatedAt, changes),
     [transactions, wallet.time_zone, list.dataUpdatedAt, changes],
@@ -78,85 +69,19 @@ export function Ledger() {
           <span className="vh">Loading transactions</span>
           <RowSkeletons rows={8} />
         </div>
-      ) : rows.length === 0 && list.hasNextPage ? (
-        <Farther more={more} />
-      ) : rows.length === 0 ? (
+      ) : rows.length === 0 && list.hasNextPage && !list.stuck ? (
+        <Farther more={list.more} />
+      ) : rows.length === 0 && !list.stuck ? (
         <Nothing isFiltered={isFiltered} clear={clear} />
       ) : (
-        <Rows rows={rows} total={list.count ?? list.transactions.length} more={more} />
+        <Rows rows={rows} total={list.count ?? list.transactions.length} more={list.more} />
+      )}
+      {list.stuck && (
+        <div className={s.inset}>
+          <Failed what={says.stuck} error={list.stuck.error} onRetry={list.stuck.retry} />
+        </div>
       )}
     </section>
-  )
-}
-
-interface RowsProps {
-  rows: readonly Row[]
-  total: number
-  more: (() => void) | null
-}
-
-function Rows({ rows, total, more }: RowsProps) {
-  const { wallet } = useChosenWallet()
-  const { search, open } = useLedgerFilter()
-  const scroller = useScroller()
-  const body = useRef<HTMLDivElement>(null)
-  const isNarrow = useMediaQuery(NARROW)
-  const [margin, setMargin] = useState(0)
-  const fresh = useFresh()
-  useEffect(() => {
-    const [top, box] = [body.current, scroller.current]
-    if (top && box)
-      setMargin(top.getBoundingClientRect().top - box.getBoundingClientRect().top + box.scrollTop)
-  }, [scroller, isNarrow])
-  // eslint-disable-next-line react-hooks/incompatible-library -- its functions are not memoized
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: (place) =>
-      rows[place]?.kind === 'day' ? HEIGHTS.day : isNarrow ? HEIGHTS.narrow : HEIGHTS.wide,
-    getItemKey: (place) => rows[place]?.id ?? place,
-    scrollMargin: margin,
-    overscan: 8,
-  })
-  const items = virtual.getVirtualItems()
-  const last = items.at(-1)?.index ?? 0
-  useEffect(() => {
-    if (last >= rows.length - AHEAD) more?.()
-  }, [last, rows.length, more])
-  useEffect(() => virtual.measure(), [virtual, isNarrow, rows])
-
-  return (
-    <div role="table" aria-label="Transactions" aria-rowcount={total + 1}>
-      <div role="rowgroup" className="vh">
-        <div role="row" aria-rowindex={1}>
-          {COLUMNS.map((column) => (
-            <span role="columnheader" key={column}>
-              {column}
-            </span>
-          ))}
-        </div>
-      </div>
-      <div ref={body} className={s.body} role="rowgroup" style={{ height: virtual.getTotalSize() }}>
-        {items.map(({ key, index, start }) => {
-          const row = rows[index]
-          const style = { transform: `translateY(${start - margin}px)` }
-          if (!row) return null
-          if (row.kind === 'day') return <DayRow key={key} row={row} style={style} />
-          return (
-            <LedgerRow
-              key={key}
-              row={row}
-              zone={wallet.time_zone}
-              isOpen={search.tx === row.id}
-              isFresh={fresh.has(row.id)}
-              style={style}
-              onOpen={open}
-              onWalk={walk}
-            />
-          )
-        })}
-      </div>
-    </div>
   )
 }
 
@@ -174,15 +99,6 @@ function useDayChanges(isWanted: boolean): ReadonlyMap<string, number> {
     () => new Map(isWanted ? data?.data.map((day) => [day.date, day.available_change]) : []),
     [data, isWanted],
   )
-}
-
-/** Those that the stream told of: they light up when they come into the list. */
-function useFresh(): ReadonlySet<string> {
-  const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set())
-  useLiveEvent('transaction.created', ({ data }) =>
-    setFresh((known) => new Set([...known, (data as { id: string }).id].slice(-50))),
-  )
-  return fresh
 }
 
 /** Of what is rare a page may be empty, and more of it still be farther down. */
@@ -215,17 +131,6 @@ function Nothing({ isFiltered, clear }: { isFiltered: boolean; clear: () => void
       Try a feature name such as “AI summary”, a member, or an ID that starts with txn_.
     </Empty>
   )
-}
-
-/** J, K and the arrows go from row to row. */
-function walk(event: KeyboardEvent<HTMLElement>) {
-  const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key]
-  const body = event.currentTarget.closest('[role=rowgroup]')
-  if (!step || !body) return
-  const hits = [...body.querySelectorAll<HTMLElement>('[role=row] button')]
-  const at = hits.indexOf(event.currentTarget)
-  hits[Math.max(0, Math.min(hits.length - 1, at + step))]?.focus()
-  event.preventDefault()
 }
 
 /** How many are found; of a filtered list, of how many in all. */

@@ -1,8 +1,7 @@
-import type { CSSProperties, KeyboardEvent } from 'react'
+import { memo, type KeyboardEvent } from 'react'
 import { count, signed } from '@/format/numbers'
 import { time } from '@/format/times'
 import { transactionName } from '@/format/words'
-import { useMemberName } from '@/session/members'
 import { Avatar, Tile } from '@/ui/kit'
 import { State } from '../holds'
 import s from './ledger.module.css'
@@ -11,22 +10,27 @@ import type { Row } from './rows'
 interface Props {
   row: Extract<Row, { kind: 'transaction' }>
   zone: string
+  /** Whose it is, as people know them. */
+  name: string | null
+  isReserved: boolean | undefined
   isOpen: boolean
   isFresh: boolean
-  style: CSSProperties
+  /** How far down the list it stands, in pixels. */
+  top: number
   onOpen: (id: string) => void
   onWalk: (event: KeyboardEvent<HTMLElement>) => void
 }
 
+const at = (top: number) => ({ transform: `translateY(${top}px)` })
+
 /** One transaction. The whole row is hit through the button of its name. */
-export function LedgerRow({ row, zone, isOpen, isFresh, style, onOpen, onWalk }: Props) {
+export const LedgerRow = memo(function LedgerRow(props: Props) {
+  const { row, zone, name, isReserved, isOpen, isFresh, top, onOpen, onWalk } = props
   const { transaction: t } = row
-  const nameOf = useMemberName()
-  const name = t.member_id ? nameOf(t.member_id) : null
   return (
     <div
       className={s.row}
-      style={style}
+      style={at(top)}
       role="row"
       aria-rowindex={row.number + 2}
       data-open={isOpen || undefined}
@@ -62,21 +66,15 @@ export function LedgerRow({ row, zone, isOpen, isFresh, style, onOpen, onWalk }:
         {count(t.balance_after)}
       </span>
       <span role="cell" className={s.state}>
-        <State transaction={t} />
+        <State isReserved={isReserved} />
       </span>
     </div>
   )
-}
+})
 
-export function DayRow({
-  row,
-  style,
-}: {
-  row: Extract<Row, { kind: 'day' }>
-  style: CSSProperties
-}) {
+export function DayRow({ row, top }: { row: Extract<Row, { kind: 'day' }>; top: number }) {
   return (
-    <div className={s.day} style={style} role="row">
+    <div className={s.day} style={at(top)} role="row">
       <span role="cell">{row.heading}</span>
       <span role="cell">{row.change !== null && signed(row.change)}</span>
     </div>

@@ -1,3 +1,4 @@
+import { useCallback } from 'react'
 import { getRouteApi } from '@tanstack/react-router'
 import type { TransactionFilter } from '@/react'
 
@@ -26,6 +27,7 @@ export const typesOf = (chosen: readonly string[]): string[] =>
 export function useLedgerFilter() {
   const search = route.useSearch()
   const navigate = route.useNavigate()
+  const isOpen = Boolean(search.tx)
   const kinds = listed(search.type)
   const categories = listed(search.category)
   const types = typesOf(kinds)
@@ -53,8 +55,12 @@ export function useLedgerFilter() {
     show: (tab: string) =>
       void navigate({ search: (known) => without({ ...known, tab: tab || undefined }) }),
     clear: () => void navigate({ search: ({ w }) => (w ? { w } : {}) }),
-    open: (tx: string | undefined) =>
-      void navigate({ search: (known) => without({ ...known, tx }), replace: Boolean(search.tx) }),
+    /** Opens the drawer of a transaction, or none. From one to the next is one step of Back. */
+    open: useCallback(
+      (tx: string | undefined) =>
+        void navigate({ search: (known) => without({ ...known, tx }), replace: isOpen }),
+      [navigate, isOpen],
+    ),
   }
 }
 

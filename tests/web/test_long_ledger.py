@@ -1,0 +1,62 @@
+"""A ledger of many pages: read to its end, it grows at its top, and says when a page is missing."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from dashboard import Dashboard, Visitor
+
+pytestmark = pytest.mark.needs_program("chromium")
+
+CHARGES = 450
+# Asked of the page at each frame: scrolls on until the very first transaction is there.
+READ_ON = """() => {
+  document.querySelector('[aria-label=Page]').scrollTop = 1e9
+  const rows = [...document.querySelectorAll('[role=row]')]
+  return rows.some((row) => row.innerText.includes('Bonus credits'))
+}"""
+
+
+@pytest.fixture(scope="module")
+def long(dashboard: Dashboard) -> str:
+    """A wallet with a grant and many charges after it."""
+    wallet_id = dashboard.wallet(credits=10_000)
+    charge = {"op": "consume", "wallet_id": wallet_id, "feature": "API_BASIC_REQUEST"}
+    items = [{**charge, "idempotency_key": f"charge-{each}"} for each in range(CHARGES)]
+    results = dashboard.ask("/v1/batch", {"items": items}, "POST")["results"]
+    assert {each["status"] for each in results} == {200}
+    return wallet_id
+
+
+def test_it_is_read_to_its_end_with_few_rows_in_the_page_and_grows_at_its_top(
+    dashboard: Dashboard, owner: Visitor, long: str
+) -> None:
+    page = owner.go("/org/billing/wallet", long)
+    expect(page.get_by_test_id("count")).to_have_text("451")
+    page.wait_for_function(READ_ON)
+    assert page.get_by_role("row").count() < 80
+    expect(page.get_by_role("button", name="Live updates: Live")).to_be_visible()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    dashboard.consume(long, "AI_SUMMARY")
+    page.get_by_role("button", name="1 new").click()
+    expect(page.get_by_role("row", name=re.compile("AI summary"))).to_be_visible()
+    lists = [url for url in asked if "/transactions?" in url]
+    assert lists, "the newest page was asked for"
+    assert not [url for url in lists if "cursor=" in url], "and none of those that one has read"
+
+
+def test_a_page_that_does_not_come_is_told_and_asked_for_again(owner: Visitor, long: str) -> None:
+    owner.expected = ["ERR_FAILED"]
+    page = owner.go("/org/billing/wallet", long)
+    expect(page.get_by_role("row", name=re.compile("API basic request")).first).to_be_visible()
+    page.route("**/transactions?*cursor=*", lambda route: route.abort())
+    with page.expect_event("requestfailed"):
+        page.evaluate(READ_ON)
+    told = page.get_by_role("alert").filter(has_text="Older transactions could not be loaded.")
+    expect(told).to_be_visible()
+    page.unroute_all()
+    told.get_by_role("button", name="Try again").click()
+    expect(told).to_have_count(0)
+    page.wait_for_function(READ_ON)
