@@ -126,6 +126,8 @@ async def test_what_is_rare_is_found_page_by_page(
     filled: Server, monkeypatch: pytest.MonkeyPatch, chosen: TransactionFilter, found: int
 ) -> None:
     """No page compares more rows than it may, and all together leave none out."""
+    monkeypatch.setattr(history, "COMPARED_AT_FIRST", 500)
+    monkeypatch.setattr(history, "COMPARED_TO_COUNT", 700)
     monkeypatch.setattr(history, "COMPARED_AT_MOST", 1000)
     monkeypatch.setattr(history, "SEARCHED_AT_MOST", 1000)
     whole = history.everything(LONG, chosen)
@@ -145,6 +147,17 @@ async def test_what_is_rare_is_found_page_by_page(
         counted = await history.counted(connection, LONG, chosen)
         assert counted.count <= found
         assert counted.is_capped or counted.count == found
+
+
+async def test_a_first_page_looks_as_far_as_a_small_wallet_goes_and_the_next_one_farther(
+    filled: Server,
+) -> None:
+    nowhere = TransactionFilter(q="nowhere")
+    async with read_pool(filled.app_dsn, size=1) as pool, pool.connection() as connection:
+        first = await history.paged(connection, LONG, nowhere, 50, None)
+        assert (first.transactions, first.following) == ([], LENGTH - 10_000 + 1)
+        rest = await history.paged(connection, LONG, nowhere, 50, first.following)
+        assert (rest.transactions, rest.following) == ([], None)
 
 
 async def test_a_full_page_ends_where_it_is_full(filled: Server) -> None:

@@ -73,6 +73,7 @@ def settled(page: Page) -> None:
     """Until nothing of the page is on its way any more."""
     expect(page.get_by_role("status").filter(has_text="Loading")).to_have_count(0)
     expect(page.locator(".mantine-Skeleton-root")).to_have_count(0)
+    expect(page.get_by_role("button", name="Pay", exact=True)).to_have_count(0)  # without a sum yet
     page.wait_for_function("document.fonts.status === 'loaded'")
 
 
@@ -82,6 +83,13 @@ def keep(visitor: Visitor, name: str) -> None:
         visitor.picture(Path(folder) / f"{name}.png")
 
 
+# What is wider than its place, but for code and for a chart's own table.
+CUT_OFF = """() => [...document.querySelectorAll('main *')]
+  .filter((e) => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX === 'auto')
+  .filter((e) => e.tagName !== 'PRE')
+  .map((e) => `${e.ariaLabel ?? e.className}: ${e.scrollWidth} in ${e.clientWidth}`)"""
+
+
 def test_every_page_is_accessible(onlooker: tuple[Visitor, str], lived_in: str) -> None:
     visitor, kind = onlooker
     found: dict[str, list[str]] = {}
@@ -89,7 +97,8 @@ def test_every_page_is_accessible(onlooker: tuple[Visitor, str], lived_in: str) 
         page = visitor.go(path, lived_in)
         settled(page)
         keep(visitor, f"{name}-{kind}")
-        found[name] = visitor.violations()
+        cut_off: list[str] = [] if name == "usage-table" else page.evaluate(CUT_OFF)
+        found[name] = [*visitor.violations(), *cut_off]
     assert {name: told for name, told in found.items() if told} == {}
 
 

@@ -53,19 +53,30 @@ QUESTIONS: Mapping[str, tuple[int | None, str]] = {
     "transactions of a rare feature": (None, "/transactions?limit=50&feature=MEDIA_OPTIMIZATION"),
     "transactions of a rare member": (None, "/transactions?limit=50&member_id=member-39"),
     "transactions of nobody": (None, "/transactions?limit=50&member_id=nobody"),
+    "transactions of nobody, counted": (
+        None,
+        "/transactions?limit=50&member_id=nobody&count=true",
+    ),
     "transactions with a text": (None, "/transactions?limit=50&q=member-39"),
     "transactions with a text nowhere": (None, "/transactions?limit=50&q=nowhere"),
+    "transactions with a text nowhere, counted": (
+        None,
+        "/transactions?limit=50&q=nowhere&count=true",
+    ),
     "purchases": (None, "/transactions?limit=50&type=CREDIT_PURCHASE"),
 }
 
 
 class Asked(Struct, frozen=True):
-    """A question, how long its answer took for both wallets, and how that compares."""
+    """A question, how long its answer took for both wallets, and how that compares; and how many
+    bytes were answered, for a busier wallet may have more to show."""
 
     question: str
     short_ms: float
     long_ms: float
     ratio: float
+    short_bytes: int
+    long_bytes: int
 
 
 class Dashboard(Struct, frozen=True):
@@ -103,14 +114,16 @@ def dashboard_table(found: Dashboard) -> Table:
     """The questions for people."""
     shown = Table(
         title=f"the dashboard: {found.long:,} transactions against {found.short:,}",
-        caption=f"median of each, by turns; {found.rollup_rows:,} hourly sums; goal {GOAL} x",
+        caption=f"median of each, by turns, and how long the answers are;"
+        f" {found.rollup_rows:,} hourly sums; goal {GOAL} x",
     )
     shown.add_column("question", no_wrap=True)
-    for column in (f"{found.short:,} ms", f"{found.long:,} ms", "ratio"):
+    for column in (f"{found.short:,} ms", f"{found.long:,} ms", "ratio", "KB", "KB"):
         shown.add_column(column, justify="right", no_wrap=True)
     for each in found.asked:
         ratio = f"{each.ratio:.2f} x"
-        shown.add_row(each.question, f"{each.short_ms:.2f}", f"{each.long_ms:.2f}", ratio)
+        sizes = [f"{size / 1000:.1f}" for size in (each.short_bytes, each.long_bytes)]
+        shown.add_row(each.question, f"{each.short_ms:.2f}", f"{each.long_ms:.2f}", ratio, *sizes)
     return shown
 
 
@@ -128,21 +141,23 @@ class _Asker:
     async def compare(self, question: str, paths: list[str], turns: int) -> Asked:
         """The median of each path, asked by turns after once for nothing."""
         seconds: list[list[float]] = [[] for _ in paths]
-        for turn in range(turns + 1):
+        sizes = [await self._answer(path) for path in paths]
+        for _ in range(turns):
             for path, taken in zip(paths, seconds, strict=True):
-                once = await self._ask(path)
-                if turn:
-                    taken.append(once)
+                started = time.perf_counter()
+                await self._answer(path)
+                taken.append(time.perf_counter() - started)
         short, long = (median(taken) * 1000 for taken in seconds)
-        return Asked(question, round(short, 3), round(long, 3), round(long / short, 2))
+        ratio = round(long / short, 2)
+        return Asked(question, round(short, 3), round(long, 3), ratio, *sizes)
 
-    async def _ask(self, path: str) -> float:
-        started = time.perf_counter()
+    async def _answer(self, path: str) -> int:
+        """Asks, and reads the answer; how many bytes it has."""
         self._writer.write(self._requests.get(path))
         head = await self._reader.readuntil(b"\r\n\r\n")
         body = await self._reader.readexactly(length_of(head))
         assert head[9:12] == b"200", (head + body).decode()
-        return time.perf_counter() - started
+        return len(body)
 
 
 async def _empty(khata: Khata, transactions: int) -> LongWallet:

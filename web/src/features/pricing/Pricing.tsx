@@ -164,18 +164,20 @@ const columnsWith = (
     isWide: true,
     cell: ({ premium }) => (premium ? says.pauses : says.keepsWorking),
   },
-  {
-    id: 'change',
-    title: says.columns.changed,
-    isWide: true,
-    cell: ({ feature }) => {
-      const change = changes.get(feature)
-      if (!change) return <span className={kit.muted}>—</span>
-      return change.kind === 'new' ? (
-        <Pill tone="brand">{says.isNew}</Pill>
-      ) : (
-        <Pill>{says.was(change.before)}</Pill>
-      )
-    },
-  },
+  ...(changes.size > 0 ? [changedColumn(changes)] : []),
 ]
+
+const changedColumn = (changes: ReadonlyMap<string, Change>): Column<Feature> => ({
+  id: 'change',
+  title: says.columns.changed,
+  isWide: true,
+  cell: ({ feature }) => {
+    const change = changes.get(feature)
+    if (!change) return <span className={kit.muted}>—</span>
+    return change.kind === 'new' ? (
+      <Pill tone="brand">{says.isNew}</Pill>
+    ) : (
+      <Pill>{says.was(change.before)}</Pill>
+    )
+  },
+})

@@ -13,13 +13,15 @@ const WIDEST_BAR = 26
 const LABEL_ROOM = 58
 const TIP = { width: 190, gap: 14 }
 const ROUND = 4
+// A limit this many times as high as the highest bar would leave nothing of the bars.
+const OUT_OF_SIGHT = 4
 
 interface Props {
   bins: readonly Bin[]
   keys: readonly Key[]
   hidden?: ReadonlySet<string>
   height?: number
-  /** A limit that is shown across the chart. */
+  /** A limit that is shown across the chart, or named above it where it is far out of reach. */
   line?: { at: number; label: string } | undefined
   /** The chart in a sentence, for those who don't see it. */
   summary: string
@@ -35,9 +37,9 @@ export function StackedBars({ bins, keys, hidden, height = 240, line, summary }:
   }
   const step = inner.width / Math.max(1, bins.length)
   const highest = max(bins, (bin) => Math.max(totalOf(bin, shown), bin.range?.high ?? 0)) ?? 0
-  const y = scaleLinear([0, Math.max(highest, (line?.at ?? 0) * 1.02, 1)], [inner.height, 0]).nice(
-    4,
-  )
+  const isNear = line !== undefined && line.at <= highest * OUT_OF_SIGHT
+  const top = Math.max(highest, isNear ? line.at * 1.02 : 0, 1)
+  const y = scaleLinear([0, top], [inner.height, 0]).nice(4)
   const { at, bind } = useCursor(bins.length, MARGIN.left, step)
   const read = at === null ? undefined : bins[at]
   const every = Math.ceil(bins.length / Math.max(2, Math.floor(inner.width / LABEL_ROOM)))
@@ -80,10 +82,10 @@ export function StackedBars({ bins, keys, hidden, height = 240, line, summary }:
               </g>
             ))}
             {line && (
-              <g>
-                <line className={c.limit} x2={inner.width} y1={y(line.at)} y2={y(line.at)} />
-                <text className={c.limitLabel} x={inner.width} y={y(line.at) - 6} textAnchor="end">
-                  {line.label}
+              <g transform={`translate(0,${isNear ? y(line.at) : 14})`}>
+                {isNear && <line className={c.limit} x2={inner.width} />}
+                <text className={c.limitLabel} x={inner.width} y={-6} textAnchor="end">
+                  {isNear ? line.label : `${line.label} ↑`}
                 </text>
               </g>
             )}
