@@ -85,7 +85,7 @@ export function StackedBars({ bins, keys, hidden, height = 240, line, summary }:
               <g transform={`translate(0,${isNear ? y(line.at) : 14})`}>
                 {isNear && <line className={c.limit} x2={inner.width} />}
                 <text className={c.limitLabel} x={inner.width} y={-6} textAnchor="end">
-                  {isNear ? line.label : `${line.label} ↑`}
+                  {isNear ? line.label : says.above(line.label)}
                 </text>
               </g>
             )}

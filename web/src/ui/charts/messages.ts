@@ -10,6 +10,7 @@ export const says = {
   days: ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'],
   asTable: (caption: string) => `${caption}, as a table`,
   byKeys: (summary: string) => `${summary} Use the arrow keys to read each.`,
+  above: (limit: string) => `${limit} ↑`,
   when: 'When',
   total: 'Total',
   forecast: (day: string) => `${day} (forecast)`,
