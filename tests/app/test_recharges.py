@@ -71,16 +71,18 @@ async def test_while_less_is_there_the_next_one_follows_within_the_limits(shop: 
     assert len(await shop.taken()) == 3
     assert (await shop.recharge(4)).failure == "daily_limit"
     standing = await shop.standing()
-    assert standing.state == "backing_off"
+    assert (standing.state, standing.month_paise) == ("backing_off", 45_000)
     shop.turn(hours=24)
     await shop.work()
     assert len(await shop.taken()) == 5
     assert (await shop.recharge(7)).failure == "monthly_limit"
+    assert (await shop.standing()).month_paise == 75_000
     assert await shop.available() == 100 + 5 * 1_500
     assert await shop.alerts() == []
     shop.turn(hours=10 * 24)
     await shop.work()
     assert len(await shop.taken()) == 6
+    assert (await shop.standing()).month_paise == 15_000, "a new month has begun"
 
 
 async def test_three_declines_turn_it_off(shop: Shop) -> None:

@@ -182,6 +182,9 @@ def test_auto_recharge_is_kept_and_fires_once_when_drained(
     expect(switch).to_be_enabled()
     page.locator("label", has=switch).click()
     expect(switch).to_be_checked()
+    page.get_by_label("At most a month").fill("300")
+    page.get_by_role("button", name="Save changes").click()
+    expect(page.get_by_role("button", name="Save changes")).to_have_count(0)
     page.reload()
     expect(page.get_by_role("switch", name="Auto-recharge")).to_be_checked()
 
@@ -190,3 +193,7 @@ def test_auto_recharge_is_kept_and_fires_once_when_drained(
     expect(page.get_by_test_id("available")).to_have_text("1,630")
     bought = dashboard.ask(f"/v1/wallets/{wallet_id}/transactions?type=CREDIT_PURCHASE")
     assert len(bought["data"]) == 1
+    page = owner.go("/org/billing", wallet_id)
+    meter = page.get_by_role("meter", name="Recharged this month, of the limit")
+    expect(meter).to_have_attribute("aria-valuenow", "50")
+    expect(page.get_by_text("₹150 of ₹300")).to_be_visible()

@@ -1,12 +1,14 @@
 """Recharges: wallets armed with a line, and what has become of each recharge."""
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
 from khata.domain.ids import OrganizationId, WalletId, bucket_of
 from khata.domain.recharge import Recharge
 from khata.postgres import jobs
 from khata.postgres.asking import Connection, Row, ask
-from khata.postgres.binary import Instant
+from khata.postgres.binary import Instant, int2s, texts, times
 
 RECHARGE_JOB = "recharge"
 
@@ -50,6 +52,14 @@ select coalesce(sum(amount_paise) filter (where debited_at >= $3), 0)::bigint,
   coalesce(sum(amount_paise) filter (where debited_at >= $4), 0)::bigint
 from recharges
 where bucket = $1 and wallet_id = $2 and state = 'succeeded' and debited_at >= least($3, $4)"""
+
+# Of many wallets at once, each since its own month began.
+SPENT_IN_MONTHS = """
+select asked.wallet_id, (
+  select coalesce(sum(amount_paise), 0)::bigint from recharges r
+  where r.bucket = asked.bucket and r.wallet_id = asked.wallet_id and state = 'succeeded'
+    and debited_at >= asked.since)
+from unnest($1::smallint[], $2::text[], $3::timestamptz[]) as asked (bucket, wallet_id, since)"""
 
 USED_SINCE = """
 select coalesce(sum(credits), 0)::bigint from usage_hourly
@@ -139,6 +149,14 @@ async def spent_since(
     named = (bucket_of(wallet_id), wallet_id)
     today, month = (await ask(connection, SPENT, *named, Instant(day_us), Instant(month_us)))[0]
     return today, month
+
+
+async def spent_in_months(
+    connection: Connection, months: Mapping[WalletId, int]
+) -> dict[WalletId, int]:
+    """The paise of each wallet's recharges that went well, debited since that time of its own."""
+    named = int2s([bucket_of(each) for each in months]), texts(list(months))
+    return dict(await ask(connection, SPENT_IN_MONTHS, *named, times(list(months.values()))))
 
 
 async def used_since(connection: Connection, wallet_id: WalletId, since_us: int) -> int:

@@ -14,6 +14,7 @@ OFF: Json = {
     "payment_method_id": None,
     "daily_limit": None,
     "monthly_limit": None,
+    "charged_this_month": None,
     "state": "idle",
     "backing_off_until": None,
     "disabled_reason": None,
@@ -36,6 +37,14 @@ def test_what_is_set_is_shown_with_the_wallet(api: Api) -> None:
     answer = api.ask("PUT", path_of(wallet), wish)
     assert answer.status_code == 200
     assert answer.json() == {**OFF, **wish}
+    assert api.get(f"/v1/wallets/{wallet}")["auto_recharge"] == answer.json()
+
+
+def test_a_limit_of_the_month_tells_what_it_has_on_it(api: Api) -> None:
+    wallet = api.new_wallet()
+    wish = {"enabled": False, "monthly_limit": 100_000}
+    answer = api.ask("PUT", path_of(wallet), wish)
+    assert answer.json() == {**OFF, **wish, "charged_this_month": 0}
     assert api.get(f"/v1/wallets/{wallet}")["auto_recharge"] == answer.json()
 
 

@@ -2557,6 +2557,7 @@ export interface components {
          * AutoRecharge
          * @description Off until it is set up. `amount` and the limits are paise before tax.
          *
+         *         `charged_this_month` is what `monthly_limit` has on it, in the wallet's zone; null without one.
          *         `disabled` is what Khata turned off, for the reason given; `backing_off` waits after a debit
          *         that failed, or for the next day or month of a limit.
          */
@@ -2575,6 +2576,8 @@ export interface components {
             daily_limit?: number | null;
             /** @default null */
             monthly_limit?: number | null;
+            /** @default null */
+            charged_this_month?: number | null;
             /**
              * @default idle
              * @enum {unknown}

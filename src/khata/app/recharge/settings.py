@@ -1,6 +1,6 @@
 """When and how a wallet recharges itself: shown, and changed under the lock of its accounts."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
@@ -14,11 +14,13 @@ from khata.domain.ids import OrganizationId, WalletId
 from khata.domain.packs import TopUpTerms
 from khata.domain.quotes import Quote, QuoteRefusal, quote
 from khata.domain.recharge import Method, RechargeSettings
+from khata.domain.recharge_times import month_bounds_us
 from khata.postgres import recharge_settings as store
 from khata.postgres.asking import Connection, borrowed
+from khata.postgres.budget_counts import zones
 from khata.postgres.connect import Pool
 from khata.postgres.payment_methods import method_of
-from khata.postgres.recharges import lock_line
+from khata.postgres.recharges import lock_line, spent_in_months
 
 ShownState = Literal["idle", "scheduled", "charging", "backing_off", "disabled"]
 
@@ -28,6 +30,8 @@ class AutoRecharge(Struct, frozen=True):
 
     settings: RechargeSettings
     state: ShownState
+    month_paise: int | None
+    """What the limit of the month has on it; none where there is no limit."""
 
 
 class RechargeChange(Struct, frozen=True, kw_only=True):
@@ -56,10 +60,13 @@ class AutoRecharges:
         """How those wallets stand that have ever had settings."""
         async with borrowed(self._pool) as connection:
             found = await store.standings(connection, wallet_ids)
-        now_us = self._now_us()
+            now_us = self._now_us()
+            spent = await _on_limits(connection, [known[0] for known in found.values()], now_us)
         return {
             wallet_id: AutoRecharge(
-                settings, shown_state(settings, now_us, waits=waits, is_charging=is_charging)
+                settings,
+                shown_state(settings, now_us, waits=waits, is_charging=is_charging),
+                spent.get(wallet_id),
             )
             for wallet_id, (settings, waits, is_charging) in found.items()
         }
@@ -102,6 +109,17 @@ class AutoRecharges:
             raise Invalid("payment_method_id", "is no payment method of this wallet")
         if settings.enabled:
             _demand_chargeable(found, asked)
+
+
+async def _on_limits(
+    connection: Connection, settings: Sequence[RechargeSettings], now_us: int
+) -> Mapping[WalletId, int]:
+    limited = [each.wallet_id for each in settings if each.monthly_limit_paise is not None]
+    if not limited:
+        return {}
+    of_wallets = (await zones(connection, limited)).items()
+    months = {wallet_id: month_bounds_us(zone, now_us)[0] for wallet_id, zone in of_wallets}
+    return await spent_in_months(connection, months)
 
 
 def shown_state(

@@ -19,6 +19,7 @@ PaiseLimit = Annotated[int, Meta(ge=1, le=2**53)]
 class AutoRecharge(Struct, frozen=True):
     """Off until it is set up. `amount` and the limits are paise before tax.
 
+    `charged_this_month` is what `monthly_limit` has on it, in the wallet's zone; null without one.
     `disabled` is what Khata turned off, for the reason given; `backing_off` waits after a debit
     that failed, or for the next day or month of a limit.
     """
@@ -30,6 +31,7 @@ class AutoRecharge(Struct, frozen=True):
     payment_method_id: str | None = None
     daily_limit: int | None = None
     monthly_limit: int | None = None
+    charged_this_month: int | None = None
     state: ShownState = "idle"
     backing_off_until: Time | None = None
     disabled_reason: str | None = None
@@ -74,6 +76,7 @@ def recharge_shown(found: recharging.AutoRecharge | None) -> AutoRecharge:
         payment_method_id=s.payment_method_id,
         daily_limit=s.daily_limit_paise,
         monthly_limit=s.monthly_limit_paise,
+        charged_this_month=found.month_paise,
         state=found.state,
         backing_off_until=None if until_us is None else rfc3339(until_us),
         disabled_reason=s.disabled_reason,

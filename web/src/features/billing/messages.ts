@@ -83,7 +83,9 @@ export const says = {
     below: 'When balance falls below',
     buy: 'Buy',
     monthly: 'Monthly limit',
-    limit: (paise: number | null) => (paise === null ? 'None' : wholeMoney(paise)),
+    limit: (charged: number | null, paise: number | null) =>
+      paise === null ? 'None' : `${wholeMoney(charged ?? 0)} of ${wholeMoney(paise)}`,
+    meter: 'Recharged this month, of the limit',
     /** What to do about it follows. */
     stopped: 'It was turned off after failed debits. ',
     notByThemselves: 'Credits are not bought by themselves. ',

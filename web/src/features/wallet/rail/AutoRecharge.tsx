@@ -1,7 +1,7 @@
 import { Button, Switch } from '@mantine/core'
 import { useState } from 'react'
 import { problemIn } from '@/api/problem'
-import type { AutoRecharge as Settings, PaymentMethod } from '@/api/types'
+import type { AutoRecharge as Settings } from '@/api/types'
 import { useQuote } from '@/react'
 import { useMay } from '@/session/session'
 import { useChosenWallet } from '@/session/wallet'
@@ -16,36 +16,24 @@ const PAISE = 100
 /** Buys by itself when the balance falls below a level. */
 export function AutoRecharge() {
   const { wallet } = useChosenWallet()
-  const methods = useMethods()
+  const methods = useMethods() ?? []
   const settings = wallet.auto_recharge
-  return (
-    <Panel
-      // What others save meanwhile shows at once; what is typed here is kept until then.
-      key={JSON.stringify(settings)}
-      settings={settings}
-      methods={methods ?? []}
-    />
-  )
-}
-
-interface Props {
-  settings: Settings
-  methods: readonly PaymentMethod[]
-}
-
-function Panel({ settings, methods }: Props) {
   const may = useMay('payments:write')
-  const [draft, setDraft] = useState(settings)
+  // What others save meanwhile shows at once, and what is typed here stays.
+  const [typed, setTyped] = useState<Partial<Settings>>({})
+  const draft = { ...settings, ...typed }
   const save = useSaveRecharge()
   const problem = problemIn(save.error)
-  const isChanged = JSON.stringify(draft) !== JSON.stringify(settings)
+  const isChanged = Object.keys(unsaved(typed, settings)).length > 0
   const ready = methods.filter(({ state }) => state === 'confirmed')
   const { payment_method_id } = draft
   const method = payment_method_id ? ready.find(({ id }) => id === payment_method_id) : ready[0]
   const { quote } = useQuote({ amount: draft.amount })
-  const edit = (changes: Partial<Settings>) => setDraft({ ...draft, ...changes })
-  const store = (changes: Partial<Settings>) =>
-    save.mutate({ ...draft, payment_method_id: method?.id ?? null, ...changes })
+  const edit = (changes: Partial<Settings>) => setTyped((known) => ({ ...known, ...changes }))
+  const store = (changes: Partial<Settings>) => {
+    const wanted = { ...draft, payment_method_id: method?.id ?? null, ...changes }
+    save.mutate(wanted, { onSuccess: () => setTyped((known) => unsaved(known, wanted)) })
+  }
   return (
     <Card
       title={says.recharge.title}
@@ -116,13 +104,19 @@ function Panel({ settings, methods }: Props) {
           <Button size="xs" loading={save.isPending} onClick={() => store({})}>
             {says.recharge.save}
           </Button>
-          <Button size="xs" variant="default" onClick={() => setDraft(settings)}>
+          <Button size="xs" variant="default" onClick={() => setTyped({})}>
             {says.recharge.discard}
           </Button>
         </div>
       )}
     </Card>
   )
+}
+
+/** Of what is typed, that which is not set so already. */
+function unsaved(typed: Partial<Settings>, settings: Settings): Partial<Settings> {
+  const differs = ([name, value]: [string, unknown]) => settings[name as keyof Settings] !== value
+  return Object.fromEntries(Object.entries(typed).filter(differs))
 }
 
 /** What it is doing right now, where that is not simply to wait. */
