@@ -74,8 +74,6 @@ export default tseslint.config(
   },
   {
     files: ['src/{app,features,ui}/**/*.tsx'],
-    // The ledger's own words are not gathered yet.
-    ignores: ['src/features/wallet/Wallet.tsx', 'src/features/wallet/ledger/**'],
     rules: { 'no-restricted-syntax': ['error', ...inline] },
   },
 )

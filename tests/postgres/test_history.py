@@ -147,6 +147,21 @@ async def test_what_is_rare_is_found_page_by_page(
         counted = await history.counted(connection, LONG, chosen)
         assert counted.count <= found
         assert counted.is_capped or counted.count == found
+        farther = await history.counted(connection, LONG, chosen, is_far=True)
+        assert counted.count <= farther.count <= found
+        assert farther.is_capped or farther.count == found
+
+
+async def test_a_count_looks_far_back_where_that_is_asked_for(
+    filled: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "COMPARED_TO_COUNT", 700)
+    rare = TransactionFilter(q="key-100")
+    async with read_pool(filled.app_dsn, size=1) as pool, pool.connection() as connection:
+        near = await history.counted(connection, LONG, rare)
+        far = await history.counted(connection, LONG, rare, is_far=True)
+    assert (near.count, near.is_capped) == (0, True)
+    assert (far.count, far.is_capped) == (111, False)
 
 
 async def test_a_first_page_looks_as_far_as_a_small_wallet_goes_and_the_next_one_farther(

@@ -136,12 +136,15 @@ class Views:
         async with borrowed(self._readers) as connection:
             return await history.paged(connection, wallet, chosen, limit, before_sequence)
 
-    async def count(self, wallet_id: str, chosen: TransactionFilter = _EVERYTHING) -> Count:
-        """How many transactions there are: exactly for a stretch of time, else up to 10,000."""
+    async def count(
+        self, wallet_id: str, chosen: TransactionFilter = _EVERYTHING, *, is_far: bool = False
+    ) -> Count:
+        """How many transactions there are: exactly for a stretch of time, else up to 10,000, among
+        the latest or far back."""
         if not is_id(wallet_id, "wal_"):
             return Count(0, is_capped=False)
         async with borrowed(self._readers) as connection:
-            return await history.counted(connection, WalletId(wallet_id), chosen)
+            return await history.counted(connection, WalletId(wallet_id), chosen, is_far=is_far)
 
     async def stream(
         self, wallet_id: str, chosen: TransactionFilter = _EVERYTHING

@@ -219,16 +219,19 @@ async def streamed(pool: Pool, query: Query) -> AsyncIterator[Transaction]:
         yield rows.transaction(row)
 
 
-async def counted(connection: Connection, wallet_id: WalletId, chosen: TransactionFilter) -> Count:
+async def counted(
+    connection: Connection, wallet_id: WalletId, chosen: TransactionFilter, *, is_far: bool = False
+) -> Count:
     """How many there are: exactly for a stretch of time, which costs nothing to count; else
-    among the latest that may be compared at once."""
+    among the latest that may be compared at once, or as far back as any page looks."""
     if chosen.is_of_time_only:
         first, last = await stretch(connection, wallet_id, chosen.from_us, chosen.to_us)
         return Count(last - first + 1, is_capped=False)
     down_to = first = None
     if chosen.compared_at_most is not None:
         first, last = await stretch(connection, wallet_id, chosen.from_us, chosen.to_us)
-        down_to = max(first, last - COMPARED_TO_COUNT + 1)
+        most = COMPARED_AT_MOST if is_far else COMPARED_TO_COUNT
+        down_to = max(first, last - most + 1)
     asked = count(wallet_id, chosen, down_to)
     found = (await ask(connection, asked.statement, *asked.parameters))[0][0]
     is_capped = found > COUNTED_AT_MOST or down_to != first

@@ -287,8 +287,9 @@ export interface paths {
          *     `q` is looked for in feature, member, key, source, metadata and note. Where what is asked
          *     for is rare, a page may end before it is full, or be empty, with a `next_cursor` by which to
          *     look further down: only null is the end. `count=true` also counts, up to 10,000 and among
-         *     the latest transactions only where a filter other than time is set; `count_is_capped` says
-         *     so.
+         *     the latest 15,000 transactions only where a filter other than time is set; `count_far=true`
+         *     counts among the latest 200,000, which takes longer. `count_is_capped` says where there may
+         *     be more.
          */
         get: operations["list_transactions"];
         put?: never;
@@ -8054,6 +8055,7 @@ export interface operations {
                 limit?: number;
                 cursor?: string;
                 count?: boolean;
+                count_far?: boolean;
             };
             header?: never;
             path: {

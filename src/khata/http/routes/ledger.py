@@ -55,8 +55,9 @@ class LedgerRoutes:
         `q` is looked for in feature, member, key, source, metadata and note. Where what is asked
         for is rare, a page may end before it is full, or be empty, with a `next_cursor` by which to
         look further down: only null is the end. `count=true` also counts, up to 10,000 and among
-        the latest transactions only where a filter other than time is set; `count_is_capped` says
-        so.
+        the latest 15,000 transactions only where a filter other than time is set; `count_far=true`
+        counts among the latest 200,000, which takes longer. `count_is_capped` says where there may
+        be more.
         """
         wallet = await self._wallet(call.caller, wallet_id)
         chosen, behind = query.chosen(), sequence_behind(query.cursor)
@@ -64,9 +65,9 @@ class LedgerRoutes:
         shown = [transaction_shown(t) for t in page.transactions]
         below = page.following
         following = None if below is None else cursor("transactions", below)
-        if not query.count:
+        if not query.count and not query.count_far:
             return CountedPage(shown, following)
-        count = await self._views.count(wallet, chosen)
+        count = await self._views.count(wallet, chosen, is_far=query.count_far)
         return CountedPage(shown, following, count.count, count.is_capped)
 
     @routes.on(f"{MANY}.csv", scope=SCOPE, problems=MISSING, media=("text/csv",), limits=_LONG)

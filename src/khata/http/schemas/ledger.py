@@ -67,6 +67,7 @@ class TransactionQuery(FilterQuery, frozen=True, forbid_unknown_fields=True, kw_
     limit: Limit = 50
     cursor: Cursor | None = None
     count: bool = False
+    count_far: bool = False
 
 
 class StatementQuery(Struct, frozen=True, forbid_unknown_fields=True):

@@ -41,8 +41,8 @@ export default function Wallet() {
         title={wallet.name}
         sub={
           <>
-            Every credit in and out, in one ledger.&ensp;
-            <CopyId value={wallet.id} short={shortened(wallet.id)} label="wallet ID" />
+            {says.page.sub}&ensp;
+            <CopyId value={wallet.id} short={shortened(wallet.id)} label={says.page.id} />
           </>
         }
       >
@@ -53,7 +53,7 @@ export default function Wallet() {
             visibleFrom="md"
             leftSection={<IconPlus size={16} stroke={2.2} />}
           >
-            Add funds
+            {says.page.add}
           </Button>
         )}
       </PageHead>

@@ -10,7 +10,7 @@ type List = paths[typeof LIST]['get']
 type Asked = NonNullable<List['parameters']['query']>
 type Page = List['responses']['200']['content']['application/json']
 
-export type TransactionFilter = Omit<Asked, 'limit' | 'cursor' | 'count'>
+export type TransactionFilter = Omit<Asked, 'limit' | 'cursor' | 'count' | 'count_far'>
 
 const PAGE = 200
 

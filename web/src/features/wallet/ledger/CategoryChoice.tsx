@@ -1,5 +1,6 @@
 import { Menu } from '@mantine/core'
 import { CATEGORIES, type Opener } from '@/ui/kit'
+import { says } from '../messages'
 import { useLedgerFilter } from './filter'
 import s from './ledger.module.css'
 
@@ -11,7 +12,7 @@ export default function CategoryChoice({ opener }: { opener: Opener }) {
     <Menu defaultOpened position="bottom-end">
       <Menu.Target>{opener}</Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item onClick={() => choose([])}>All categories</Menu.Item>
+        <Menu.Item onClick={() => choose([])}>{says.tools.allCategories}</Menu.Item>
         <Menu.Divider />
         <Menu.CheckboxGroup value={categories} onChange={choose}>
           {CATEGORIES.map(({ id, name, color }) => (

@@ -3,14 +3,17 @@ import { Button } from '@mantine/core'
 import { useKhata, useWalletTransactions } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { Empty, Failed, RowSkeletons } from '@/ui/kit'
+import { Count } from './Count'
 import { csvUrl } from './csv'
 import { useLedgerFilter } from './filter'
 import s from './ledger.module.css'
 import { COLUMNS, Rows } from './LedgerRows'
 import { LedgerTools } from './LedgerTools'
 import { inDays } from './rows'
-import { says } from '../messages'
+import { says as words } from '../messages'
 import { useHeld } from './useHeld'
+
+const says = words.ledger
 
 /** Every credit in and out, newest first; only the rows in sight are in the page. */
 export function Ledger() {
@@ -30,27 +33,21 @@ export function Ledger() {
     [transactions, wallet.time_zone, list.dataUpdatedAt, changes],
   )
   return (
-    <section className={s.list} aria-label="Transactions">
+    <section className={s.list} aria-label={says.label}>
       <div ref={top} className={s.top} aria-hidden />
       <div className={s.head}>
         <LedgerTools csvUrl={csvUrl(wallet.id, asked)} />
         <div className={s.columns} aria-hidden>
-          {COLUMNS.map((column) => (
-            <span key={column}>
-              {column}
-              {column === 'Transaction' && (
-                <Count rows={list.count} isCapped={list.countIsCapped} isFiltered={isFiltered} />
-              )}
+          {COLUMNS.map(([id, title]) => (
+            <span key={id}>
+              {title}
+              {id === 'name' && <Count rows={list.count} isCapped={list.countIsCapped} />}
             </span>
           ))}
         </div>
         <div className={s.waiting} role="status">
           {waiting > 0 && (
-            <Button
-              size="xs"
-              aria-label={`${says.waiting(waiting)}. ${says.showWaiting}`}
-              onClick={catchUp}
-            >
+            <Button size="xs" aria-label={says.showWaiting(waiting)} onClick={catchUp}>
               {says.waiting(waiting)}
             </Button>
           )}
@@ -58,15 +55,11 @@ export function Ledger() {
       </div>
       {list.error && !list.transactions ? (
         <div className={s.inset}>
-          <Failed
-            what="Transactions could not be loaded."
-            error={list.error}
-            onRetry={() => void list.refetch()}
-          />
+          <Failed what={says.notLoaded} error={list.error} onRetry={() => void list.refetch()} />
         </div>
       ) : !list.transactions ? (
         <div className={s.inset} role="status">
-          <span className="vh">Loading transactions</span>
+          <span className="vh">{says.loading}</span>
           <RowSkeletons rows={8} />
         </div>
       ) : rows.length === 0 && list.hasNextPage && !list.stuck ? (
@@ -115,48 +108,20 @@ function Farther({ more }: { more: (() => void) | null }) {
 function Nothing({ isFiltered, clear }: { isFiltered: boolean; clear: () => void }) {
   if (!isFiltered)
     return (
-      <Empty title="No transactions yet" action={null}>
-        Buy credits, or run a feature in the console: each credit in and out is listed here.
+      <Empty title={says.nothingYet} action={null}>
+        {says.howTheyCome}
       </Empty>
     )
   return (
     <Empty
-      title="No transactions match"
+      title={says.noMatch}
       action={
         <Button variant="default" onClick={clear}>
-          Clear filters
+          {says.clear}
         </Button>
       }
     >
-      Try a feature name such as “AI summary”, a member, or an ID that starts with txn_.
+      {says.tryOther}
     </Empty>
-  )
-}
-
-/** How many are found; of a filtered list, of how many in all. */
-function Count({
-  rows,
-  isCapped,
-  isFiltered,
-}: {
-  rows: number | null
-  isCapped: boolean
-  isFiltered: boolean
-}) {
-  const { queries } = useKhata()
-  const { wallet } = useChosenWallet()
-  const { data } = queries.useQuery(
-    'get',
-    '/v1/wallets/{wallet_id}/transactions',
-    { params: { path: { wallet_id: wallet.id }, query: { limit: 1, count: true } } },
-    { enabled: isFiltered },
-  )
-  if (rows === null) return null
-  const found = says.counted(rows, isCapped)
-  const all = isFiltered ? data?.count : undefined
-  return (
-    <span className={s.count} data-testid="count">
-      {typeof all === 'number' ? says.countedOf(found, all) : found}
-    </span>
   )
 }

@@ -6,12 +6,15 @@ import { useMemberName } from '@/session/members'
 import { useChosenWallet } from '@/session/wallet'
 import { useScroller } from '@/ui/scroll'
 import { isReserved, useOpenHolds } from '../holds'
+import { says as words } from '../messages'
 import { useLedgerFilter } from './filter'
 import s from './ledger.module.css'
 import { DayRow, LedgerRow } from './LedgerRow'
 import type { Row } from './rows'
 
-export const COLUMNS = ['Time', 'Transaction', 'By', 'Credits', 'Balance', 'Status']
+const says = words.ledger
+
+export const COLUMNS = Object.entries(says.columns)
 const HEIGHTS = { day: 32, wide: 46, narrow: 60 }
 const AHEAD = 40
 const NARROW = '(max-width: 63.99em)'
@@ -58,12 +61,12 @@ export function Rows({ rows, total, more }: RowsProps) {
   useEffect(() => virtual.measure(), [virtual, isNarrow])
 
   return (
-    <div role="table" aria-label="Transactions" aria-rowcount={total + 1}>
+    <div role="table" aria-label={says.label} aria-rowcount={total + 1}>
       <div role="rowgroup" className="vh">
         <div role="row" aria-rowindex={1}>
-          {COLUMNS.map((column) => (
-            <span role="columnheader" key={column}>
-              {column}
+          {COLUMNS.map(([id, title]) => (
+            <span role="columnheader" key={id}>
+              {title}
             </span>
           ))}
         </div>

@@ -3,8 +3,11 @@ import { useDebouncedCallback } from '@mantine/hooks'
 import { IconDownload, IconFilter, IconSearch, IconX } from '@tabler/icons-react'
 import { lazy, useState } from 'react'
 import { categoryOf, OnDemandMenu, Tooltip } from '@/ui/kit'
+import { says as words } from '../messages'
 import { KINDS, toggled, useLedgerFilter } from './filter'
 import s from './ledger.module.css'
+
+const says = words.tools
 
 const TYPING_MS = 250
 const load = () => import('./CategoryChoice')
@@ -15,9 +18,9 @@ export function LedgerTools({ csvUrl }: { csvUrl: string }) {
   const { kinds, categories, change } = useLedgerFilter()
   const changeKinds = (chosen: string[]) => change({ type: chosen.join() })
   return (
-    <div className={s.tools} role="search" aria-label="Filter transactions">
+    <div className={s.tools} role="search" aria-label={says.label}>
       <Search />
-      <div role="group" aria-label="Type" className={s.kinds}>
+      <div role="group" aria-label={says.type} className={s.kinds}>
         <Button
           size="xs"
           variant="subtle"
@@ -25,9 +28,9 @@ export function LedgerTools({ csvUrl }: { csvUrl: string }) {
           className={s.kind}
           onClick={() => changeKinds([])}
         >
-          All
+          {says.all}
         </Button>
-        {KINDS.map(({ id, label }) => (
+        {KINDS.map(({ id }) => (
           <Button
             key={id}
             size="xs"
@@ -36,7 +39,7 @@ export function LedgerTools({ csvUrl }: { csvUrl: string }) {
             className={s.kind}
             onClick={() => changeKinds(toggled(kinds, id))}
           >
-            {label}
+            {says.kinds[id]}
           </Button>
         ))}
       </div>
@@ -45,14 +48,14 @@ export function LedgerTools({ csvUrl }: { csvUrl: string }) {
           {named(categories)}
         </Button>
       </OnDemandMenu>
-      <Tooltip label="All that is filtered, as CSV">
+      <Tooltip label={says.csvOf}>
         <ActionIcon
           component="a"
           href={csvUrl}
           download
           variant="default"
           size={28}
-          aria-label="Download CSV"
+          aria-label={says.csv}
           className={s.wide}
         >
           <IconDownload size={15} stroke={1.8} />
@@ -64,9 +67,8 @@ export function LedgerTools({ csvUrl }: { csvUrl: string }) {
 
 function named(categories: readonly string[]): string {
   const [first, ...others] = categories
-  if (first === undefined) return 'Category'
-  const { name } = categoryOf(first)
-  return others.length ? `${name} and ${others.length} more` : name
+  if (first === undefined) return says.category
+  return says.categories(categoryOf(first).name, others.length)
 }
 
 /** The text is asked for once the typing rests. */
@@ -82,12 +84,12 @@ function Search() {
     <TextInput
       className={s.search ?? ''}
       data-page-search
-      aria-label="Search transactions"
-      placeholder="Search by feature, member or ID"
+      aria-label={says.search}
+      placeholder={says.searchHint}
       leftSection={<IconSearch size={15} stroke={1.8} />}
       rightSection={
         typed ? (
-          <ActionIcon size={22} aria-label="Clear search" onClick={() => take('')}>
+          <ActionIcon size={22} aria-label={says.clearSearch} onClick={() => take('')}>
             <IconX size={13} />
           </ActionIcon>
         ) : (

@@ -6,10 +6,10 @@ export const route = getRouteApi('/org/billing/wallet')
 
 /** What the list can be narrowed to by a press each, and the server's types of it. */
 export const KINDS = [
-  { id: 'usage', label: 'Usage', types: ['USAGE_DEDUCTION', 'HOLD_CAPTURE'] },
-  { id: 'purchases', label: 'Purchases', types: ['CREDIT_PURCHASE'] },
-  { id: 'bonuses', label: 'Bonuses', types: ['BONUS_CREDIT'] },
-  { id: 'refunds', label: 'Refunds', types: ['REFUND'] },
+  { id: 'usage', types: ['USAGE_DEDUCTION', 'HOLD_CAPTURE'] },
+  { id: 'purchases', types: ['CREDIT_PURCHASE'] },
+  { id: 'bonuses', types: ['BONUS_CREDIT'] },
+  { id: 'refunds', types: ['REFUND'] },
 ] as const
 
 /** Several of a list in the address are divided by commas, as they are for the server. */
