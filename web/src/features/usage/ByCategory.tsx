@@ -23,7 +23,7 @@ export function ByCategory() {
       {error && !data ? (
         <Failed what={says.notLoaded} error={error} onRetry={() => void refetch()} />
       ) : !data ? (
-        <RowSkeletons rows={6} />
+        <RowSkeletons rows={7} />
       ) : data.data.length === 0 ? (
         <p className={kit.said}>{says.nothing}</p>
       ) : (

@@ -22,23 +22,27 @@ export function DailyChart() {
   const now = useNow()
   const zone = wallet.time_zone
   const path = { wallet_id: wallet.id }
-  const {
-    data: series,
-    error,
-    refetch,
-  } = queries.useQuery('get', '/v1/wallets/{wallet_id}/usage/series', {
+  const drawn = queries.useQuery('get', '/v1/wallets/{wallet_id}/usage/series', {
     params: { path, query: { from, by } },
   })
-  const { data: summary } = queries.useQuery('get', '/v1/wallets/{wallet_id}/usage/summary', {
+  const summed = queries.useQuery('get', '/v1/wallets/{wallet_id}/usage/summary', {
     params: { path, query: { from } },
   })
   const forecast = useForecast()
-  if (!series)
-    return error ? (
-      <Failed what={says.chart.notLoaded} error={error} onRetry={() => void refetch()} />
+  const [series, summary] = [drawn.data, summed.data]
+  // Both at once: the lines above the chart would push it down.
+  if (!series || !summary) {
+    const [missing] = [drawn, summed].filter(({ error }) => error)
+    return missing ? (
+      <Failed
+        what={says.chart.notLoaded}
+        error={missing.error}
+        onRetry={() => void missing.refetch()}
+      />
     ) : (
-      <CardSkeleton chart={320} />
+      <CardSkeleton chart={395} />
     )
+  }
   const { bins: used, keys, totals } = usageBars(series, nameOf)
   const first = keys[0]
   const toCome = first ? forecastBins(forecast.days, first.id, series) : []
@@ -73,12 +77,10 @@ export function DailyChart() {
         </>
       }
     >
-      {summary && (
-        <div className={s.total}>
-          {count(summary.total_consumed)}
-          <small>{says.chart.average(summary.daily_average)}</small>
-        </div>
-      )}
+      <div className={s.total}>
+        {count(summary.total_consumed)}
+        <small>{says.chart.average(summary.daily_average)}</small>
+      </div>
       <p className={s.course}>
         {forecast.course ? (
           <span>
@@ -90,12 +92,10 @@ export function DailyChart() {
             )}
           </span>
         ) : (
-          summary && (
-            <span>
-              {says.chart.pace} <b data-testid="on-course">{count(summary.monthly_estimate)}</b>{' '}
-              {says.chart.paceBy(month(new Date(now).toISOString(), zone))}
-            </span>
-          )
+          <span>
+            {says.chart.pace} <b data-testid="on-course">{count(summary.monthly_estimate)}</b>{' '}
+            {says.chart.paceBy(month(new Date(now).toISOString(), zone))}
+          </span>
         )}
       </p>
       <div className={s.notes}>

@@ -39,7 +39,7 @@ export function Attention() {
         </div>
       ) : !data ? (
         <div className={kit.cardBody}>
-          <RowSkeletons rows={2} />
+          <RowSkeletons rows={1} />
         </div>
       ) : open.length === 0 ? (
         <div className={kit.cardBody}>
