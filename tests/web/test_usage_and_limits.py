@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from dashboard import Dashboard, Visitor
 
@@ -122,16 +122,32 @@ def test_a_limit_that_is_refused_is_as_it_was(
 
 
 @pytest.mark.usefixtures("asha")
+@pytest.mark.usefixtures("asha")
 def test_people_come_page_by_page(owner: Visitor, busy: str) -> None:
-    """More than a page holds; and a page holds one here."""
-    owner.page.route(
-        re.compile(r"/v1/members\?state=active"),
-        lambda route: route.continue_(url=route.request.url.replace("limit=200", "limit=1")),
-    )
+    """More than a page holds; and a page holds one here. The live stream begins only when the next
+    page is on its way, so that what is there is asked for anew, and the next page is dropped."""
+    streams: list[Route] = []
+    dropped: list[Route] = []
+
+    def one_at_a_time(route: Route) -> None:
+        if "cursor=" in route.request.url and not dropped:
+            dropped.append(route)
+        else:
+            route.continue_(url=route.request.url.replace("limit=200", "limit=1"))
+
+    def hold(stream: Route) -> None:
+        streams.append(stream)
+
+    owner.page.route(re.compile(r"/v1/members\?state=active"), one_at_a_time)
+    owner.page.route(re.compile("/v1/events"), hold)
     page = owner.go("/org/team", busy)
     people = page.get_by_role("table", name="People and keys").get_by_role("row")
     expect(people).to_have_count(2)  # its heading, and one of them
-    page.get_by_role("button", name="Show more").click()
+    with page.expect_request(re.compile(r"/v1/members.*cursor=")):
+        page.get_by_role("button", name="Show more").click()
+    page.unroute(re.compile("/v1/events"))
+    for stream in streams:
+        stream.continue_()
     expect(people).to_have_count(3)
 
 

@@ -1,4 +1,5 @@
-import { keepPreviousData, useInfiniteQuery, type QueryKey } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { hashKey, keepPreviousData, useInfiniteQuery, type QueryKey } from '@tanstack/react-query'
 
 interface Page<Row> {
   data: Row[]
@@ -16,27 +17,39 @@ export function usePages<Row>(
   /** How soon these rows are asked for again by themselves, in milliseconds; false for never. */
   again?: (rows: readonly Row[]) => number | false,
 ) {
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
-    {
-      queryKey: [...key, 'pages'],
-      initialPageParam: null as string | null,
-      queryFn: async ({ pageParam, signal }) => {
-        const { data: page } = await ask(pageParam === null ? {} : { cursor: pageParam }, signal)
-        if (!page) throw new Error('The server answered nothing.')
-        return page
-      },
-      getNextPageParam: (last) => last.next_cursor,
-      placeholderData: keepPreviousData,
-      enabled,
-      refetchInterval: ({ state }) =>
-        again?.(state.data?.pages.flatMap((page) => page.data) ?? []) ?? false,
+  const { data, error, refetch, hasNextPage, fetchNextPage, ...list } = useInfiniteQuery({
+    queryKey: [...key, 'pages'],
+    initialPageParam: null as string | null,
+    queryFn: async ({ pageParam, signal }) => {
+      const { data: page } = await ask(pageParam === null ? {} : { cursor: pageParam }, signal)
+      if (!page) throw new Error('The server answered nothing.')
+      return page
     },
-  )
+    getNextPageParam: (last) => last.next_cursor,
+    placeholderData: keepPreviousData,
+    enabled,
+    refetchInterval: ({ state }) =>
+      again?.(state.data?.pages.flatMap((page) => page.data) ?? []) ?? false,
+  })
+  const [wanted, setWanted] = useState({ of: '', pages: 1 })
+  const of = hashKey(key)
+  const pages = data?.pages.length ?? 0
+  const isShort =
+    wanted.of === of && pages < wanted.pages && hasNextPage && !list.isFetchNextPageError
+  // What is on the page is asked for anew when something happens, and a page on its way is dropped
+  // then: it is still wanted.
+  useEffect(() => {
+    if (isShort && !list.isFetching) void fetchNextPage()
+  }, [isShort, list.isFetching, fetchNextPage])
+  const more = () => {
+    setWanted({ of, pages: pages + 1 })
+    void fetchNextPage()
+  }
   return {
     rows: data?.pages.flatMap((page) => page.data),
     error,
     onRetry: () => void refetch(),
-    more: hasNextPage ? () => void fetchNextPage() : undefined,
-    isLoadingMore: isFetchingNextPage,
+    more: hasNextPage ? more : undefined,
+    isLoadingMore: isShort || list.isFetchingNextPage,
   }
 }
