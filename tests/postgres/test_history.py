@@ -5,7 +5,6 @@ from random import Random
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from khata.domain.ids import OrganizationId, WalletId
 from khata.engine.confined import confine
@@ -15,7 +14,7 @@ from khata.postgres.balances import stood_at
 from khata.postgres.connect import read_pool
 from khata.postgres.history import Query, TransactionFilter
 from khata.postgres.server import Server
-from pages_read import pages_read
+from pages_read import pages_read, without_and_with_statistics
 
 LONG = WalletId("wal_" + "0" * 26)
 LENGTH = 15_000
@@ -67,14 +66,11 @@ async def test_pages_look_at_few_rows_with_and_without_statistics(
 ) -> None:
     confine(whose)
     async with read_pool(filled.app_dsn) as pool:
-        for analyze in (False, True):
-            if analyze:
-                with psycopg.connect(filled.owner_dsn, autocommit=True) as owner:
-                    owner.execute(sql.SQL("analyze khata.transactions"))
+        for known in without_and_with_statistics(filled.owner_dsn, "transactions"):
             for before in (None, LENGTH // 2):
                 for query in (ONE, *(history.page(LONG, chosen, 50, before) for chosen in PAGES)):
                     read = await pages_read(pool, query)
-                    assert read < 400, (analyze, query)
+                    assert read < 400, (known, query)
 
 
 async def test_a_stretch_is_counted_without_being_read(filled: Server) -> None:

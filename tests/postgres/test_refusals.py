@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import msgspec
 import psycopg
 import pytest
-from psycopg import sql
 
 from khata.domain.ids import OrganizationId, WalletId
 from khata.domain.refusals import InsufficientCredits, WalletFrozen
@@ -16,7 +15,7 @@ from khata.postgres.connect import read_pool
 from khata.postgres.history import Query
 from khata.postgres.refusals import REFUSAL, RefusalFilter, page, refusals
 from khata.postgres.server import Server
-from pages_read import pages_read
+from pages_read import pages_read, without_and_with_statistics
 
 REFUSED_OFTEN = WalletId("wal_" + "0" * 26)
 KEPT = 15_000
@@ -72,14 +71,11 @@ async def test_a_page_looks_at_few_rows_with_and_without_statistics(
 ) -> None:
     confine(whose)
     async with read_pool(filled.app_dsn) as pool:
-        for analyze in (False, True):
-            if analyze:
-                with psycopg.connect(filled.owner_dsn, autocommit=True) as owner:
-                    owner.execute(sql.SQL("analyze khata.answers"))
+        for known in without_and_with_statistics(filled.owner_dsn, "answers"):
             for before in (None, id_of(KEPT // 2)):
                 for chosen in FILTERS:
                     read = await pages_read(pool, page(REFUSED_OFTEN, chosen, 50, before))
-                    assert read < 200, (analyze, before, chosen)
+                    assert read < 200, (known, before, chosen)
 
 
 @pytest.mark.parametrize(
