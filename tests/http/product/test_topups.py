@@ -42,6 +42,7 @@ def test_the_packs_are_those_of_the_product(api: Api) -> None:
     fields = ("id", "amount", "base_credits", "bonus_credits", "total_payable")
     assert [tuple(pack[field] for field in fields) for pack in packs["data"]] == PACKS
     assert packs["minimum_amount"] == 15_000
+    assert (packs["gst_bps"], packs["fee_bps"]) == (1_800, 240)
     assert packs["providers"] == [{"name": "simulator", "is_default": True, "is_test": True}]
 
 

@@ -3831,11 +3831,16 @@ export interface components {
         /**
          * Packs
          * @description All packs, from which amount on any other can be added, and where it can be paid.
+         *
+         *         `gst_bps` and `fee_bps` are the rates of the tax and of the platform's fee, which has its own
+         *         tax inside, in basis points: 1800 is 18 %.
          */
         Packs: {
             data: components["schemas"]["Pack"][];
             minimum_amount: number;
             currency: string;
+            gst_bps: number;
+            fee_bps: number;
             providers: components["schemas"]["Provider"][];
         };
         /**

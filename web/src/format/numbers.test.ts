@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { compact, count, money, perMille, plural, share, signed, wholeMoney } from './numbers'
+import { compact, count, money, perMille, plural, rate, share, signed, wholeMoney } from './numbers'
 
 describe('figures', () => {
   it.each([
@@ -54,6 +54,13 @@ describe('figures', () => {
     [22.8, '23%'],
     [100, '100%'],
   ])('shares %s per cent as %s', (n, shown) => expect(share(n)).toBe(shown))
+
+  it.each([
+    [1_800, '18%'],
+    [240, '2.4%'],
+    [225, '2.25%'],
+    [0, '0%'],
+  ])('rates %s basis points as %s', (bps, shown) => expect(rate(bps)).toBe(shown))
 
   it('has one word for one and another for many', () => {
     expect(plural(1, 'credit')).toBe('1 credit')

@@ -5,6 +5,7 @@ const MINUS = '\u2212'
 const UNKNOWN = '\u2014'
 
 const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 })
+const fine = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 2 })
 const rupees = new Intl.NumberFormat(LOCALE, { style: 'currency', currency: 'INR' })
 const wholeRupees = new Intl.NumberFormat(LOCALE, {
   style: 'currency',
@@ -43,6 +44,9 @@ export function compact(n: number): string {
 
 /** A share of a whole, given in per mille as the server counts it: 125 as 12.5%. */
 export const perMille = (n: number) => `${withMinus((n / 10).toFixed(n % 10 === 0 ? 0 : 1))}%`
+
+/** A rate in basis points, as the server counts it: 240 as 2.4%. */
+export const rate = (bps: number) => `${fine.format(bps / 100)}%`
 
 /** A share of a whole in whole per cent; what is there and less than one is said so. */
 export const share = (percentage: number) =>

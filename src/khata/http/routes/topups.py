@@ -64,7 +64,14 @@ class TopupRoutes:
         terms = orders.terms.topups
         quotes = [(pack, orders.quote(pack.id)) for pack in terms.packs]
         shown = [pack_shown(pack, quote) for pack, quote in quotes if isinstance(quote, QuoteOf)]
-        return Packs(shown, terms.minimum_paise, "INR", self._providers())
+        return Packs(
+            data=shown,
+            minimum_amount=terms.minimum_paise,
+            currency="INR",
+            gst_bps=terms.gst_bps,
+            fee_bps=terms.fee_bps,
+            providers=self._providers(),
+        )
 
     def _providers(self) -> list[Provider]:
         gateways = self._topups.gateways

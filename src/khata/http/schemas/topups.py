@@ -80,11 +80,17 @@ class Provider(Struct, frozen=True):
 
 
 class Packs(Struct, frozen=True):
-    """All packs, from which amount on any other can be added, and where it can be paid."""
+    """All packs, from which amount on any other can be added, and where it can be paid.
+
+    `gst_bps` and `fee_bps` are the rates of the tax and of the platform's fee, which has its own
+    tax inside, in basis points: 1800 is 18 %.
+    """
 
     data: list[Pack]
     minimum_amount: int
     currency: str
+    gst_bps: int
+    fee_bps: int
     providers: list[Provider]
 
 

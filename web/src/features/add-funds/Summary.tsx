@@ -8,7 +8,7 @@ import type { CheckoutState } from './useCheckout'
 
 /** What one gets and what it costs, line by line as the server reckoned it. */
 export function Summary({ checkout, children }: { checkout: CheckoutState; children: ReactNode }) {
-  const { quote, isQuoted, isSimulated } = checkout
+  const { quote, isQuoted, rates, isSimulated } = checkout
   const shown = isQuoted ? quote : undefined
   const paise = (n: number | undefined) => (n === undefined ? '—' : money(n))
   return (
@@ -25,10 +25,10 @@ export function Summary({ checkout, children }: { checkout: CheckoutState; child
       </div>
       <dl className={s.lines} aria-live="polite">
         <Line label={says.summary.credits}>{paise(shown?.amount)}</Line>
-        <Line label={says.summary.gst} hint={says.summary.gstHint}>
+        <Line label={says.summary.gst(rates?.gst)} hint={says.summary.gstHint}>
           {paise(shown?.gst)}
         </Line>
-        <Line label={says.summary.fee} hint={says.summary.feeHint}>
+        <Line label={says.summary.fee(rates?.fee)} hint={says.summary.feeHint}>
           {paise(shown?.platform_fee)}
         </Line>
         {shown !== undefined && shown.round_off !== 0 && (

@@ -1,5 +1,5 @@
 import type { Order, Pack, Quote } from '@/api/types'
-import { count, money, plural, wholeMoney } from '@/format/numbers'
+import { count, money, plural, rate, wholeMoney } from '@/format/numbers'
 
 type Method = Order['payment_method']
 
@@ -24,10 +24,10 @@ export const says = {
         ? `${count(base_credits)} credits plus ${count(bonus_credits)} bonus`
         : `${count(base_credits)} credits`,
     credits: 'Credits',
-    gst: 'GST, 18%',
+    gst: (bps?: number) => (bps === undefined ? 'GST' : `GST, ${rate(bps)}`),
     gstHint:
-      'CGST 9% and SGST 9% where buyer and seller are in the same State, IGST 18% elsewhere. The invoice shows which.',
-    fee: 'Platform fee, 2.4%',
+      'CGST and SGST, half each, where buyer and seller are in the same State, IGST elsewhere. The invoice shows which.',
+    fee: (bps?: number) => (bps === undefined ? 'Platform fee' : `Platform fee, ${rate(bps)}`),
     feeHint: 'Includes its own GST.',
     roundOff: 'Round-off',
     total: 'Total',

@@ -25,6 +25,8 @@ export interface CheckoutState {
   phase: Phase
   packs: readonly Pack[]
   minimumAmount: number
+  /** Of the tax and of the platform's fee, in basis points. */
+  rates: { gst: number; fee: number } | undefined
   isSimulated: boolean
   /** In paise, before tax. */
   amount: number
@@ -55,7 +57,7 @@ const PENDING_DELAY_MS = 0
 /** The whole of a purchase, from what is chosen to what the gateway said of it. */
 export function useCheckout(packId: string | undefined, following: Following): CheckoutState {
   const { wallet } = useChosenWallet()
-  const { packs = [], minimumAmount = 0, isSimulated } = usePacks()
+  const { packs = [], minimumAmount = 0, rates, isSimulated } = usePacks()
   const [chosen, setChosen] = useState<number>()
   const [chosenMethod, setMethod] = useState<Method>()
   const [vpa, setVpa] = useState('')
@@ -75,6 +77,7 @@ export function useCheckout(packId: string | undefined, following: Following): C
     phase: phaseOf(order, problem, isPending || isLooking || buyer.isSaving),
     packs,
     minimumAmount,
+    rates,
     isSimulated,
     amount,
     setAmount: setChosen,

@@ -11,7 +11,7 @@ const QUICK = [15_000, 50_000, 100_000]
 
 /** Three packs, each with all that is paid for it. Paying goes through the checkout. */
 export function QuickRecharge() {
-  const { packs, error, refetch } = usePacks()
+  const { packs, rates, error, refetch } = usePacks()
   const navigate = useNavigate()
   const [packId, setPackId] = useState<string>()
   const name = useId()
@@ -62,7 +62,7 @@ export function QuickRecharge() {
         {says.quick.pay(chosen?.total_payable)}
       </Button>
       <div className={s.fine}>
-        <span>{says.quick.fine}</span>
+        <span>{rates && says.quick.fine(rates.fee, rates.gst)}</span>
         <Link className={kit.link} to="/org/billing/add-funds">
           {says.quick.more}
         </Link>

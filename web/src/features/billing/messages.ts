@@ -1,4 +1,4 @@
-import { count, money, plural, wholeMoney } from '@/format/numbers'
+import { count, money, plural, rate, wholeMoney } from '@/format/numbers'
 import { month } from '@/format/times'
 
 /** What the overview says. */
@@ -35,7 +35,7 @@ export const says = {
     pack: 'Pack',
     bonus: (credits: number) => `+${count(credits)} bonus`,
     pay: (paise?: number) => (paise === undefined ? 'Pay' : `Pay ${money(paise)}`),
-    fine: 'Includes 2.4% fee and 18% GST',
+    fine: (fee: number, gst: number) => `Includes ${rate(fee)} fee and ${rate(gst)} GST`,
     more: 'More options',
   },
   glance: {

@@ -34,14 +34,21 @@ export function useQuote(choice: Choice | null) {
   return { quote: data, ...query }
 }
 
-/** The packs on offer, and whether new orders go where no money moves. */
+/** The packs on offer, at which rates, and whether new orders go where no money moves. */
 export function usePacks() {
   const { queries } = useKhata()
   const { data, ...query } = queries.useQuery('get', '/v1/packs', undefined, {
     staleTime: Infinity,
   })
   const isSimulated = data?.providers.some((each) => each.is_default && each.is_test) ?? false
-  return { packs: data?.data, minimumAmount: data?.minimum_amount, isSimulated, ...query }
+  return {
+    packs: data?.data,
+    minimumAmount: data?.minimum_amount,
+    /** Of the tax and of the platform's fee, in basis points. */
+    rates: data && { gst: data.gst_bps, fee: data.fee_bps },
+    isSimulated,
+    ...query,
+  }
 }
 
 /**
