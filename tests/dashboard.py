@@ -15,6 +15,7 @@ Theme = Literal["light", "dark"]
 AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDE, NARROW = (1440, 900), (390, 844)
+PATIENCE_MS = 60_000
 PASSWORD = "a long enough password"  # noqa: S105 - of nobody
 
 
@@ -93,6 +94,7 @@ class Visitor:
             timezone_id="Asia/Kolkata",
             reduced_motion="reduce",
         )
+        self._context.set_default_timeout(PATIENCE_MS)
         self.page: Page = self._context.new_page()
         self.complaints: list[str] = []
         self.expected: list[str] = []

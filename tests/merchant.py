@@ -24,7 +24,7 @@ from khata.payments.simulator_control import Outcome, SimulatedPayer
 from simulated import KEY, Doc, Stage
 
 PATIENT: Final = WireSettings(pauses=(0.0, 0.0), through_proxy=False)
-HURRIED: Final = WireSettings(read_seconds=0.4, pauses=(0.0, 0.0), through_proxy=False)
+HURRIED: Final = WireSettings(read_seconds=1.0, pauses=(0.0, 0.0), through_proxy=False)
 
 FAULTS: Final = (
     "timeout_before",
@@ -52,8 +52,8 @@ class Merchant:
         self.payer = payer
 
     async def until_answered(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """Asks again as long as nobody knows, for some seconds."""
-        async with asyncio.timeout(5):
+        """Asks again as long as nobody knows."""
+        async with asyncio.timeout(60):
             while True:
                 try:
                     return await ask()

@@ -34,7 +34,7 @@ class Outbound:
         self.pool = pool
         self.clock = clock
         self.endpoints = Endpoints(pool, SEALER, AT_HOME, TYPES, clock)
-        self.line = line or Line(AT_HOME, whole_seconds=5.0)
+        self.line = line or Line(AT_HOME, whole_seconds=60.0)
         self.sender = self.new_sender()
         self._numbers = count(1)
 

@@ -3,12 +3,14 @@
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 
+from msgspec.structs import replace
+
 from khata.payments.gateway import GatewayPayment, NewOrder, NewRefund
 from khata.payments.razorpay.gateway import RazorpayGateway, RazorpayOptions
 from khata.payments.razorpay.wire import WireSettings
-from scripted_gateway import Answer, Lost, Scripted, scripted
+from scripted_gateway import Answer, Lost, Scripted, patience_seconds, scripted
 
-AT_ONCE = WireSettings(read_seconds=0.5, pauses=(0.0, 0.0), through_proxy=False)
+AT_ONCE = WireSettings(pauses=(0.0, 0.0), through_proxy=False)
 NEW_ORDER = NewOrder(receipt="ord_1", amount=60_200, currency="INR", payment_method="debit")
 NEW_REFUND = NewRefund(payment_id="pay_1", amount=100, currency="INR", key="rfd_0000000001")
 
@@ -58,7 +60,8 @@ AUTHORIZED = GatewayPayment(
 async def talking(*answers: Answer | Lost) -> AsyncGenerator[tuple[RazorpayGateway, Scripted]]:
     """Our client at a gateway that gives these answers."""
     async with scripted(*answers) as theirs:
-        options = RazorpayOptions(wire=AT_ONCE, display_name="Shop")
+        wire = replace(AT_ONCE, read_seconds=patience_seconds(answers))
+        options = RazorpayOptions(wire=wire, display_name="Shop")
         ours = RazorpayGateway("razorpay", theirs.url, "rzp_test_k", "s3cret", ["whs"], options)
         try:
             yield ours, theirs

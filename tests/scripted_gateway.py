@@ -48,6 +48,11 @@ def refused(description: str, status: int = 400, **error: object) -> Answer:
     return Answer(status, {"error": told})
 
 
+def patience_seconds(answers: Sequence[Answer | Lost]) -> float:
+    """How long a client waits for each: shortly only where one never comes."""
+    return 1.0 if "hang" in answers else 60.0
+
+
 class Scripted:
     """The gateway. `asked` grows; `answers` shrink."""
 

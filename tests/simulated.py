@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import ssl
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -86,13 +86,14 @@ class Endpoint:
         """The statuses of the next answers; 204 when there are none."""
         self.came = asyncio.Event()
         """Set by each webhook."""
-        self.is_silent = False
+        self.ends_patience: Callable[[], None] | None = None
+        """Called instead of an answer: there will be none."""
         self.url = ""
         self._came = asyncio.Condition()
 
     async def hears(self, count: int) -> None:
         """Waits until so many webhooks have come."""
-        async with asyncio.timeout(10), self._came:
+        async with asyncio.timeout(60), self._came:
             await self._came.wait_for(lambda: len(self.heard) >= count)
 
     @property
@@ -121,7 +122,8 @@ class Endpoint:
         body = await reader.readexactly(int(headers.get("content-length", "0")))
         self.heard.append(Heard(headers, body))
         self.came.set()
-        if self.is_silent:
+        if self.ends_patience:
+            self.ends_patience()
             await reader.read()
             writer.close()
             return

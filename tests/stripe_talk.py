@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from khata.payments.gateway import NewDebit, NewMandate, NewOrder, NewRefund
 from khata.payments.stripe_gateway import StripeGateway, StripeOptions
-from scripted_gateway import Answer, Lost, Scripted, ok, scripted
+from scripted_gateway import Answer, Lost, Scripted, ok, patience_seconds, scripted
 
 API_KEY = "sk_test_secret"
 NEW_ORDER = NewOrder(receipt="ord_1", amount=60_200, currency="INR", payment_method="credit")
@@ -115,7 +115,7 @@ async def talking(*answers: Answer | Lost) -> AsyncGenerator[tuple[StripeGateway
             base_url=theirs.url,
             publishable_key="pk_1",
             display_name="Shop",
-            read_seconds=0.5,
+            read_seconds=patience_seconds(answers),
             retries=0,
         )
         ours = StripeGateway(API_KEY, ["whsec_1"], options)

@@ -16,7 +16,7 @@ from khata.app.worker import Worker
 
 pytestmark = pytest.mark.anyio
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 BEFALLS = [OperationalError, ReadOnlySqlTransaction, ZeroDivisionError]
 Seeking = Callable[..., Awaitable[list[object]]]
 

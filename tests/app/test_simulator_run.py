@@ -56,7 +56,7 @@ async def test_who_stands_by_takes_its_place_where_it_was(
         _, access = await first.enter_async_context(simulator_run(wish(clock), tmp_path))
         await stack.enter_async_context(simulator_run(wish(clock), tmp_path))
         await first.aclose()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not await answers(access.url):  # noqa: ASYNC110 - nothing tells when
                 await asyncio.sleep(0.01)
         assert open_access(tmp_path) == access

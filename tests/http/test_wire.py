@@ -98,7 +98,7 @@ def test_stopping_answers_what_is_under_way_and_ends_the_lifespan(
     with ThreadPoolExecutor(1) as pool:
         with serve(app) as (url, stop):
             answer = pool.submit(httpx2.get, f"{url}/gate")
-            assert entered.wait(10)
+            assert entered.wait(60)
             stop(stopping.set)
         assert answer.result().json() == {"events": ["started", "answered"]}
     assert events == ["started", "answered", "ended"]
@@ -150,10 +150,10 @@ def test_who_takes_nothing_of_an_answer_is_cut_off(
         host, port = url.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port))) as client:
             client.sendall(b"GET /flood HTTP/1.1\r\nHost: x\r\n\r\n")
-            assert flowing.wait(30)
+            assert flowing.wait(60)
             if ends_by == "stopping":
                 stop(lambda: None)
-            assert gone.wait(30)
+            assert gone.wait(60)
 
 
 def test_a_stopping_server_asks_its_streams_to_end(
@@ -172,7 +172,7 @@ def test_a_stopping_server_asks_its_streams_to_end(
     app.end_streams = ended.set
     with ThreadPoolExecutor(1) as pool, serve(app) as (url, _):
         answer = pool.submit(httpx2.get, f"{url}/endless")
-        assert entered.wait(10)
+        assert entered.wait(60)
     assert answer.result().json() == {"events": ["ended"]}
 
 

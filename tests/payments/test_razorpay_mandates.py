@@ -93,7 +93,7 @@ async def test_a_card_that_is_not_saved(
 @pytest.mark.parametrize("fault", [*FAULTS, "stale_read"])
 async def test_a_mandate_is_debited_once(merchant: Merchant, on: str, fault: str) -> None:
     debit = await merchant.debit_of(await merchant.mandate())
-    await merchant.stage.play("POST /faults", {"fault": fault, "on": on, "count": 2, "value": 900})
+    await merchant.stage.play("POST /faults", {"fault": fault, "on": on, "count": 2, "value": 2500})
     payment = await merchant.until_answered(lambda: merchant.hurried.debit(debit))
     await merchant.stage.play("DELETE /faults")
     assert payment.id == (await merchant.gateway.debit(debit)).id

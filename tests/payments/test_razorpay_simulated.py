@@ -109,7 +109,7 @@ async def test_an_order_is_made_once(merchant: Merchant, fault: str) -> None:
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_a_question_outlives_its_faults(merchant: Merchant, fault: str) -> None:
     payment = await merchant.paid()
-    set_fault = {"fault": fault, "on": "GET *", "value": 900}
+    set_fault = {"fault": fault, "on": "GET *", "value": 2500}
     await merchant.stage.play("POST /faults", {**set_fault, "count": 2})
     assert await merchant.hurried.payment(payment.id) == payment
     await merchant.stage.play("POST /faults", set_fault)
@@ -122,7 +122,7 @@ async def test_a_payment_is_captured_once(merchant: Merchant, fault: str) -> Non
     payment = await merchant.authorized()
     assert payment.state == "authorized"
     on = "POST /v1/payments/*/capture"
-    await merchant.stage.play("POST /faults", {"fault": fault, "on": on, "count": 1, "value": 900})
+    await merchant.stage.play("POST /faults", {"fault": fault, "on": on, "count": 1, "value": 2500})
     captured = await merchant.until_answered(lambda: merchant.hurried.capture(payment))
     assert captured.state == "captured"
     assert (await merchant.gateway.capture(payment)).id == payment.id
@@ -134,7 +134,7 @@ async def test_a_payment_is_captured_once(merchant: Merchant, fault: str) -> Non
 async def test_a_refund_is_made_once(merchant: Merchant, fault: str) -> None:
     payment = await merchant.paid()
     on = "POST /v1/payments/*/refund"
-    await merchant.stage.play("POST /faults", {"fault": fault, "on": on, "count": 1, "value": 900})
+    await merchant.stage.play("POST /faults", {"fault": fault, "on": on, "count": 1, "value": 2500})
     refund = await merchant.until_answered(lambda: merchant.hurried.refund(refund_of(payment, 500)))
     assert (refund.amount, refund.receipt) == (500, "rfd_0000000001")
     (there,) = await merchant.there_are("refunds")

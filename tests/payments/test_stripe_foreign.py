@@ -207,7 +207,7 @@ async def test_signed_events_arrive_and_are_verified(
 async def heard_of(endpoint: Endpoint, intent_id: str) -> Heard:
     """The webhook that the intent succeeded. Those of earlier tests may still come between."""
     wanted = ("payment_intent.succeeded", intent_id)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             for heard in endpoint.heard:
                 if (heard.event["type"], heard.event["data"]["object"]["id"]) == wanted:

@@ -8,7 +8,7 @@ from khata.postgres.asking import borrowed
 from khata.postgres.connect import Pool, registry_pool
 from khata.postgres.server import Server
 
-PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 60.0
 
 
 async def keep_one(pool: Pool) -> None:

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from dashboard import Dashboard, Visitor
-
-PATIENCE_MS = 20_000
+from dashboard import PATIENCE_MS, Dashboard, Visitor
 
 
 @pytest.fixture(scope="module")

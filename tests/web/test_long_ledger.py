@@ -32,13 +32,15 @@ def long(dashboard: Dashboard) -> str:
 def test_it_is_read_to_its_end_with_few_rows_in_the_page_and_grows_at_its_top(
     dashboard: Dashboard, owner: Visitor, long: str
 ) -> None:
+    asked: list[str] = []
+    owner.page.on("request", lambda request: asked.append(request.url))
     page = owner.go("/org/billing/wallet", long)
     expect(page.get_by_test_id("count")).to_have_text("451")
     page.wait_for_function(READ_ON)
     assert page.get_by_role("row").count() < 80
     expect(page.get_by_role("button", name="Live updates: Live")).to_be_visible()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    assert [url for url in asked if "cursor=" in url], "the older pages were asked for"
+    asked.clear()
     dashboard.consume(long, "AI_SUMMARY")
     page.get_by_role("button", name="1 new").click()
     expect(page.get_by_role("row", name=re.compile("AI summary"))).to_be_visible()

@@ -1,5 +1,6 @@
 """Webhooks: what is told, signed, and sent again until it is accepted."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -104,15 +105,21 @@ async def test_an_endpoint_that_is_not_there_is_tried_again(stage: Stage) -> Non
 async def test_who_does_not_answer_in_time_has_not_accepted(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert deliveries.TIMEOUT_SECONDS == 5
-    monkeypatch.setattr(deliveries, "TIMEOUT_SECONDS", 0.05)
-    stage.endpoint.is_silent = True
+    patience: list[asyncio.Timeout] = []
+
+    def timeout(seconds: float) -> asyncio.Timeout:
+        assert seconds == 5
+        patience.append(asyncio.timeout(None))
+        return patience[-1]
+
+    monkeypatch.setattr(deliveries, "timeout", timeout)
+    stage.endpoint.ends_patience = lambda: patience[-1].reschedule(0)
     await stage.paid()
     await stage.simulator.deliver_due()
     assert stage.endpoint.names == PAID
     log = (await stage.play("GET /webhooks/log"))["items"]
     assert [one["attempts"][0]["answer"] for one in log] == ["TimeoutError"] * 3
-    stage.endpoint.is_silent = False
+    stage.endpoint.ends_patience = None
     await stage.pass_time(60)
     assert stage.endpoint.names == PAID * 2
 

@@ -1,9 +1,9 @@
 """Sending of webhooks: signed, at least once, again and again until a day is over."""
 
-import asyncio
 import hashlib
 import hmac
 import ssl
+from asyncio import timeout
 from functools import cache
 from typing import Final
 
@@ -73,7 +73,7 @@ async def _send(
     url = str(endpoint["url"])
     try:
         async with (
-            asyncio.timeout(TIMEOUT_SECONDS),
+            timeout(TIMEOUT_SECONDS),
             client.stream("POST", url, content=body, headers=headers) as response,
         ):
             return response.status_code
