@@ -63,6 +63,7 @@ def test_a_drawer_walks_shows_json_and_is_shared(dashboard: Dashboard, owner: Vi
     drawer.get_by_role("button", name="View as JSON").click()
     expect(drawer.get_by_label("Receipt as JSON")).to_contain_text('"verified": true')
     drawer.get_by_role("button", name="Hide JSON").click()
+    expect(drawer.get_by_role("button", name="Next transaction")).to_be_enabled()
     page.keyboard.press("j")
     expect(drawer).to_contain_text("Email send")
     page.keyboard.press("j")
