@@ -148,6 +148,44 @@ async def test_what_is_rare_is_found_page_by_page(
         assert farther.is_capped or farther.count == found
 
 
+@pytest.mark.parametrize("limit", [7, 200])
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        TransactionFilter(),
+        TransactionFilter(q="key-100"),
+        TransactionFilter(feature="EMAIL_SEND"),
+        TransactionFilter(types=frozenset({"BONUS_CREDIT"})),
+        TransactionFilter(types=frozenset({"BONUS_CREDIT", "HOLD"})),
+        TransactionFilter(from_us=9_990 * SECOND_US),
+        TransactionFilter(categories=frozenset({"AI"}), to_us=0),
+    ],
+)
+async def test_what_is_newer_is_all_of_it_and_nothing_else(
+    filled: Server, monkeypatch: pytest.MonkeyPatch, chosen: TransactionFilter, limit: int
+) -> None:
+    monkeypatch.setattr(history, "COMPARED_AT_FIRST", 50)
+    monkeypatch.setattr(history, "COMPARED_AT_MOST", 100)
+    monkeypatch.setattr(history, "SEARCHED_AT_MOST", 100)
+    since = LENGTH - 180
+    whole = history.everything(LONG, chosen)
+    async with read_pool(filled.app_dsn, size=1) as pool, pool.connection() as connection:
+        expected = [t.sequence for t in await history.transactions(connection, whole)]
+        seen: list[int] = []
+        below: int | None = None
+        for _ in range(50):
+            page = await history.paged(connection, LONG, chosen, limit, below, since)
+            assert page.newest == LENGTH
+            seen += [t.sequence for t in page.transactions]
+            below = page.following
+            if below is None:
+                break
+        assert below is None
+        assert seen == [each for each in reversed(expected) if each > since]
+        nothing = await history.paged(connection, LONG, chosen, limit, None, LENGTH)
+        assert (nothing.transactions, nothing.following) == ([], None)
+
+
 async def test_a_count_looks_far_back_where_that_is_asked_for(
     filled: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,14 +18,19 @@ READ_ON = """() => {
 }"""
 
 
+def charge(dashboard: Dashboard, wallet_id: str, mark: str, times: int) -> None:
+    """So many charges at once."""
+    one = {"op": "consume", "wallet_id": wallet_id, "feature": "API_BASIC_REQUEST"}
+    items = [{**one, "idempotency_key": f"{mark}-{each}"} for each in range(times)]
+    results = dashboard.ask("/v1/batch", {"items": items}, "POST")["results"]
+    assert {each["status"] for each in results} == {200}
+
+
 @pytest.fixture(scope="module")
 def long(dashboard: Dashboard) -> str:
     """A wallet with a grant and many charges after it."""
     wallet_id = dashboard.wallet(credits=10_000)
-    charge = {"op": "consume", "wallet_id": wallet_id, "feature": "API_BASIC_REQUEST"}
-    items = [{**charge, "idempotency_key": f"charge-{each}"} for each in range(CHARGES)]
-    results = dashboard.ask("/v1/batch", {"items": items}, "POST")["results"]
-    assert {each["status"] for each in results} == {200}
+    charge(dashboard, wallet_id, "charge", CHARGES)
     return wallet_id
 
 
@@ -62,3 +67,24 @@ def test_a_page_that_does_not_come_is_told_and_asked_for_again(owner: Visitor, l
     told.get_by_role("button", name="Try again").click()
     expect(told).to_have_count(0)
     page.wait_for_function(READ_ON)
+
+
+def test_more_than_a_page_of_what_is_new_moves_nobody_who_reads(
+    dashboard: Dashboard, owner: Visitor
+) -> None:
+    wallet_id = dashboard.wallet(credits=10_000)
+    charge(dashboard, wallet_id, "before", 60)
+    page = owner.go("/org/billing/wallet", wallet_id)
+    expect(page.get_by_test_id("count")).to_have_text("61")
+    expect(page.get_by_role("button", name="Live updates: Live")).to_be_visible()
+    page.evaluate("document.querySelector('[aria-label=Page]').scrollTop = 1500")
+    read = page.get_by_role("row", name=re.compile("9,970 Posted"))
+    expect(read).to_be_in_viewport()
+    charge(dashboard, wallet_id, "after", 250)
+    page.get_by_role("button", name="250 new").wait_for()
+    expect(read).to_be_in_viewport()
+    assert page.evaluate("document.querySelector('[aria-label=Page]').scrollTop") == 1500
+    page.get_by_role("button", name="250 new").click()
+    expect(page.get_by_role("row", name=re.compile("9,690 Posted"))).to_be_in_viewport()
+    page.wait_for_function(READ_ON)
+    expect(page.get_by_test_id("count")).to_have_text("311")

@@ -172,6 +172,22 @@ def test_what_recharges_are_paid_with_is_added_and_removed(
     assert [method["state"] for method in left] == ["confirmed"]
 
 
+def test_what_is_typed_for_one_wallet_is_not_of_another(
+    dashboard: Dashboard, owner: Visitor
+) -> None:
+    others = dashboard.ask(f"/v1/wallets/{dashboard.wallet()}")["name"]
+    page = owner.go("/org/billing/wallet", dashboard.wallet())
+    buys = page.get_by_label("Buy", exact=True)
+    usual = buys.input_value()
+    buys.fill("9000")
+    expect(page.get_by_role("button", name="Save changes")).to_be_visible()
+    page.get_by_role("button", name="Default").click()
+    page.get_by_role("menuitem", name=others).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(others)
+    expect(buys).to_have_value(usual)
+    expect(page.get_by_role("button", name="Save changes")).to_have_count(0)
+
+
 def test_auto_recharge_is_kept_and_fires_once_when_drained(
     dashboard: Dashboard, owner: Visitor
 ) -> None:

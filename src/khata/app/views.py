@@ -127,14 +127,17 @@ class Views:
         chosen: TransactionFilter = _EVERYTHING,
         limit: int = 50,
         before_sequence: int | None = None,
+        newer_than: int | None = None,
     ) -> Page:
         """The same, with where the next page goes on. What is rare may not fill a page, or leave it
         empty, though more of it is further down."""
         if not is_id(wallet_id, "wal_"):
-            return Page([], None)
+            return Page([], None, 0)
         wallet = WalletId(wallet_id)
         async with borrowed(self._readers) as connection:
-            return await history.paged(connection, wallet, chosen, limit, before_sequence)
+            return await history.paged(
+                connection, wallet, chosen, limit, before_sequence, newer_than
+            )
 
     async def count(
         self, wallet_id: str, chosen: TransactionFilter = _EVERYTHING, *, is_far: bool = False

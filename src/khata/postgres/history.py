@@ -19,7 +19,7 @@ USAGE = "USAGE_DEDUCTION"
 COUNTED_AT_MOST = 10_000
 # So many rows are compared for a first page and for a count, which are as quick as in a small
 # wallet; and so many for each further page, which those ask for who look far back. A twentieth of a
-# second's work at most, whatever is looked for and however rare it is.
+# second's work, whatever is looked for and however rare it is.
 COMPARED_AT_FIRST = 10_000
 COMPARED_TO_COUNT = 15_000
 COMPARED_AT_MOST = 200_000
@@ -74,10 +74,12 @@ class Stretch(NamedTuple):
 
 class Page(Struct, frozen=True):
     """Some transactions, newest first. What is below the sequence `following` is still to be looked
-    at, which may be nothing that is looked for; none where all was."""
+    at, which may be nothing that is looked for; none where all was. What has come since is above
+    the sequence `newest`, whatever is looked for."""
 
     transactions: Sequence[Transaction]
     following: int | None
+    newest: int
 
 
 class Query(NamedTuple):
@@ -88,7 +90,7 @@ class Query(NamedTuple):
 
 
 class Count(Struct, frozen=True):
-    """How many there are; when capped, there are more."""
+    """How many there are; when capped, there may be more."""
 
     count: int
     is_capped: bool
@@ -100,7 +102,7 @@ select {TRANSACTION_COLUMNS} from transactions
 where bucket = $1 and id >= $2 and id <= $2
 order by id"""
 
-LAST_SEQUENCE = "select sequence from accounts where bucket = $1 and wallet_id = $2"
+NEWEST_SEQUENCE = "select sequence from accounts where bucket = $1 and wallet_id = $2"
 
 # One statement, so that no charge comes between the two.
 NEIGHBOURS = """
@@ -191,19 +193,23 @@ async def paged(
     chosen: TransactionFilter,
     limit: int,
     before: int | None,
+    newer_than: int | None = None,
 ) -> Page:
-    """Up to `limit` transactions below that sequence, and where to go on."""
-    down_to = first = None
+    """Up to `limit` transactions below one sequence and above another, and where to go on."""
+    # Before the rows: what comes between is among them and newer too, and not in neither.
+    newest = await newest_sequence(connection, wallet_id)
+    down_to = first = None if newer_than is None else newer_than + 1
     if chosen.compared_at_most is not None:
-        first, last = await stretch(connection, wallet_id, chosen.from_us, chosen.to_us)
+        begins, last = await stretch(connection, wallet_id, chosen.from_us, chosen.to_us)
+        first = max(begins, first or 0)
         last = last if before is None else min(last, before - 1)
         most = COMPARED_AT_FIRST if before is None else chosen.compared_at_most
         down_to = max(first, last - most + 1)
         before = last + 1
     found = await transactions(connection, page(wallet_id, chosen, limit + 1, before, down_to))
     if len(found) > limit:
-        return Page(found[:limit], found[limit - 1].sequence)
-    return Page(found, None if down_to == first else down_to)
+        return Page(found[:limit], found[limit - 1].sequence, newest)
+    return Page(found, None if down_to == first else down_to, newest)
 
 
 async def transactions(connection: Connection, query: Query) -> list[Transaction]:
@@ -223,14 +229,14 @@ async def counted(
     connection: Connection, wallet_id: WalletId, chosen: TransactionFilter, *, is_far: bool = False
 ) -> Count:
     """How many there are: exactly for a stretch of time, which costs nothing to count; else
-    among the latest that may be compared at once, or as far back as any page looks."""
+    among the latest that may be compared at once, or as far back as one page looks."""
     if chosen.is_of_time_only:
         first, last = await stretch(connection, wallet_id, chosen.from_us, chosen.to_us)
         return Count(last - first + 1, is_capped=False)
     down_to = first = None
     if chosen.compared_at_most is not None:
         first, last = await stretch(connection, wallet_id, chosen.from_us, chosen.to_us)
-        most = COMPARED_AT_MOST if is_far else COMPARED_TO_COUNT
+        most = chosen.compared_at_most if is_far else COMPARED_TO_COUNT
         down_to = max(first, last - most + 1)
     asked = count(wallet_id, chosen, down_to)
     found = (await ask(connection, asked.statement, *asked.parameters))[0][0]
@@ -260,8 +266,7 @@ async def stretch(
     first = 0 if from_us is None else await sequence_at(connection, wallet_id, from_us - 1)
     if to_us is not None:
         return first + 1, max(first, await sequence_at(connection, wallet_id, to_us - 1))
-    found = await ask(connection, LAST_SEQUENCE, bucket_of(wallet_id), wallet_id)
-    return first + 1, found[0][0] if found else 0
+    return first + 1, await newest_sequence(connection, wallet_id)
 
 
 async def stretches(connection: Connection, asked: Sequence[Stretch]) -> list[list[Transaction]]:
@@ -278,6 +283,12 @@ async def stretches(connection: Connection, asked: Sequence[Stretch]) -> list[li
     for row in await ask(connection, STRETCHES, *parameters):
         found[int(row[0])].append(rows.transaction(row[1:]))
     return found
+
+
+async def newest_sequence(connection: Connection, wallet_id: WalletId) -> int:
+    """That of the wallet's last transaction, 0 where there is none."""
+    found = await ask(connection, NEWEST_SEQUENCE, bucket_of(wallet_id), wallet_id)
+    return found[0][0] if found else 0
 
 
 async def sequence_at(connection: Connection, wallet_id: WalletId, at_us: int) -> int:

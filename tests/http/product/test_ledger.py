@@ -42,6 +42,22 @@ def test_a_cursor_stays_good_while_rows_are_added(api: Api) -> None:
     assert seen == everything
 
 
+def test_what_is_newer_than_an_answer_is_asked_for(api: Api) -> None:
+    wallet_id = api.new_wallet(1000)
+    path = f"/v1/wallets/{wallet_id}/transactions"
+    newest = api.get(path)["newest_sequence"]
+    assert api.get(path, newer_than=newest)["data"] == []
+    charged = [api.consume(wallet_id)["transaction"]["id"] for _ in range(3)]
+    page = api.get(path, newer_than=newest, limit=2, count="true")
+    assert (ids(page), page["count"], page["newest_sequence"]) == (charged[:0:-1], 4, newest + 3)
+    rest = api.get(path, newer_than=newest, limit=2, cursor=page["next_cursor"])
+    assert (ids(rest), rest["next_cursor"]) == (charged[:1], None)
+    rare = api.get(path, newer_than=newest, type="REFUND")
+    assert (rare["data"], rare["newest_sequence"]) == ([], newest + 3)
+    refused = api.ask("GET", path, query={"newer_than": -1})
+    assert [each["field"] for each in refused.json()["errors"]] == ["newer_than"]
+
+
 def test_transactions_are_counted(api: Api) -> None:
     wallet_id = api.new_wallet(100)
     for feature in ("AI_SUMMARY", "API_HEAVY_QUERY", "API_HEAVY_QUERY"):

@@ -288,8 +288,11 @@ export interface paths {
          *     for is rare, a page may end before it is full, or be empty, with a `next_cursor` by which to
          *     look further down: only null is the end. `count=true` also counts, up to 10,000 and among
          *     the latest 15,000 transactions only where a filter other than time is set; `count_far=true`
-         *     counts among the latest 200,000, which takes longer. `count_is_capped` says where there may
-         *     be more.
+         *     counts as far back as one page looks, which takes longer: among the latest 200,000, or
+         *     50,000 where `q` is set. `count_is_capped` says where there may be more.
+         *
+         *     What is written stays as it is, so a list is kept up to date by what is new: ask with the
+         *     `newest_sequence` of an answer as `newer_than`, and go on by `next_cursor` until it is null.
          */
         get: operations["list_transactions"];
         put?: never;
@@ -3076,14 +3079,16 @@ export interface components {
             note: string;
         };
         /**
-         * CountedPage[Transaction]
-         * @description Some of a list; with `count=true` also how many there are, capped where it says so.
+         * TransactionPage
+         * @description Some transactions, newest first. Whatever is asked for, what has come since has a higher
+         *         sequence than `newest_sequence`: ask for it by `newer_than`.
          */
-        CountedPage_Transaction_: {
+        TransactionPage: {
             data: components["schemas"]["Transaction"][];
             next_cursor: string | null;
             count?: number;
             count_is_capped?: boolean;
+            newest_sequence: number;
         };
         /**
          * Receipt
@@ -8059,6 +8064,7 @@ export interface operations {
                 q?: string;
                 limit?: number;
                 cursor?: string;
+                newer_than?: number;
                 count?: boolean;
                 count_far?: boolean;
             };
@@ -8076,7 +8082,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CountedPage_Transaction_"];
+                    "application/json": components["schemas"]["TransactionPage"];
                 };
             };
             /** @description UNAUTHENTICATED */

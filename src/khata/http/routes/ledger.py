@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec.structs import replace
 from starlette.responses import Response, StreamingResponse
 
 from khata.app.cursors import cursor, id_behind, sequence_behind
@@ -15,8 +16,13 @@ from khata.http.csv_rows import csv_of
 from khata.http.problems import Problem, invalid
 from khata.http.refused import no_wallet
 from khata.http.routes import Routes
-from khata.http.schemas.common import CountedPage, Page, microseconds_of
-from khata.http.schemas.ledger import FilterQuery, StatementQuery, TransactionQuery
+from khata.http.schemas.common import Page, microseconds_of
+from khata.http.schemas.ledger import (
+    FilterQuery,
+    StatementQuery,
+    TransactionPage,
+    TransactionQuery,
+)
 from khata.http.schemas.transactions import (
     Receipt,
     Transaction,
@@ -48,7 +54,7 @@ class LedgerRoutes:
     @routes.on(MANY, scope=SCOPE, problems=MISSING)
     async def list_transactions(
         self, call: Call[ApiCaller], wallet_id: str, query: TransactionQuery
-    ) -> CountedPage[Transaction]:
+    ) -> TransactionPage:
         """List transactions, newest first.
 
         Several of `type` and `category` are divided by commas: `type=REFUND,BONUS_CREDIT`.
@@ -56,19 +62,25 @@ class LedgerRoutes:
         for is rare, a page may end before it is full, or be empty, with a `next_cursor` by which to
         look further down: only null is the end. `count=true` also counts, up to 10,000 and among
         the latest 15,000 transactions only where a filter other than time is set; `count_far=true`
-        counts among the latest 200,000, which takes longer. `count_is_capped` says where there may
-        be more.
+        counts as far back as one page looks, which takes longer: among the latest 200,000, or
+        50,000 where `q` is set. `count_is_capped` says where there may be more.
+
+        What is written stays as it is, so a list is kept up to date by what is new: ask with the
+        `newest_sequence` of an answer as `newer_than`, and go on by `next_cursor` until it is null.
         """
         wallet = await self._wallet(call.caller, wallet_id)
         chosen, behind = query.chosen(), sequence_behind(query.cursor)
-        page = await self._views.page(wallet, chosen, query.limit, behind)
-        shown = [transaction_shown(t) for t in page.transactions]
+        page = await self._views.page(wallet, chosen, query.limit, behind, query.newer_than)
         below = page.following
-        following = None if below is None else cursor("transactions", below)
+        shown = TransactionPage(
+            data=[transaction_shown(t) for t in page.transactions],
+            next_cursor=None if below is None else cursor("transactions", below),
+            newest_sequence=page.newest,
+        )
         if not query.count and not query.count_far:
-            return CountedPage(shown, following)
+            return shown
         count = await self._views.count(wallet, chosen, is_far=query.count_far)
-        return CountedPage(shown, following, count.count, count.is_capped)
+        return replace(shown, count=count.count, count_is_capped=count.is_capped)
 
     @routes.on(f"{MANY}.csv", scope=SCOPE, problems=MISSING, media=("text/csv",), limits=_LONG)
     async def export_transactions(

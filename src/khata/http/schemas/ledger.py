@@ -1,4 +1,4 @@
-"""Filters of the ledger's reads."""
+"""Filters of the ledger's reads, and a page of it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from khata.app.views import TransactionFilter
 from khata.domain.ledger import TransactionType
 from khata.http.problems import invalid
 from khata.http.schemas.common import (
+    CountedPage,
     Cursor,
     FeatureCode,
     Instant,
@@ -17,6 +18,7 @@ from khata.http.schemas.common import (
     MemberId,
     microseconds_of,
 )
+from khata.http.schemas.transactions import Transaction
 
 TYPES: Final = get_args(TransactionType)
 
@@ -66,8 +68,16 @@ class TransactionQuery(FilterQuery, frozen=True, forbid_unknown_fields=True, kw_
 
     limit: Limit = 50
     cursor: Cursor | None = None
+    newer_than: Annotated[int, Meta(ge=0, le=2**53)] | None = None
     count: bool = False
     count_far: bool = False
+
+
+class TransactionPage(CountedPage[Transaction], frozen=True, kw_only=True):
+    """Some transactions, newest first. Whatever is asked for, what has come since has a higher
+    sequence than `newest_sequence`: ask for it by `newer_than`."""
+
+    newest_sequence: int
 
 
 class StatementQuery(Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useEffect, useRef } from 'react'
 import { Outlet, useRouterState } from '@tanstack/react-router'
 import { useSession } from '@/session/session'
+import { useChosenWallet } from '@/session/wallet'
 import { ScrollContext } from '@/ui/scroll'
 import { says } from '../messages'
 import { Exhausted } from './Exhausted'
@@ -24,6 +25,7 @@ export function Shell() {
   const palette = useOnDemand()
   const help = useOnDemand()
   useShortcuts({ openPalette: palette.open, openHelp: help.open })
+  const { wallet } = useChosenWallet()
   useArrival(path, scroller, main)
   return (
     <ScrollContext value={scroller}>
@@ -45,7 +47,7 @@ export function Shell() {
             <TopBar path={path} />
             <Offline />
             <Exhausted path={path} />
-            <Outlet />
+            <Outlet key={wallet.id} /* what is typed on a page is typed for its wallet */ />
           </div>
         </main>
         <MobileTabs path={path} />

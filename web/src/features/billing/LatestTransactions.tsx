@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { signed } from '@/format/numbers'
 import { ago } from '@/format/times'
 import { transactionName } from '@/format/words'
-import { useWalletTransactions } from '@/react'
+import { useKhata } from '@/react'
 import { useMemberName } from '@/session/members'
 import { useChosenWallet } from '@/session/wallet'
 import { Card, Empty, Failed, kit, RowSkeletons, Tile } from '@/ui/kit'
@@ -12,12 +12,15 @@ import s from './billing.module.css'
 import { says } from './messages'
 
 const SHOWN = 6
-const EVERYTHING = {}
 
 /** The last of what moved. */
 export function LatestTransactions() {
   const { wallet } = useChosenWallet()
-  const { transactions, error, refetch } = useWalletTransactions(wallet.id, EVERYTHING, SHOWN)
+  const { queries } = useKhata()
+  const { data, error, refetch } = queries.useQuery('get', '/v1/wallets/{wallet_id}/transactions', {
+    params: { path: { wallet_id: wallet.id }, query: { limit: SHOWN } },
+  })
+  const transactions = data?.data
   const nameOf = useMemberName()
   const now = useNow()
   return (
@@ -44,7 +47,7 @@ export function LatestTransactions() {
         </Empty>
       ) : (
         <div className={s.rows}>
-          {transactions.slice(0, SHOWN).map((t) => (
+          {transactions.map((t) => (
             <Link key={t.id} to="/org/billing/wallet" search={{ tx: t.id }} className={s.row}>
               <Tile of={t} />
               <span className={s.name}>

@@ -159,7 +159,7 @@ export const says = {
     waiting: (rows: number) => `${count(rows)} new`,
     showWaiting: (rows: number) => `${count(rows)} new. Show what is new`,
     counted: (rows: number, isCapped: boolean) =>
-      isCapped ? `more than ${compact(rows)}` : count(rows),
+      isCapped ? `at least ${compact(rows)}` : count(rows),
     countedOf: (rows: string, all: number) => `${rows} of ${count(all)}`,
     nothingYet: 'No transactions yet',
     howTheyCome:

@@ -1,8 +1,8 @@
-import { useEffect, useMemo } from 'react'
-import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import { hashKey, skipToken, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { paths } from '../../api/schema'
 import { useKhata } from '../context'
-import { joined, type Pages } from './newestFirst'
+import { begun, continued, grown, since, type Known } from './newestFirst'
 
 const LIST = '/v1/wallets/{wallet_id}/transactions'
 
@@ -10,72 +10,89 @@ type List = paths[typeof LIST]['get']
 type Asked = NonNullable<List['parameters']['query']>
 type Page = List['responses']['200']['content']['application/json']
 
-export type TransactionFilter = Omit<Asked, 'limit' | 'cursor' | 'count' | 'count_far'>
+export type TransactionFilter = Omit<
+  Asked,
+  'limit' | 'cursor' | 'newer_than' | 'count' | 'count_far'
+>
 
 const PAGE = 200
 
 /**
- * A wallet's transactions, newest first, page by page. Filters are the server's. Only the newest
- * page is asked for again when something happens; `more` fetches the next older one.
+ * A wallet's transactions, newest first, page by page. Filters are the server's. Only what is new is
+ * asked for when something happens; `more` fetches the next older page.
  */
-export function useWalletTransactions(
-  walletId: string,
-  filter: TransactionFilter = {},
-  limit = PAGE,
-) {
+export function useWalletTransactions(walletId: string, filter: TransactionFilter = {}) {
   const client = useQueryClient()
-  const ask = useAsk(walletId, filter, limit)
-  const key = ['get', LIST, { params: { path: { wallet_id: walletId }, query: filter } }, limit]
-  const newest = useQuery({
-    queryKey: key,
-    queryFn: ({ signal }) => ask({ count: true }, signal),
-    placeholderData: keepPreviousData,
-  })
-  const pagesKey = ['pages', ...key]
-  const older = useInfiniteQuery({
-    queryKey: pagesKey,
-    queryFn: ({ pageParam: cursor, signal }) => ask(cursor ? { cursor } : {}, signal),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next_cursor ?? undefined,
-    placeholderData: keepPreviousData,
-    enabled: false, // its first page is the newest; the others are asked for one by one
+  const ask = useAsk(walletId, filter)
+  const key = ['get', LIST, { params: { path: { wallet_id: walletId }, query: filter } }]
+  const listKey = ['list', walletId, filter]
+  // Whatever comes is put to the list as it is by then: a page below while one at its top is new.
+  const { data: known, isPlaceholderData } = useQuery<Known<Page>>({
+    queryKey: listKey,
+    queryFn: skipToken,
+    // While a filter's answer is on its way, what there was stands for it.
+    placeholderData: (data, before) => (before?.queryKey[1] === walletId ? data : undefined),
     structuralSharing: false, // to compare a long list with itself takes longer than to ask for it
   })
-  // While a filter's answer is on its way, both stand for the filter before it.
-  const known = older.isPlaceholderData && !newest.isPlaceholderData ? undefined : older.data
-  const first = newest.isPlaceholderData && !older.isPlaceholderData ? undefined : newest.data
-  const pages = useMemo(() => joined(known, first), [known, first])
-  const isToKeep = !newest.isPlaceholderData && pages !== older.data
-  useEffect(() => {
-    if (isToKeep) client.setQueryData<Pages<Page>>(pagesKey, pages)
+  const newest = useQuery({
+    queryKey: key,
+    queryFn: async ({ signal }) => {
+      const before = client.getQueryData<Known<Page>>(listKey)
+      const fresh =
+        before &&
+        (await since(before, (newer_than, cursor) =>
+          ask({ newer_than, ...(cursor ? { cursor } : { count: true }) }, signal),
+        ))
+      if (fresh) {
+        client.setQueryData<Known<Page>>(listKey, (now) => now && grown(now, fresh))
+      } else {
+        client.setQueryData(listKey, begun(await ask({ count: true }, signal)))
+      }
+      return null // it stands in the list
+    },
   })
-  const transactions = useMemo(() => pages?.pages.flatMap((page) => page.data), [pages])
-  const { hasNextPage, isFetchingNextPage, isFetchNextPageError: isStuck } = older
-  const fetchMore = () => void older.fetchNextPage()
+  const older = useMutation({
+    mutationFn: ({ cursor }: Further) => ask({ cursor }),
+    onSuccess: (page, { cursor, list }) =>
+      client.setQueryData<Known<Page>>(list, (now) => now && continued(now, cursor, page)),
+  })
+  const pages = known?.pages
+  const transactions = useMemo(() => pages?.flatMap(({ data }) => data), [pages])
+  const cursor = pages?.at(-1)?.next_cursor ?? null
+  const isAsked =
+    older.variables?.cursor === cursor && hashKey(older.variables.list) === hashKey(listKey)
+  const isStuck = isAsked && older.isError
+  const fetchMore =
+    cursor === null || isPlaceholderData ? null : () => older.mutate({ cursor, list: listKey })
   return {
     transactions,
-    count: newest.data?.count ?? null,
-    countIsCapped: newest.data?.count_is_capped ?? false,
+    count: known?.count ?? null,
+    countIsCapped: known?.isCapped ?? false,
     error: newest.error,
     refetch: newest.refetch,
     dataUpdatedAt: newest.dataUpdatedAt,
-    isPlaceholderData: newest.isPlaceholderData,
-    hasNextPage,
+    isPlaceholderData,
+    hasNextPage: cursor !== null,
     /** Fetches the next older page, where there is one, it is not on its way and did not fail. */
-    more: hasNextPage && !isFetchingNextPage && !isStuck ? fetchMore : null,
+    more: isStuck || (isAsked && older.isPending) ? null : fetchMore,
     /** Why the next older page did not come, and how to ask again. */
-    stuck: isStuck ? { error: older.error, retry: fetchMore } : null,
+    stuck: isStuck && fetchMore ? { error: older.error, retry: fetchMore } : null,
   }
 }
 
-type Place = Pick<Asked, 'cursor' | 'count'>
+interface Further {
+  cursor: string
+  list: readonly unknown[]
+}
 
-function useAsk(walletId: string, filter: TransactionFilter, limit: number) {
+type Place = Pick<Asked, 'cursor' | 'newer_than' | 'count'>
+
+function useAsk(walletId: string, filter: TransactionFilter) {
   const { khata } = useKhata()
-  return async (place: Place, signal: AbortSignal): Promise<Page> => {
+  return async (place: Place, signal?: AbortSignal): Promise<Page> => {
     const path = { wallet_id: walletId }
-    const params = { path, query: { ...filter, limit, ...place } }
-    const { data } = await khata.api.GET(LIST, { params, signal })
+    const params = { path, query: { ...filter, limit: PAGE, ...place } }
+    const { data } = await khata.api.GET(LIST, { params, ...(signal && { signal }) })
     if (!data) throw new Error('The server answered nothing.')
     return data
   }

@@ -26,6 +26,7 @@ describe('an event', () => {
     vi.useFakeTimers()
     client = new QueryClient()
     client.setQueryData(['session'], {})
+    client.setQueryData(['somebody’s own', { kind: 'of key' }], {})
     client.setQueryData(asked(WALLET, 'wal_a'), { available_credits: 100, name: 'A' })
     for (const path of ['/transactions', '/usage/summary', '/alerts'])
       for (const wallet of ['wal_a', 'wal_b']) client.setQueryData(asked(WALLET + path, wallet), {})

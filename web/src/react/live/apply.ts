@@ -76,7 +76,9 @@ function askLater(client: QueryClient, wallet_id: string, parts: string[]) {
 /** Whether the question is about that part of the wallet; '' is the wallet itself. */
 function isOf(queryKey: QueryKey, wallet_id: string, part: string): boolean {
   const [, path, init] = queryKey as unknown as Partial<Asked>
-  if (!path?.startsWith(WALLET) || init?.params?.path?.wallet_id !== wallet_id) return false
+  // The client may be shared, and others have keys of another kind.
+  if (typeof path !== 'string' || !path.startsWith(WALLET)) return false
+  if (init?.params?.path?.wallet_id !== wallet_id) return false
   const rest = path.slice(WALLET.length)
   return part === '' ? rest === '' : rest.startsWith(part)
 }

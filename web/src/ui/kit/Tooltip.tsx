@@ -53,11 +53,19 @@ export function Tooltip(props: Props) {
   useEffect(() => {
     if (!isOpen) return undefined
     const left = (event: KeyboardEvent) => {
-      if (event.key === 'Escape') setOpen(false)
+      if (event.key === 'Escape') close()
+    }
+    // A finger that touches something else need not take the focus with it.
+    const touched = (event: PointerEvent) => {
+      if (!target?.contains(event.target as Node)) close()
     }
     addEventListener('keydown', left)
-    return () => removeEventListener('keydown', left)
-  }, [isOpen])
+    addEventListener('pointerdown', touched)
+    return () => {
+      removeEventListener('keydown', left)
+      removeEventListener('pointerdown', touched)
+    }
+  }, [isOpen, target])
   return (
     <>
       {cloneElement(children, {
@@ -68,9 +76,14 @@ export function Tooltip(props: Props) {
         onPointerLeave: ({ pointerType }) => {
           if (pointerType === 'mouse') close()
         },
-        onPointerDown: ({ currentTarget, pointerType }) => {
-          if (onTouch && pointerType !== 'mouse') setWanted(currentTarget)
-          else close()
+        onPointerDown: ({ pointerType }) => {
+          if (!onTouch || pointerType === 'mouse') close()
+        },
+        // Where the page is scrolled by what is touched, the finger is not lifted from it.
+        onPointerUp: ({ currentTarget, pointerType }) => {
+          if (!onTouch || pointerType === 'mouse') return
+          if (isOpen) close()
+          else setWanted(currentTarget)
         },
         onFocus: ({ currentTarget }) => {
           if (currentTarget.matches(':focus-visible')) setWanted(currentTarget)

@@ -19,7 +19,12 @@ export function useSpenders() {
   const budgets = useMemberBudgets()
   const month = useMonth()
   const ofShared = useShared(budgets.rows ?? [])
-  const lists = [members, month, ...(keys.may ? [keys] : []), ...(budgets.may ? [budgets] : [])]
+  const lists = [
+    members,
+    month,
+    ...(keys.may ? [keys] : []),
+    ...(budgets.may ? [budgets, ofShared] : []),
+  ]
   const rows: Spender[] | undefined =
     lists.every((list) => list.rows) && !budgets.more
       ? spenders({
@@ -31,8 +36,8 @@ export function useSpenders() {
             others: month.isWhole ? 0 : null,
           },
           ofShared: {
-            of: new Map(ofShared?.map(({ subject, used }) => [subject ?? '', used])),
-            others: ofShared?.length === MOST ? null : 0,
+            of: new Map(ofShared.rows?.map(({ subject, used }) => [subject ?? '', used])),
+            others: ofShared.rows?.length === MOST ? null : 0,
           },
         })
       : undefined
@@ -108,11 +113,17 @@ function useMonth() {
 function useShared(budgets: Parameters<typeof sharedBudget>[0]) {
   const { queries } = useKhata()
   const shared = sharedBudget(budgets)
-  const { data } = queries.useQuery(
+  const { data, error, refetch } = queries.useQuery(
     'get',
     '/v1/budgets/{budget_id}/usage',
     { params: { path: { budget_id: shared?.id ?? '' }, query: { limit: MOST } } },
     { enabled: shared !== null },
   )
-  return data?.data
+  return {
+    rows: shared ? data?.data : [],
+    error,
+    onRetry: () => {
+      if (shared) void refetch()
+    },
+  }
 }

@@ -15,6 +15,8 @@ import { useHeld } from './useHeld'
 
 const says = words.ledger
 
+type List = ReturnType<typeof useWalletTransactions>
+
 /** Every credit in and out, newest first; only the rows in sight are in the page. */
 export function Ledger() {
   const { wallet } = useChosenWallet()
@@ -28,6 +30,7 @@ export function Ledger() {
     top,
   )
   const transactions = shown ?? list.transactions
+  const total = found(list)
   const rows = useMemo(
     () => inDays(transactions ?? [], wallet.time_zone, list.dataUpdatedAt, changes),
     [transactions, wallet.time_zone, list.dataUpdatedAt, changes],
@@ -41,7 +44,7 @@ export function Ledger() {
           {COLUMNS.map(([id, title]) => (
             <span key={id}>
               {title}
-              {id === 'name' && <Count rows={list.count} isCapped={list.countIsCapped} />}
+              {id === 'name' && total && <Count {...total} />}
             </span>
           ))}
         </div>
@@ -67,7 +70,7 @@ export function Ledger() {
       ) : rows.length === 0 && !list.stuck ? (
         <Nothing isFiltered={isFiltered} clear={clear} />
       ) : (
-        <Rows rows={rows} total={list.count ?? list.transactions.length} more={list.more} />
+        <Rows rows={rows} total={total && !total.isCapped ? total.rows : null} more={list.more} />
       )}
       {list.stuck && (
         <div className={s.inset}>
@@ -76,6 +79,14 @@ export function Ledger() {
       )}
     </section>
   )
+}
+
+/** How many there are: those that are here, once that is all of them; at least so many before. */
+function found({ transactions, hasNextPage, count, countIsCapped }: List) {
+  if (!transactions || count === null) return null
+  const isWhole = !hasNextPage
+  const rows = isWhole ? transactions.length : Math.max(count, transactions.length)
+  return { rows, isCapped: countIsCapped && !isWhole }
 }
 
 /** What each of the last days did to the balance; of a filtered list that would mislead. */

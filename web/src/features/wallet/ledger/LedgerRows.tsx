@@ -21,7 +21,8 @@ const NARROW = '(max-width: 63.99em)'
 
 interface RowsProps {
   rows: readonly Row[]
-  total: number
+  /** How many there are in all; null where that is not known. */
+  total: number | null
   more: (() => void) | null
 }
 
@@ -61,7 +62,7 @@ export function Rows({ rows, total, more }: RowsProps) {
   useEffect(() => virtual.measure(), [virtual, isNarrow])
 
   return (
-    <div role="table" aria-label={says.label} aria-rowcount={total + 1}>
+    <div role="table" aria-label={says.label} aria-rowcount={total === null ? -1 : total + 1}>
       <div role="rowgroup" className="vh">
         <div role="row" aria-rowindex={1}>
           {COLUMNS.map(([id, title]) => (

@@ -19,14 +19,16 @@ export function useHeld(
   const isAway = useIsAbove(top)
   const [held, setHeld] = useState<Held | null>(null)
   const newest = transactions?.[0]?.sequence
-  if (!isAway && held) setHeld(null)
-  if (isAway && newest !== undefined && held?.filter !== filter)
-    setHeld({ filter, sequence: newest })
-  // The same list as long as nothing waits: it may have as many rows as the ledger.
   const first = held
     ? (transactions?.findIndex(({ sequence }) => sequence <= held.sequence) ?? 0)
     : 0
-  const waiting = first < 0 ? (transactions?.length ?? 0) : first
+  // A list that has begun anew has nothing of what was held.
+  const isLost = first < 0
+  if (!isAway && held) setHeld(null)
+  if (isAway && newest !== undefined && (isLost || held?.filter !== filter))
+    setHeld({ filter, sequence: newest })
+  // The same list as long as nothing waits: it may have as many rows as the ledger.
+  const waiting = isLost ? 0 : first
   const shown = useMemo(
     () => (waiting ? transactions?.slice(waiting) : transactions),
     [transactions, waiting],
