@@ -34,19 +34,20 @@ export function useWalletTransactions(walletId: string, filter: TransactionFilte
     placeholderData: (data, before) => (before?.queryKey[1] === walletId ? data : undefined),
     structuralSharing: false, // to compare a long list with itself takes longer than to ask for it
   })
+  // It goes on though an event asks anew meanwhile: of a busy wallet it might else never get there.
   const newest = useQuery({
     queryKey: key,
-    queryFn: async ({ signal }) => {
+    queryFn: async () => {
       const before = client.getQueryData<Known<Page>>(listKey)
       const fresh =
         before &&
         (await since(before, (newer_than, cursor) =>
-          ask({ newer_than, ...(cursor ? { cursor } : { count: true }) }, signal),
+          ask({ newer_than, ...(cursor ? { cursor } : { count: true }) }),
         ))
       if (fresh) {
         client.setQueryData<Known<Page>>(listKey, (now) => now && grown(now, fresh))
       } else {
-        client.setQueryData(listKey, begun(await ask({ count: true }, signal)))
+        client.setQueryData(listKey, begun(await ask({ count: true })))
       }
       return null // it stands in the list
     },
@@ -89,10 +90,10 @@ type Place = Pick<Asked, 'cursor' | 'newer_than' | 'count'>
 
 function useAsk(walletId: string, filter: TransactionFilter) {
   const { khata } = useKhata()
-  return async (place: Place, signal?: AbortSignal): Promise<Page> => {
+  return async (place: Place): Promise<Page> => {
     const path = { wallet_id: walletId }
     const params = { path, query: { ...filter, limit: PAGE, ...place } }
-    const { data } = await khata.api.GET(LIST, { params, ...(signal && { signal }) })
+    const { data } = await khata.api.GET(LIST, { params })
     if (!data) throw new Error('The server answered nothing.')
     return data
   }
