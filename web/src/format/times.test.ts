@@ -2,13 +2,16 @@ import { describe, expect, it } from 'vitest'
 import {
   ago,
   day,
+  dayAfter,
   dayHeading,
   dayOfYear,
+  isDay,
   isoDay,
   midnight,
   moment,
   month,
   monthStart,
+  nextMonth,
   time,
   until,
   weekday,
@@ -75,4 +78,27 @@ describe('times in the zone of the wallet', () => {
     expect(monthStart('2026-11-30T18:45:00Z')).toBe('2026-11-30T18:30:00.000Z')
     expect(monthStart('2026-11-30T18:15:00Z')).toBe('2026-10-31T18:30:00.000Z')
   })
+
+  it('names the month to come by the clock of the zone', () => {
+    // In UTC it is still November then.
+    expect(month(nextMonth('2026-11-30T18:45:00Z'), 'UTC')).toBe('January')
+    expect(month(nextMonth('2026-11-30T18:15:00Z'), 'UTC')).toBe('December')
+  })
+
+  it('counts days over the end of a month', () => {
+    expect(dayAfter('2026-11-30')).toBe('2026-12-01')
+    expect(dayAfter('2026-12-01', -1)).toBe('2026-11-30')
+  })
+
+  it.each([
+    ['2026-11-24', true],
+    ['0002-11-24', false],
+    ['0202-11-24', false],
+    ['1999-12-31', false],
+    ['2026-13-01', false],
+    ['20261-11-24', false],
+    ['2026', false],
+    ['x', false],
+    ['', false],
+  ])('takes %j for a day: %s', (text, is) => expect(isDay(text)).toBe(is))
 })

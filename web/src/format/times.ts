@@ -102,6 +102,12 @@ export function monthStart(at: string | number, zone = DEFAULT_ZONE): string {
   return midnight(`${isoDay(at, zone).slice(0, 8)}01`, zone)
 }
 
+/** The middle of the month after that of the moment by the zone's clock, as RFC 3339. */
+export function nextMonth(at: string | number, zone = DEFAULT_ZONE): string {
+  const [year = 0, of = 0] = isoDay(at, zone).split('-').map(Number)
+  return new Date(Date.UTC(year, of, 15)).toISOString()
+}
+
 /** The midnight that begins a day, as 2026-11-24, in the zone. */
 export function midnight(date: string, zone = DEFAULT_ZONE): string {
   const wanted = Date.parse(`${date}T00:00:00Z`)
@@ -110,10 +116,14 @@ export function midnight(date: string, zone = DEFAULT_ZONE): string {
   return new Date(wanted - offset(first, zone)).toISOString()
 }
 
-/** 2026-11-30 after 2026-11-29. */
-export function dayAfter(date: string): string {
-  return new Date(Date.parse(`${date}T00:00:00Z`) + DAY).toISOString().slice(0, 10)
+/** 2026-11-30 after 2026-11-29; or so many days after it, or before. */
+export function dayAfter(date: string, days = 1): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY).toISOString().slice(0, 10)
 }
+
+/** Whether it is a day, as 2026-11-24. What is still typed is none: its year begins as 0002. */
+export const isDay = (text: string) =>
+  /^2\d{3}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text))
 
 /** By how much the zone's clock is ahead of UTC at that moment, in milliseconds. */
 function offset(at: number, zone: string): number {

@@ -1,11 +1,6 @@
-const DAY_MS = 86_400_000
-const HOUR_MS = 3_600_000
+import { dayAfter, isoDay, midnight } from '@/format/times'
 
-/**
- * The beginning of a period of so many days that ends now and counts today in. Rounded to the hour,
- * so that a page asks the same question until the next one.
- */
-export function daysAgo(days: number, now = Date.now()): string {
-  const hour = Math.floor(now / HOUR_MS) * HOUR_MS
-  return new Date(hour - (days - 1) * DAY_MS).toISOString()
+/** When a period of so many whole days began, by the zone's clock. Today counts in. */
+export function daysAgo(days: number, zone: string, now = Date.now()): string {
+  return midnight(dayAfter(isoDay(now, zone), 1 - days), zone)
 }

@@ -10,7 +10,10 @@ interface Doing {
   openHelp: () => void
 }
 
-/** Ctrl K, G and a letter, /, Shift D and ?: off while something is typed. */
+/** Whether something lies over the page, as a secret does that is shown this once. */
+const isOverThePage = () => document.querySelector('[role=dialog]') !== null
+
+/** Ctrl K, G and a letter, /, Shift D and ?: off while something is typed or open. */
 export function useShortcuts({ openPalette, openHelp }: Doing) {
   const navigate = useNavigate()
   const { toggleColorScheme } = useMantineColorScheme()
@@ -24,7 +27,7 @@ export function useShortcuts({ openPalette, openHelp }: Doing) {
         return
       }
       if (event.metaKey || event.ctrlKey || event.altKey || isTypedInto(event.target)) return
-      if (!shortcutsAreOn()) return
+      if (!shortcutsAreOn() || isOverThePage()) return
       const wasGoing = event.timeStamp - going.current < SEQUENCE_MS
       going.current = key === 'g' ? event.timeStamp : 0
       const target = wasGoing && ALL_DESTINATIONS.find((each) => 'key' in each && each.key === key)

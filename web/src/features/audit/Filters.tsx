@@ -1,10 +1,10 @@
 import { Button, Select, TextInput } from '@mantine/core'
-import { useDebouncedCallback } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
-import { useState } from 'react'
+import { isDay } from '@/format/times'
 import { actorName } from '@/format/words'
 import { useKhata } from '@/react'
 import { useMay } from '@/session/session'
+import { useTyped } from '@/ui/useTyped'
 import { actionChoices } from './actions'
 import s from './audit.module.css'
 import { says } from './messages'
@@ -37,15 +37,9 @@ export function Filters() {
         searchable
         clearable
       />
-      <Subject key={search.subject} />
+      <Subject />
       {(['from', 'to'] as const).map((edge) => (
-        <TextInput
-          key={edge}
-          type="date"
-          aria-label={says.filters[edge]}
-          value={search[edge] ?? ''}
-          onChange={({ currentTarget }) => change({ [edge]: currentTarget.value })}
-        />
+        <Edge key={edge} edge={edge} />
       ))}
       {isFiltered && (
         <Button size="xs" variant="subtle" className={s.clear ?? ''} onClick={clear}>
@@ -58,9 +52,9 @@ export function Filters() {
 
 function Subject() {
   const { search, change } = useAuditSearch()
-  const [typed, setTyped] = useState(search.subject ?? '')
-  const ask = useDebouncedCallback(
-    (subject: string) => change({ subject }, { replace: true }),
+  const [typed, type] = useTyped(
+    search.subject ?? '',
+    (subject) => change({ subject }, { replace: true }),
     TYPING_MS,
   )
   return (
@@ -70,10 +64,28 @@ function Subject() {
       placeholder={says.filters.subjectHint}
       leftSection={<IconSearch size={15} stroke={1.8} />}
       value={typed}
-      onChange={({ currentTarget }) => {
-        setTyped(currentTarget.value)
-        ask(currentTarget.value.trim())
-      }}
+      onChange={({ currentTarget }) => type(currentTarget.value)}
+    />
+  )
+}
+
+const dayIn = (text: string) => (isDay(text) ? text : '')
+
+/** The first or the last day. */
+function Edge({ edge }: { edge: 'from' | 'to' }) {
+  const { search, change } = useAuditSearch()
+  const [typed, type] = useTyped(
+    dayIn(search[edge] ?? ''),
+    (day) => change({ [edge]: day }),
+    TYPING_MS,
+    dayIn,
+  )
+  return (
+    <TextInput
+      type="date"
+      aria-label={says.filters[edge]}
+      value={typed}
+      onChange={({ currentTarget }) => type(currentTarget.value)}
     />
   )
 }

@@ -1,9 +1,12 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { dayAfter, midnight } from '@/format/times'
+import { dayAfter, isDay, midnight } from '@/format/times'
 import { useChosenWallet } from '@/session/wallet'
 
 const FILTERS = ['actor', 'action', 'subject', 'from', 'to'] as const
 type Changes = Partial<Record<(typeof FILTERS)[number] | 'entry', string | undefined>>
+
+/** Anything may stand in an address, and a date that is still typed is none yet. */
+const isAsked = (day: string | undefined) => day !== undefined && isDay(day)
 
 /** What of the log is asked for, and which entry is open: as the address says. */
 export function useAuditSearch() {
@@ -27,9 +30,9 @@ export function useAuditSearch() {
       ...(actor && { actor }),
       ...(action && { action }),
       ...(subject && { subject }),
-      ...(from && { from: midnight(from, zone) }),
+      ...(isAsked(from) && { from: midnight(from, zone) }),
       // The day that is named counts in.
-      ...(to && { to: midnight(dayAfter(to), zone) }),
+      ...(isAsked(to) && { to: midnight(dayAfter(to), zone) }),
     },
     change: (changes: Changes, { replace = false } = {}) => go(changes, replace),
     clear: () => go(Object.fromEntries(FILTERS.map((name) => [name, undefined])), false),

@@ -18,7 +18,8 @@ export function CreditsUsed() {
   const nameOf = useMemberName()
   const [days, setDays] = useState('30')
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set())
-  const { summary, series, error } = useUsageAnalytics(wallet.id, { from: daysAgo(Number(days)) })
+  const from = daysAgo(Number(days), wallet.time_zone)
+  const { summary, series, error } = useUsageAnalytics(wallet.id, { from })
   if (!summary || !series) {
     return error ? (
       <Failed what={says.used.notLoaded} error={error} onRetry={() => location.reload()} />

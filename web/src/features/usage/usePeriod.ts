@@ -30,7 +30,8 @@ export function usePeriod() {
   const told = String(search.range ?? '')
   const range = RANGES.has(told) ? told : DEFAULT.range
   const by = search.by && search.by in says.groups ? (search.by as Group) : DEFAULT.by
-  const from = range === 'month' ? monthStart(now, wallet.time_zone) : daysAgo(Number(range), now)
+  const zone = wallet.time_zone
+  const from = range === 'month' ? monthStart(now, zone) : daysAgo(Number(range), zone, now)
   const asked = (part: Part) =>
     new URLSearchParams({ from, ...(part === 'series' && { by, granularity: 'day' }) })
   return {

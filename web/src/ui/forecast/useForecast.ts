@@ -1,6 +1,6 @@
 import type { components } from '@/api/schema'
 import { count } from '@/format/numbers'
-import { day as dayOfMonth, isoDay, weekday } from '@/format/times'
+import { day as dayOfMonth, nextMonth, weekday } from '@/format/times'
 import { useKhata } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import type { Bin } from '../charts'
@@ -25,7 +25,7 @@ export function useForecast() {
       refetchInterval: ({ state }) => (state.data?.method === 'pending' ? ASK_AGAIN_MS : false),
     },
   )
-  const label = says.title(nextMonth(now), wallet.time_zone)
+  const label = says.title(nextMonth(now, wallet.time_zone), 'UTC')
   const days: readonly Day[] = data?.series ?? []
   const course = data?.this_month ?? null
   if (!data) return { label, value: '—', hint: '', days, course }
@@ -62,9 +62,4 @@ export function forecastBins(
       values: { [key]: credits },
       range: { low, high },
     }))
-}
-
-function nextMonth(now: number): string {
-  const [year = 0, of = 0] = isoDay(now, 'UTC').split('-').map(Number)
-  return new Date(Date.UTC(year, of, 15)).toISOString()
 }

@@ -23,47 +23,55 @@ interface Props {
 }
 
 /** Asks before what can't be undone, and only then. */
-export function Confirm(props: Props) {
-  const { isOpen, close, title, children, act, onAct, isPending, error, typed } = props
-  const [said, setSaid] = useState('')
-  const problem = problemIn(error)
+export function Confirm({ isOpen, title, ...asked }: Props) {
   return (
-    <FormDialog isOpen={isOpen} close={close} title={title} isKept={false}>
-      <form
-        className={s.form}
-        onSubmit={(event) => {
-          event.preventDefault()
-          onAct()
-        }}
-      >
-        <div className={s.said}>{children}</div>
-        {problem && (
-          <Notice tone="bad" title={says.nothingChanged}>
-            <p>{problem.detail}</p>
-          </Notice>
-        )}
-        {typed !== undefined && (
-          <TextInput
-            label={says.confirm(typed)}
-            autoComplete="off"
-            value={said}
-            onChange={({ currentTarget }) => setSaid(currentTarget.value)}
-          />
-        )}
-        <div className={s.formActions}>
-          <Button
-            type="submit"
-            className={s.grave ?? ''}
-            loading={isPending}
-            disabled={typed !== undefined && said !== typed}
-          >
-            {act}
-          </Button>
-          <Button variant="default" onClick={close}>
-            {says.cancel}
-          </Button>
-        </div>
-      </form>
+    <FormDialog isOpen={isOpen} close={asked.close} title={title} isKept={false}>
+      <Asked {...asked} />
     </FormDialog>
+  )
+}
+
+/** Is there while it is open: what was typed or refused the last time counts no more. */
+function Asked(props: Omit<Props, 'isOpen' | 'title'>) {
+  const { close, children, act, onAct, isPending, error, typed } = props
+  const [said, setSaid] = useState('')
+  const [former] = useState(error)
+  const problem = error === former ? null : problemIn(error)
+  return (
+    <form
+      className={s.form}
+      onSubmit={(event) => {
+        event.preventDefault()
+        onAct()
+      }}
+    >
+      <div className={s.said}>{children}</div>
+      {problem && (
+        <Notice tone="bad" title={says.nothingChanged}>
+          <p>{problem.detail}</p>
+        </Notice>
+      )}
+      {typed !== undefined && (
+        <TextInput
+          label={says.confirm(typed)}
+          autoComplete="off"
+          value={said}
+          onChange={({ currentTarget }) => setSaid(currentTarget.value)}
+        />
+      )}
+      <div className={s.formActions}>
+        <Button
+          type="submit"
+          className={s.grave ?? ''}
+          loading={isPending}
+          disabled={typed !== undefined && said !== typed}
+        >
+          {act}
+        </Button>
+        <Button variant="default" onClick={close}>
+          {says.cancel}
+        </Button>
+      </div>
+    </form>
   )
 }

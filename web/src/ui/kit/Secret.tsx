@@ -15,11 +15,16 @@ interface Props {
 /** A secret, shown this once. It closes when somebody says that it is stored. */
 export function Secret({ secret, title, children, close }: Props) {
   const [isStored, setStored] = useState(false)
+  // However it is closed, the next secret has to be stored too.
+  const leave = () => {
+    setStored(false)
+    close()
+  }
   return (
     <Modal
       opened={secret !== null}
       onClose={() => {
-        if (isStored) close()
+        if (isStored) leave()
       }}
       title={title}
       size={520}
@@ -35,13 +40,7 @@ export function Secret({ secret, title, children, close }: Props) {
           checked={isStored}
           onChange={({ currentTarget }) => setStored(currentTarget.checked)}
         />
-        <Button
-          disabled={!isStored}
-          onClick={() => {
-            setStored(false)
-            close()
-          }}
-        >
+        <Button disabled={!isStored} onClick={leave}>
           {says.secret.done}
         </Button>
       </div>

@@ -5,6 +5,7 @@ import { problemIn } from '@/api/problem'
 import type { Feature } from '@/api/types'
 import { featureName } from '@/format/words'
 import { useKhata } from '@/react'
+import { useChosenWallet } from '@/session/wallet'
 import { Card, Confirm, kit, Notice, toast } from '@/ui/kit'
 import { daysAgo } from '@/ui/period'
 import { says } from '../messages'
@@ -14,6 +15,7 @@ import { Outcome } from './Outcome'
 /** Other prices, tried on what was really used before they are published. */
 export function Trial({ current }: { current: readonly Feature[] }) {
   const { khata } = useKhata()
+  const { wallet } = useChosenWallet()
   const [prices, setPrices] = useState<ReadonlyMap<string, number>>(new Map())
   const [chosen, setChosen] = useState<string | null>(null)
   const [days, setDays] = useState('30')
@@ -26,7 +28,11 @@ export function Trial({ current }: { current: readonly Feature[] }) {
   const simulate = useMutation({
     mutationFn: async () => {
       const { data } = await khata.api.POST('/v1/pricing/simulate', {
-        body: { features, from: daysAgo(Number(days)), to: new Date().toISOString() },
+        body: {
+          features,
+          from: daysAgo(Number(days), wallet.time_zone),
+          to: new Date().toISOString(),
+        },
       })
       return data
     },

@@ -11,6 +11,7 @@ const budget = (subject: string | null, limit: number, more: Partial<Budget> = {
     level: 'member',
     subject,
     limit,
+    unit: 'credits',
     used: 7,
     window: 'day',
     on_limit: 'alert',
@@ -65,6 +66,12 @@ describe('who is held to which limit', () => {
       budget('asha', 3, { ended_at: '2026-11-26T00:00:00Z' }),
     ]
     expect(spenders({ ...nothing, members, budgets })[0]?.top).toBeNull()
+  })
+
+  it('shows no limit in operations as one in credits', () => {
+    const budgets = [budget('asha', 20, { unit: 'count' }), budget(null, 30, { unit: 'count' })]
+    const [asha] = spenders({ ...nothing, members, budgets })
+    expect([asha?.limit, asha?.shared, asha?.budgetId]).toEqual([null, null, null])
   })
 
   it('lists keys that are good, which always refuse', () => {

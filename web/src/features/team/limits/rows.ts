@@ -43,10 +43,10 @@ interface Known {
   ofShared: Uses
 }
 
-const isOfAll = ({ category, feature, ended_at }: Budget) =>
-  category === null && feature === null && ended_at === null
+const isOfAll = ({ unit, category, feature, ended_at }: Budget) =>
+  unit === 'credits' && category === null && feature === null && ended_at === null
 
-/** The limit on all that each member uses, if there is one. */
+/** The limit on all credits that each member uses, if there is one. */
 export const sharedBudget = (budgets: readonly Budget[]) =>
   budgets.find((each) => each.level === 'member' && each.subject === null && isOfAll(each)) ?? null
 

@@ -79,7 +79,7 @@ function Content({ id }: { id: string }) {
     '/v1/wallets/{wallet_id}/transactions/{transaction_id}/receipt',
     { params: { path: { wallet_id: wallet.id, transaction_id: id } } },
   )
-  if (error)
+  if (error && !data)
     return (
       <div className={s.section}>
         <Failed what={says.notLoaded} error={error} onRetry={() => void refetch()} />

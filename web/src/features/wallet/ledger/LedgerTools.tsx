@@ -1,8 +1,8 @@
 import { ActionIcon, Button, Kbd, TextInput } from '@mantine/core'
-import { useDebouncedCallback } from '@mantine/hooks'
 import { IconDownload, IconFilter, IconSearch, IconX } from '@tabler/icons-react'
-import { lazy, useState } from 'react'
+import { lazy } from 'react'
 import { categoryOf, OnDemandMenu, Tooltip } from '@/ui/kit'
+import { useTyped } from '@/ui/useTyped'
 import { says as words } from '../messages'
 import { KINDS, toggled, useLedgerFilter } from './filter'
 import s from './ledger.module.css'
@@ -74,12 +74,7 @@ function named(categories: readonly string[]): string {
 /** The text is asked for once the typing rests. */
 function Search() {
   const { search, change } = useLedgerFilter()
-  const [typed, setTyped] = useState(search.q ?? '')
-  const ask = useDebouncedCallback((q: string) => change({ q }, { replace: true }), TYPING_MS)
-  const take = (q: string) => {
-    setTyped(q)
-    ask(q)
-  }
+  const [typed, type] = useTyped(search.q ?? '', (q) => change({ q }, { replace: true }), TYPING_MS)
   return (
     <TextInput
       className={s.search ?? ''}
@@ -89,7 +84,7 @@ function Search() {
       leftSection={<IconSearch size={15} stroke={1.8} />}
       rightSection={
         typed ? (
-          <ActionIcon size={22} aria-label={says.clearSearch} onClick={() => take('')}>
+          <ActionIcon size={22} aria-label={says.clearSearch} onClick={() => type('')}>
             <IconX size={13} />
           </ActionIcon>
         ) : (
@@ -97,7 +92,7 @@ function Search() {
         )
       }
       value={typed}
-      onChange={({ currentTarget }) => take(currentTarget.value)}
+      onChange={({ currentTarget }) => type(currentTarget.value)}
     />
   )
 }
