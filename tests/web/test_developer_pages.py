@@ -62,6 +62,13 @@ def test_a_key_is_ended_once_its_name_is_typed(dashboard: Dashboard, owner: Visi
     ending = page.get_by_role("dialog", name="Revoke Retired?")
     expect(ending.get_by_role("button", name="Revoke key")).to_be_disabled()
     ending.get_by_role("textbox").fill("Retired")
+    ending.get_by_role("button", name="Cancel").click()
+    expect(ending).to_be_hidden()
+    row.get_by_role("button", name="Actions of Retired").click()
+    page.get_by_role("menuitem", name="Revoke").click()
+    expect(ending.get_by_role("textbox")).to_have_value("")
+    expect(ending.get_by_role("button", name="Revoke key")).to_be_disabled()
+    ending.get_by_role("textbox").fill("Retired")
     ending.get_by_role("button", name="Revoke key").click()
     expect(row).to_contain_text("Revoked")
 
@@ -76,6 +83,26 @@ def test_a_key_tells_who_made_it(owner: Visitor) -> None:
     shown.get_by_label("I have stored it").check()
     shown.get_by_role("button", name="Done").click()
     expect(page.get_by_role("row", name=re.compile("By hand"))).to_contain_text("by Owner")
+
+
+def test_each_secret_has_to_be_stored_before_its_dialog_closes(owner: Visitor) -> None:
+    page = owner.go("/org/keys")
+    shown = page.get_by_role("dialog", name="The key’s secret")
+    for name in ("First", "Second"):
+        page.get_by_role("button", name="Create key").first.click()
+        form = page.get_by_role("dialog", name="Create key")
+        form.get_by_label("Name").fill(name)
+        form.get_by_role("button", name="Create key").click()
+        expect(shown.get_by_label("I have stored it")).not_to_be_checked()
+        page.keyboard.press("Escape")
+        shown.get_by_role("button", name="Copy").focus()
+        page.keyboard.press("g")
+        page.keyboard.press("b")
+        expect(shown.get_by_test_id("secret")).to_have_text(re.compile("^khk_"))
+        expect(page).to_have_url(re.compile("/org/keys"))
+        shown.get_by_label("I have stored it").check()
+        page.keyboard.press("Escape")
+        expect(shown).to_be_hidden()
 
 
 def test_the_audit_log_is_filtered_in_its_address_and_shows_the_difference(
@@ -107,6 +134,33 @@ def test_the_audit_log_is_filtered_in_its_address_and_shows_the_difference(
     expect(drawer).to_be_hidden()
     page.get_by_role("button", name="Clear filters").click()
     expect(page).not_to_have_url(re.compile("subject="))
+    expect(page.get_by_label("On what", exact=True)).to_have_value("")
+
+
+def test_the_audit_log_stands_while_its_filters_are_typed(
+    dashboard: Dashboard, owner: Visitor
+) -> None:
+    wallet_id = dashboard.wallet()
+    page = owner.go("/org/audit?from=x&to=0002-02-04", wallet_id)
+    rows = page.get_by_role("table", name="Audit log").locator("tbody tr")
+    expect(rows.first).to_be_visible()
+    subject = page.get_by_label("On what", exact=True)
+    subject.click()
+    page.keyboard.type(wallet_id[:10])
+    expect(page).to_have_url(re.compile(f"subject={wallet_id[:10]}(&|$)"))
+    page.keyboard.type(wallet_id[10:])
+    expect(page).to_have_url(re.compile(f"subject={wallet_id}(&|$)"))
+    expect(subject).to_have_value(wallet_id)
+    expect(rows).to_have_count(1)
+    page.get_by_label("From the day").focus()
+    for key in "11262":
+        page.keyboard.press(key)
+    page.keyboard.type("099")
+    expect(page).to_have_url(re.compile("from=2099-"))
+    expect(page.get_by_text("Nothing matches")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_label("From the day")).to_have_value("")
+    expect(rows).to_have_count(1)
 
 
 def test_a_version_of_the_prices_is_held_against_another(

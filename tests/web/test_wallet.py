@@ -63,6 +63,10 @@ def test_filters_live_in_the_address_and_survive_a_reload(
     expect(page.get_by_label("Search transactions")).to_have_value("AI_SEARCH")
     expect(page.get_by_role("row", name=re.compile("AI search"))).to_be_visible()
     expect(page.get_by_role("row", name=re.compile("AI summary"))).to_have_count(0)
+    page.get_by_label("Search transactions").fill("nowhere")
+    page.get_by_role("button", name="Clear filters").click()
+    expect(page.get_by_label("Search transactions")).to_have_value("")
+    expect(page.get_by_role("row", name=re.compile("AI summary"))).to_be_visible()
 
 
 def test_several_kinds_and_categories_are_shown_together(

@@ -122,8 +122,8 @@ export function dayAfter(date: string, days = 1): string {
 }
 
 /** Whether it is a day, as 2026-11-24. What is still typed is none: its year begins as 0002. */
-export const isDay = (text: string) =>
-  /^2\d{3}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text))
+export const isDay = (text: string | undefined): text is string =>
+  text !== undefined && /^2\d{3}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text))
 
 /** By how much the zone's clock is ahead of UTC at that moment, in milliseconds. */
 function offset(at: number, zone: string): number {

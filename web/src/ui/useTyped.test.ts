@@ -55,6 +55,14 @@ describe('a field that the address keeps', () => {
     expect(text()).toBe('after')
   })
 
+  it('asks no more for what was cleared while the typing rested', () => {
+    const { ask, text, type, rest, hear } = field('before')
+    type('after')
+    hear('')
+    rest()
+    expect([text(), ask.mock.calls]).toEqual(['', []])
+  })
+
   it('keeps what can not be asked for yet', () => {
     const { ask, text, type, rest, hear } = field('2026', (year) => (year.length < 4 ? '' : year))
     type('2')

@@ -23,7 +23,8 @@ export function useTyped(
     if (at < 0) setTyped(known)
   }
   const rested = useDebouncedCallback((text: string) => {
-    if (text === known) return
+    // Neither what is asked for already, nor what the address has overwritten since.
+    if (text === known || text !== read(typed)) return
     setAsked((before) => [...before, text])
     ask(text)
   }, restMs)

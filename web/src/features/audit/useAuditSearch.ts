@@ -5,9 +5,6 @@ import { useChosenWallet } from '@/session/wallet'
 const FILTERS = ['actor', 'action', 'subject', 'from', 'to'] as const
 type Changes = Partial<Record<(typeof FILTERS)[number] | 'entry', string | undefined>>
 
-/** Anything may stand in an address, and a date that is still typed is none yet. */
-const isAsked = (day: string | undefined) => day !== undefined && isDay(day)
-
 /** What of the log is asked for, and which entry is open: as the address says. */
 export function useAuditSearch() {
   const search = useSearch({ from: '/org/audit' })
@@ -30,9 +27,9 @@ export function useAuditSearch() {
       ...(actor && { actor }),
       ...(action && { action }),
       ...(subject && { subject }),
-      ...(isAsked(from) && { from: midnight(from, zone) }),
+      ...(isDay(from) && { from: midnight(from, zone) }),
       // The day that is named counts in.
-      ...(isAsked(to) && { to: midnight(dayAfter(to), zone) }),
+      ...(isDay(to) && { to: midnight(dayAfter(to), zone) }),
     },
     change: (changes: Changes, { replace = false } = {}) => go(changes, replace),
     clear: () => go(Object.fromEntries(FILTERS.map((name) => [name, undefined])), false),
