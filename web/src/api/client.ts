@@ -11,6 +11,11 @@ export interface ClientOptions {
   token?: () => string | Promise<string>
   /** Whether somebody is at the page: what it asks by itself does not keep the session alive. */
   isAttended?: () => boolean
+  /**
+   * Asks for the session's token anew, where that which was sent is of a session before. Without
+   * one the change is refused as it is: it is not for whoever is signed in now.
+   */
+  renewCsrfToken?: () => Promise<string | null>
 }
 
 /** The API, typed by its own document. What is refused is thrown as a `Problem`. */
@@ -23,10 +28,16 @@ export interface Khata {
   readonly setCsrfToken: (token: string | null) => void
 }
 
+const CSRF_HEADER = 'X-CSRF-Token'
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-export function createKhata({ baseUrl = '', token, isAttended }: ClientOptions = {}): Khata {
-  const api = createFetch<paths>({ baseUrl, credentials: token ? 'omit' : 'same-origin' })
+export function createKhata(options: ClientOptions = {}): Khata {
+  const { baseUrl = '', token, isAttended, renewCsrfToken } = options
+  const api = createFetch<paths>({
+    baseUrl,
+    credentials: token ? 'omit' : 'same-origin',
+    fetch: (request) => sent(request, renewCsrfToken),
+  })
   let csrfToken: string | null = null
   const credentials = async (): Promise<Record<string, string>> =>
     token ? { Authorization: `Bearer ${await token()}` } : {}
@@ -35,7 +46,7 @@ export function createKhata({ baseUrl = '', token, isAttended }: ClientOptions =
       const headers = await credentials()
       for (const [name, value] of Object.entries(headers)) request.headers.set(name, value)
       if (!token && isAttended?.() === false) request.headers.set('X-Unattended', '1')
-      if (csrfToken && !SAFE.has(request.method)) request.headers.set('X-CSRF-Token', csrfToken)
+      if (csrfToken && !SAFE.has(request.method)) request.headers.set(CSRF_HEADER, csrfToken)
       return request
     },
     async onResponse({ response }) {
@@ -45,6 +56,19 @@ export function createKhata({ baseUrl = '', token, isAttended }: ClientOptions =
     onError: ({ error }) => (error instanceof Problem ? error : unreachable()),
   })
   return { api, baseUrl, credentials, setCsrfToken: (told) => (csrfToken = told) }
+}
+
+/** Sends it, and once more where only its token against forged requests was an old one. */
+async function sent(request: Request, renew: ClientOptions['renewCsrfToken']): Promise<Response> {
+  const isRenewable = renew && request.headers.has(CSRF_HEADER)
+  const again = isRenewable ? request.clone() : null
+  const response = await fetch(request)
+  if (!again || !renew || response.status !== 403) return response
+  if ((await problemOf(response.clone())).code !== 'CSRF_FAILED') return response
+  const renewed = await renew()
+  if (renewed === null) return response
+  again.headers.set(CSRF_HEADER, renewed)
+  return fetch(again)
 }
 
 /** A key for one operation of a person: made when its form opens, kept for all its retries. */

@@ -3,15 +3,21 @@ import { createRoot } from 'react-dom/client'
 import { MantineProvider } from '@mantine/core'
 import { RouterProvider } from '@tanstack/react-router'
 import { attendance } from '@/api/attended'
-import { createKhata, KhataProvider } from '@/react'
+import { createKhata, KhataProvider, type Khata } from '@/react'
 import '@/ui/mantine.css'
 import '@/ui/tokens.css'
 import '@/ui/global.css'
 import { Toasts } from '@/ui/kit'
 import { resolver, theme } from '@/ui/theme'
 import { router } from './router'
+import { createSessionClient } from './session/client'
+import { renewedToken } from './session/query'
 
-const khata = createKhata({ isAttended: attendance(window) })
+const client = createSessionClient()
+const khata: Khata = createKhata({
+  isAttended: attendance(window),
+  renewCsrfToken: () => renewedToken(khata, client),
+})
 
 const root = document.getElementById('root')
 if (!root) throw new Error('The page has no #root.')
@@ -19,7 +25,7 @@ createRoot(root).render(
   <StrictMode>
     <MantineProvider theme={theme} cssVariablesResolver={resolver} defaultColorScheme="auto">
       <Toasts />
-      <KhataProvider khata={khata}>
+      <KhataProvider khata={khata} queryClient={client}>
         <RouterProvider router={router} />
       </KhataProvider>
     </MantineProvider>

@@ -21,6 +21,12 @@ export const says = {
   session: {
     unreachable: 'Khata cannot be reached.',
     noWallets: 'The wallets could not be loaded.',
+    noWallet: 'The wallet could not be loaded.',
+  },
+  unknownWallet: {
+    title: 'There is no such wallet here',
+    sub: 'The address may be mistyped, or the wallet is of another organisation.',
+    back: (name: string) => `Go to ${name}`,
   },
   firstWallet: {
     title: (organization: string) => `A wallet for ${organization}`,

@@ -43,8 +43,8 @@ const org = createRoute({
   getParentRoute: () => root,
   path: '/org',
   component: SignedIn,
-  validateSearch: (search): { w?: string } => text(search, 'w'),
-  search: { middlewares: [retainSearchParams(['w'])] },
+  validateSearch: (search): { w?: string | undefined } => text(search, 'w'),
+  search: { middlewares: [retainSearchParams<{ w?: string | undefined }>(['w'])] },
 })
 const inOrg = { getParentRoute: () => org } as const
 

@@ -1,5 +1,5 @@
 import { useMemo, type ReactNode } from 'react'
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { QueryClient, QueryClientProvider, type QueryClientConfig } from '@tanstack/react-query'
 import type { Khata } from '../api/client'
 import { Problem } from '../api/problem'
 import { KhataContextProvider, knownBy } from './context'
@@ -25,8 +25,11 @@ export function KhataProvider({ khata, queryClient, children }: Props) {
 }
 
 /** Asks again what failed in passing, and never what was refused. Changes are not sent twice. */
-export function createQueryClient(): QueryClient {
+export function createQueryClient(
+  caches: Pick<QueryClientConfig, 'queryCache' | 'mutationCache'> = {},
+): QueryClient {
   return new QueryClient({
+    ...caches,
     defaultOptions: {
       queries: {
         staleTime: 30_000,

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, type QueryClient } from '@tanstack/react-query'
 import type { Khata } from '@/api/client'
 import { useKhata } from '@/react'
 import type { Session } from '@/session/session'
@@ -18,6 +18,23 @@ async function read(khata: Khata) {
   if (!data) throw new Error('The server answered nothing.')
   khata.setCsrfToken(data.csrf_token)
   return data
+}
+
+/**
+ * The token of the session that there is now. None where it is of another person or organization
+ * by now: what was to be changed was not theirs, and the page shows them first.
+ */
+export async function renewedToken(khata: Khata, client: QueryClient): Promise<string | null> {
+  const before = client.getQueryData<Answer>(SESSION_KEY)
+  const now = await client.fetchQuery({
+    queryKey: SESSION_KEY,
+    queryFn: () => read(khata),
+    staleTime: 0,
+  })
+  const isSame = before?.user.id === now.user.id && before.organization_id === now.organization_id
+  if (isSame) return now.csrf_token
+  void client.invalidateQueries()
+  return null
 }
 
 /** The session as the pages know it; none where its user is a member nowhere. */

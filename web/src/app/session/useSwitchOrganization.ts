@@ -11,7 +11,8 @@ export function useSwitchOrganization(): (organizationId: string) => void {
     mutationFn: (organization_id: string) =>
       khata.api.PATCH('/v1/session', { body: { organization_id } }),
     onSuccess: async () => {
-      await navigate({ to: '/org/billing', search: {} })
+      // No wallet is taken along: it is not of that organization.
+      await navigate({ to: '/org/billing', search: { w: undefined } })
       await client.resetQueries()
     },
   })

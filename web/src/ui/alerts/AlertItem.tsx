@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import type { Alert } from '@/api/types'
+import { useSession } from '@/session/session'
 import { kit } from '../kit'
 import a from './alerts.module.css'
 import { alertWords } from './words'
@@ -14,6 +15,7 @@ interface Props {
 
 /** One alert in a list. */
 export function AlertItem({ alert, zone, children }: Props) {
+  const { scopes } = useSession()
   const { title, text, tone, Icon, next } = alertWords(alert, zone)
   return (
     <li className={a.item}>
@@ -24,7 +26,7 @@ export function AlertItem({ alert, zone, children }: Props) {
         <b>{title}</b>
         <p>{text}</p>
         <div className={a.actions}>
-          {next && alert.state !== 'resolved' && (
+          {next && scopes.has(next.scope) && alert.state !== 'resolved' && (
             <Link to={next.to} search={next.tab ? { tab: next.tab } : {}} className={kit.link}>
               {next.label}
             </Link>

@@ -33,9 +33,20 @@ export interface NextStep {
     | '/org/team'
     | '/org/webhooks'
   tab?: 'recharge'
+  /** Who may do it; others are not led there. */
+  scope: string
 }
 
-const ADD_FUNDS: NextStep = { label: 'Add funds', to: '/org/billing/add-funds' }
+const ADD_FUNDS: NextStep = {
+  label: 'Add funds',
+  to: '/org/billing/add-funds',
+  scope: 'payments:write',
+}
+const SEE_USE: NextStep = {
+  label: 'See what ran',
+  to: '/org/billing/usage',
+  scope: 'wallets:read',
+}
 
 type Facts = Alert['facts']
 type Say = (facts: Facts, zone: string) => Pick<AlertWords, 'title' | 'text'>
@@ -78,7 +89,7 @@ const KINDS: Record<string, Kind> = {
   RAPID_BURN: {
     tone: 'warn',
     Icon: IconFlame,
-    next: { label: 'See what ran', to: '/org/billing/usage' },
+    next: SEE_USE,
     say: (facts) => ({
       title: 'Rapid burn',
       text: `${plural(number(facts, 'used'), 'credit')} in 24 hours, over the line of ${count(number(facts, 'limit'))}.${mostly(facts)}`,
@@ -87,7 +98,7 @@ const KINDS: Record<string, Kind> = {
   CAP_REACHED: {
     tone: 'brand',
     Icon: IconGauge,
-    next: { label: 'See what ran', to: '/org/billing/usage' },
+    next: SEE_USE,
     say: (facts, zone) => ({
       title: `${featureName(text(facts, 'cap'))} cap is reached`,
       text: `${count(number(facts, 'used'))} of ${count(number(facts, 'limit'))} operations today. It resets at ${time(text(facts, 'resets_at'), zone)}.`,
@@ -96,7 +107,7 @@ const KINDS: Record<string, Kind> = {
   BUDGET_REACHED: {
     tone: 'brand',
     Icon: IconGauge,
-    next: { label: 'See limits', to: '/org/team' },
+    next: { label: 'See limits', to: '/org/team', scope: 'budgets:read' },
     say: (facts) => ({
       title: budgetTitle(facts),
       text: `${count(number(facts, 'used'))} of ${count(number(facts, 'limit'))} are used.`,
@@ -113,7 +124,12 @@ const KINDS: Record<string, Kind> = {
   RECHARGE_FAILED: {
     tone: 'bad',
     Icon: IconCreditCardOff,
-    next: { label: 'Check auto-recharge', to: '/org/billing/wallet', tab: 'recharge' },
+    next: {
+      label: 'Check auto-recharge',
+      to: '/org/billing/wallet',
+      tab: 'recharge',
+      scope: 'payments:read',
+    },
     say: (facts) => ({
       title: 'Auto-recharge failed',
       text: `${money(number(facts, 'amount'))} could not be charged. No credits were added.`,
@@ -152,7 +168,7 @@ const KINDS: Record<string, Kind> = {
   WEBHOOK_FAILING: {
     tone: 'bad',
     Icon: IconWebhook,
-    next: { label: 'See deliveries', to: '/org/webhooks' },
+    next: { label: 'See deliveries', to: '/org/webhooks', scope: 'webhooks:read' },
     say: (facts) => ({
       title: 'A webhook endpoint is failing',
       text: `${text(facts, 'url') || 'Deliveries'} could not be reached. Retries go on until they end.`,

@@ -85,7 +85,7 @@ export function Budgets() {
         {...list}
       />
       <BudgetForm
-        isOpen={isOpen || feature !== undefined}
+        isOpen={may && (isOpen || feature !== undefined)}
         close={() => {
           close()
           if (feature) void navigate({ search: ({ limit: _, ...known }) => known, replace: true })
