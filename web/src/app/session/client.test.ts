@@ -23,7 +23,7 @@ describe('a session that has ended', () => {
     const { client, session, queryFn } = pages(signedIn, nobody)
     await vi.waitFor(() => expect(session.getCurrentResult().data).toBe('somebody'))
     const refused = ['a', 'b'].map((key) =>
-      client.fetchQuery({ queryKey: [key], queryFn: nobody }).catch(() => undefined),
+      client.query({ queryKey: [key], queryFn: nobody }).catch(() => undefined),
     )
     await Promise.all(refused)
     await vi.waitFor(() => expect(session.getCurrentResult().error).toEqual(problem(401)))
@@ -42,7 +42,7 @@ describe('a session that has ended', () => {
     const { client, session, queryFn } = pages(signedIn, nobody)
     await vi.waitFor(() => expect(session.getCurrentResult().data).toBe('somebody'))
     const refused = () => Promise.reject(problem(403))
-    await expect(client.fetchQuery({ queryKey: ['a'], queryFn: refused })).rejects.toThrow()
+    await expect(client.query({ queryKey: ['a'], queryFn: refused })).rejects.toThrow()
     expect(queryFn).toHaveBeenCalledTimes(1)
   })
 })

@@ -26,7 +26,7 @@ async function read(khata: Khata) {
  */
 export async function renewedToken(khata: Khata, client: QueryClient): Promise<string | null> {
   const before = client.getQueryData<Answer>(SESSION_KEY)
-  const now = await client.fetchQuery({
+  const now = await client.query({
     queryKey: SESSION_KEY,
     queryFn: () => read(khata),
     staleTime: 0,
