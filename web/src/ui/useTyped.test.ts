@@ -17,7 +17,7 @@ describe('a field that the address keeps', () => {
       ask,
       text: () => shown.result.current[0],
       type: (text: string) => act(() => shown.result.current[1](text)),
-      rest: () => act(() => vi.advanceTimersByTime(REST_MS)),
+      rest: () => void act(() => vi.advanceTimersByTime(REST_MS)),
       hear: (address: string) => shown.rerender({ address }),
     }
   }
