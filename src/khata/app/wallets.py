@@ -145,7 +145,7 @@ class Wallets:
             before = await store.wallet(connection, known)
             after = await self._change(connection, known, settings)
             if before is not None and after is not None:
-                await _note_changed(connection, by, before, after)
+                await note_wallet_changed(connection, by, before, after)
             return after
 
     async def identity(self, wallet_id: str) -> Owner | None:
@@ -225,7 +225,9 @@ def _made(wallet: Wallet) -> Change:
     )
 
 
-async def _note_changed(connection: Connection, by: Actor, before: Wallet, after: Wallet) -> None:
+async def note_wallet_changed(
+    connection: Connection, by: Actor, before: Wallet, after: Wallet
+) -> None:
     """Writes down what differs, if anything does."""
     was, now = differing(before, after, but=("updated_at_us",))
     if now:

@@ -142,6 +142,22 @@ def test_what_changes_nothing_is_not_told(estate: Estate) -> None:
     assert actions == ["billing_profile.set", "wallet.created"]
 
 
+def test_a_line_moved_by_a_rule_is_told_as_the_wallets_setting(estate: Estate) -> None:
+    wallet = estate.api.new_wallet()
+    lines: list[Json] = [
+        {"type": "RAPID_BURN", "threshold": 1_000_000},
+        {"type": "LOW_BALANCE", "threshold": 0},
+    ]
+    path = f"/v1/wallets/{wallet}/alert-rules"
+    for _ in range(2):
+        assert estate.api.ask("PUT", path, {"rules": lines}).is_success
+    changed, created = told(estate.api, subject=wallet)
+    assert (changed["action"], created["action"]) == ("wallet.changed", "wallet.created")
+    assert changed["before"] == {"low_balance_threshold": 200, "rapid_burn_limit": 5_000}
+    assert changed["after"] == {"low_balance_threshold": 0, "rapid_burn_limit": 1_000_000}
+    assert (changed["actor"], changed["address"]) == (estate.key_id, "127.0.0.1")
+
+
 def test_it_is_narrowed_by_actor_action_and_time(estate: Estate) -> None:
     clock = estate.product.clock
     clock.turn(seconds=60)

@@ -1729,7 +1729,7 @@ export interface paths {
         get: operations["get_alert_rules"];
         /**
          * Change a wallet's rules. What is turned off is raised no more, and what of it is open is
-         * @description over.
+         * @description over. Thresholds that are settings of the wallet are audited as such.
          */
         put: operations["put_alert_rules"];
         post?: never;

@@ -11,6 +11,7 @@ from msgspec import UNSET, Struct, UnsetType
 from khata.app.invalid import Invalid
 from khata.app.people.audited import Change, note_change
 from khata.app.people.within import known_organization
+from khata.app.wallets import note_wallet_changed
 from khata.app.watching.ends import EXPIRING, LEAST_CREDITS
 from khata.app.watching.wishes import EXPIRIES_JOB, look_again, wish
 from khata.domain.actor import Actor
@@ -18,7 +19,7 @@ from khata.domain.ids import OrganizationId, WalletId
 from khata.domain.money import MAX_WALLET_CREDITS
 from khata.domain.wallet import Wallet
 from khata.postgres import alert_rules as store
-from khata.postgres import jobs
+from khata.postgres import claims, jobs
 from khata.postgres import wallets as wallet_store
 from khata.postgres.alert_rules import AlertRule
 from khata.postgres.alerts import AlertType
@@ -77,8 +78,7 @@ class AlertRules:
         """The rules of a wallet that there is, with these changed. Raises `Invalid`."""
         _check(changes, OF_WALLETS)
         async with borrowed(self._pool) as connection, connection.transaction():
-            wallet = await _wallet(connection, wallet_id)
-            wallet = await self._move_lines(connection, wallet, changes)
+            wallet = await self._move_lines(connection, wallet_id, changes, by)
             of = (wallet_id, wallet.organization_id)
             await self._put(connection, *of, changes, by)
             soon = wish(EXPIRIES_JOB, wallet_id, self._now_us())
@@ -97,17 +97,25 @@ class AlertRules:
             return await _standings(connection, place, OF_ORGANIZATION, None)
 
     async def _move_lines(
-        self, connection: Connection, wallet: Wallet, changes: Sequence[RuleChange]
+        self,
+        connection: Connection,
+        wallet_id: WalletId,
+        changes: Sequence[RuleChange],
+        by: Actor,
     ) -> Wallet:
+        """The wallet, with the lines that its rules draw where they are wanted."""
         wanted = {each.type: each.threshold for each in changes if each.threshold is not UNSET}
         low, burn = wanted.get("LOW_BALANCE"), wanted.get("RAPID_BURN")
         if low is None and burn is None:
-            return wallet
+            return await _wallet(connection, wallet_id)
+        await claims.lock_wallet(connection, wallet_id)
+        before = await _wallet(connection, wallet_id)
         settings = wallet_store.Settings(None, None, low, burn, wallet_store.NO_CAPS, None)
         now_us = self._now_us()
-        moved = await wallet_store.change_wallet(connection, wallet.id, settings, now_us)
-        await look_again(connection, wallet.id, now_us)
-        assert moved is not None, f"{wallet.id} is missing"
+        moved = await wallet_store.change_wallet(connection, wallet_id, settings, now_us)
+        assert moved is not None, f"{wallet_id} is missing"
+        await note_wallet_changed(connection, by, before, moved)
+        await look_again(connection, wallet_id, now_us)
         return moved
 
     async def _put(

@@ -39,7 +39,7 @@ class AlertRuleRoutes:
     @routes.on(
         f"PUT {OF_WALLET}",
         scope="wallets:write",
-        audit=("alert_rule.changed",),
+        audit=("alert_rule.changed", "wallet.changed"),
         problems=MISSING,
         example={"rules": [{"type": "LOW_BALANCE", "threshold": 500, "email": False}]},
     )
@@ -47,7 +47,7 @@ class AlertRuleRoutes:
         self, call: Call[ApiCaller], wallet_id: str, body: AlertRulesBody
     ) -> AlertRules:
         """Change a wallet's rules. What is turned off is raised no more, and what of it is open is
-        over."""
+        over. Thresholds that are settings of the wallet are audited as such."""
         known = await self._doorkeeper.known_wallet(call.caller, wallet_id)
         return rules_shown(await self._rules.change(known, changes_of(body), actor_of(call)))
 
