@@ -1770,7 +1770,9 @@ export interface paths {
         /**
          * Be told of events by webhook. The `secret` that signs them is shown this once
          * @description The URL is https on a public host. Each event is sent at least once, in the order of its
-         *     wallet, signed as Standard Webhooks says; tell repeated ones by `webhook-id`.
+         *     wallet, signed as Standard Webhooks says; tell repeated ones by `webhook-id`. It takes the
+         *     scopes that a live stream of these events does: `wallets:read`, `payments:read` for
+         *     `order.updated`, `webhooks:read` for `webhook_endpoint.disabled`.
          */
         post: operations["create_webhook_endpoint"];
         delete?: never;
@@ -1794,7 +1796,10 @@ export interface paths {
         delete: operations["delete_webhook_endpoint"];
         options?: never;
         head?: never;
-        /** Change an endpoint. What waits already is sent to the new URL */
+        /**
+         * Change an endpoint. What waits already is sent to the new URL, so that it takes the
+         * @description scopes of the events it had and of those it has then, as to make one.
+         */
         patch: operations["change_webhook_endpoint"];
         trace?: never;
     };
@@ -1914,7 +1919,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Give a delivery: what is sent, and each attempt with its signature and answer */
+        /**
+         * Give a delivery: what is sent, and each attempt with its signature and answer. It takes
+         * @description the scopes that its event does.
+         */
         get: operations["get_delivery"];
         put?: never;
         post?: never;
