@@ -46,27 +46,35 @@ update webhook_endpoints set ({_SET}) = ($4, $5, $6, $7, $8, $9, $10, $11), upda
 where id = $1 and updated_at = $2
 returning 1"""
 
+# It changes nothing, but nobody moves the endpoint before the attempt is noted.
+STAY = """
+update webhook_endpoints set failures = failures where id = $1 and state <> 'deleted'
+returning url <> $2"""
+
 SUCCEEDED = """
 update webhook_endpoints
 set failures = 0, failing_since = null, is_alerted = false, resting_until = null
-where id = $1 and failures > 0
+where id = $1 and url = $2 and failures > 0
 returning 1"""
 
-FAILED = """
-update webhook_endpoints set failures = failures + 1, failing_since = coalesce(failing_since, $2),
-  resting_until = greatest(resting_until, $3)
-where id = $1
+# An answer may come late: it says nothing of another URL, nor of what is not enabled any more.
+_AS_TRIED = "id = $1 and state = 'enabled' and url = $2"
+
+FAILED = f"""
+update webhook_endpoints set failures = failures + 1, failing_since = coalesce(failing_since, $3),
+  resting_until = greatest(resting_until, $4)
+where {_AS_TRIED}
 returning failing_since"""
 
-ALERTED = """
+ALERTED = f"""
 update webhook_endpoints set is_alerted = true
-where id = $1 and failures > 0 and not is_alerted
+where {_AS_TRIED} and failures > 0 and not is_alerted
 returning 1"""
 
-DISABLED = """
-update webhook_endpoints set state = 'disabled', why = $2,
-  updated_at = greatest($3, updated_at + interval '1 microsecond')
-where id = $1 and state = 'enabled'
+DISABLED = f"""
+update webhook_endpoints set state = 'disabled', why = $3,
+  updated_at = greatest($4, updated_at + interval '1 microsecond')
+where {_AS_TRIED}
 returning 1"""
 
 LISTENING = """
@@ -149,27 +157,37 @@ async def listening(
     return [Listener(row[0], row[1], frozenset(row[2])) for row in rows]
 
 
-async def note_success(connection: Connection, endpoint_id: str) -> bool:
+async def has_moved(connection: Connection, endpoint_id: str, url: str) -> bool:
+    """Whether the endpoint has another URL by now; it stays as it is for the transaction."""
+    found = await ask(connection, STAY, endpoint_id, url)
+    return bool(found) and found[0][0]
+
+
+async def note_success(connection: Connection, endpoint_id: str, url: str) -> bool:
     """The endpoint accepted something, and has no failures any more; whether it had any."""
-    return bool(await ask(connection, SUCCEEDED, endpoint_id))
+    return bool(await ask(connection, SUCCEEDED, endpoint_id, url))
 
 
 async def note_failure(
-    connection: Connection, endpoint_id: str, at_us: int, resting_until_us: int | None
-) -> int:
-    """One more failure, and a rest if any; since when it has been failing."""
+    connection: Connection, endpoint_id: str, url: str, at_us: int, resting_until_us: int | None
+) -> int | None:
+    """One more failure, and a rest if any; since when it has been failing.
+
+    None where it is not enabled at that URL any more.
+    """
     rest = None if resting_until_us is None else Instant(resting_until_us)
-    return (await ask(connection, FAILED, endpoint_id, Instant(at_us), rest))[0][0]
+    found = await ask(connection, FAILED, endpoint_id, url, Instant(at_us), rest)
+    return found[0][0] if found else None
 
 
-async def note_alerted(connection: Connection, endpoint_id: str) -> bool:
+async def note_alerted(connection: Connection, endpoint_id: str, url: str) -> bool:
     """Whether nobody was alerted of these failures yet: from now on somebody is."""
-    return bool(await ask(connection, ALERTED, endpoint_id))
+    return bool(await ask(connection, ALERTED, endpoint_id, url))
 
 
-async def disable(connection: Connection, endpoint_id: str, why: str, at_us: int) -> bool:
-    """Disables the endpoint by ourselves; whether it was enabled."""
-    return bool(await ask(connection, DISABLED, endpoint_id, why, Instant(at_us)))
+async def disable(connection: Connection, endpoint_id: str, url: str, why: str, at_us: int) -> bool:
+    """Disables the endpoint by ourselves; whether it was enabled at that URL."""
+    return bool(await ask(connection, DISABLED, endpoint_id, url, why, Instant(at_us)))
 
 
 def _set(endpoint: Endpoint) -> tuple[object, ...]:

@@ -1,6 +1,7 @@
 """How endpoints are doing: counted with each attempt, told to people, and ended after five days.
 
-All of it is written in the transaction that notes the attempt.
+All of it is written in the transaction that notes the attempt. An answer tells of the URL that
+it came from: nothing is counted where the endpoint was moved, disabled or deleted meanwhile.
 """
 
 from msgspec import Struct
@@ -29,22 +30,22 @@ class Failure(Struct, frozen=True):
 
 async def recovered(connection: Connection, due: Due, at_us: int) -> None:
     """The endpoint accepted something: whatever there was of failures is over."""
-    if await store.note_success(connection, due.endpoint_id):
+    if await store.note_success(connection, due.endpoint_id, due.url):
         await calm(connection, due.organization_id, due.endpoint_id, at_us)
 
 
 async def failed(connection: Connection, due: Due, failure: Failure) -> None:
     """Counts the failure; alerts people once, and disables what has failed for too long."""
-    at_us = failure.at_us
-    since_us = await store.note_failure(
-        connection, due.endpoint_id, at_us, failure.resting_until_us
-    )
+    at_us, tried = failure.at_us, (due.endpoint_id, due.url)
+    since_us = await store.note_failure(connection, *tried, at_us, failure.resting_until_us)
+    if since_us is None:
+        return
     why = why_given_up(since_us, failure.verdict, at_us)
-    if why is not None and await store.disable(connection, due.endpoint_id, why, at_us):
-        await _tell_disabled(connection, due, why, at_us)
     worries = failure.is_dead or why is not None or is_failing(since_us, at_us)
-    if worries and await store.note_alerted(connection, due.endpoint_id):
+    if worries and await store.note_alerted(connection, *tried):
         await _alert(connection, due, since_us, at_us)
+    if why is not None and await store.disable(connection, *tried, why, at_us):
+        await _tell_disabled(connection, due, why, at_us)
 
 
 async def calm(

@@ -45,6 +45,7 @@ from khata.postgres.asking import Connection, borrowed
 from khata.postgres.connect import Pool
 from khata.postgres.deliveries import Attempt, Due, Ending
 from khata.postgres.delivery_lanes import LanesDue, LeasedLane
+from khata.postgres.webhook_endpoints import has_moved
 
 AT_ONCE: Final = 64
 OF_ONE_ENDPOINT: Final = 4
@@ -153,9 +154,8 @@ class Sender:
         """Sends it once and notes what came of it."""
         tried = await self._tried(due)
         self.counts[tried.verdict] += 1
-        now_us = self._now_us()
-        ending = _ending(due, tried, now_us)
         async with borrowed(self._pool) as connection, connection.transaction():
+            ending = await self._ending(connection, due, tried)
             if await store.note_attempt(connection, due, tried.attempt, ending):
                 await self._note_health(connection, due, tried, ending)
         return ending
@@ -183,6 +183,15 @@ class Sender:
         return _Tried(
             attempt, verdict_on(attempt.status), retry_after_us(retry_after, self._now_us())
         )
+
+    async def _ending(self, connection: Connection, due: Due, tried: _Tried) -> Ending:
+        """What the attempt leads to: where the endpoint has moved, to another at its new URL."""
+        ending = _ending(due, tried, self._now_us())
+        if ending.state == "delivered" or due.event_type == TEST_EVENT:
+            return ending
+        if await has_moved(connection, due.endpoint_id, due.url):
+            return Ending("pending", self._now_us())
+        return ending
 
     def _secrets(self, due: Due, at_us: int) -> list[str]:
         """The secret, and while it is being changed also those before."""
