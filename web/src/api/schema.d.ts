@@ -348,8 +348,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tell why a transaction cost what it cost: rule, price version, lots drawn, caps
-         * @description `chain` says whether the transaction is as it was written: its hash is computed anew of what
+         * Tell why a transaction cost what it cost: rule, price version, lots drawn, caps, budgets
+         * @description The limit of a platform's key, which counts what other organizations spend too, the platform
+         *     alone is shown.
+         *
+         *     `chain` says whether the transaction is as it was written: its hash is computed anew of what
          *     is stored, and held against the transactions before and after it.
          */
         get: operations["get_receipt"];
@@ -5378,8 +5381,9 @@ export interface components {
          * Refusal
          * @description A call that was refused. `level` is what refused it: a cap, a budget's level, the wallet
          *         itself, or the hold or charge it went beyond; `over` is by how much; `resets_at` when there is
-         *         room again. `price` is what it would
-         *         have cost. `facts` are those of the problem it was answered with.
+         *         room again. `price` is what it would have cost. `facts` are those of the problem it was answered
+         *         with; where the limit of a platform's key refused it, an organization is told no more than
+         *         that.
          */
         Refusal: {
             id: string;
