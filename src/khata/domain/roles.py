@@ -64,6 +64,14 @@ class Standing(Struct, frozen=True, gc=False):
     signs_in: bool
 
 
+class Giver(Struct, frozen=True, gc=False):
+    """Who gives and takes roles: of which role itself, and all that it may do, which for a key may
+    be less. Nobody makes of those who can sign in more than that."""
+
+    role: Role
+    scopes: frozenset[str]
+
+
 class LastOwner(Refusal, frozen=True, gc=False, tag="last_owner"):
     code: ClassVar[str] = "LAST_OWNER"
     decided: ClassVar[bool] = False
@@ -81,24 +89,29 @@ class RoleOutOfReach(Refusal, frozen=True, gc=False, tag="role_out_of_reach"):
 
     @property
     def detail(self) -> str:
-        return f"Only an owner gives or takes the role {self.role}."
+        if self.role == "owner":
+            return "Only an owner gives or takes the role owner."
+        return f"Only who may do all that the role {self.role} brings gives it to who can sign in."
 
 
-def give_role(giver: Role, wished: Role) -> RoleOutOfReach | None:
-    """Whether somebody of the role `giver` may make somebody else what is wished."""
-    return None if _reaches(giver, wished) else RoleOutOfReach(wished)
+def give_role(giver: Giver, wished: Role, *, signs_in: bool) -> RoleOutOfReach | None:
+    """Whether the giver may make somebody else what is wished, who can sign in then or can not."""
+    may = _takes(giver, wished) and (not signs_in or SCOPES_OF[wished] <= giver.scopes)
+    return None if may else RoleOutOfReach(wished)
 
 
 def change_role(
-    giver: Role, member: Standing, wished: Role | None, owners: Collection[Standing]
+    giver: Giver, member: Standing, wished: Role | None, owners: Collection[Standing]
 ) -> RoleOutOfReach | LastOwner | None:
     """Whether the giver may give the member another role, or with none remove it.
 
     `owners` are all of the organization. One who can sign in must be left where one is there now.
     """
-    for role in (member.role, wished):
-        if role is not None and not _reaches(giver, role):
-            return RoleOutOfReach(role)
+    if not _takes(giver, member.role):
+        return RoleOutOfReach(member.role)
+    given = None if wished == member.role else wished
+    if given is not None and (refused := give_role(giver, given, signs_in=member.signs_in)):
+        return refused
     if member.role != "owner" or wished == "owner":
         return None
     others = [owner for owner in owners if owner.member_id != member.member_id]
@@ -107,5 +120,5 @@ def change_role(
     return LastOwner(member.member_id)
 
 
-def _reaches(giver: Role, role: Role) -> bool:
-    return giver == "owner" or (giver == "admin" and role != "owner")
+def _takes(giver: Giver, role: Role) -> bool:
+    return giver.role == "owner" or (giver.role == "admin" and role != "owner")

@@ -221,5 +221,5 @@ def actor_of(call: Call[ApiCaller]) -> Actor:
 
 
 def acting(call: Call[ApiCaller]) -> Acting:
-    """The same, with the role by which changes to people are measured."""
-    return Acting(actor_of(call), call.caller.role)
+    """The same, with the role and scopes by which changes to people are measured."""
+    return Acting(actor_of(call), call.caller.role, frozenset(call.caller.scopes))

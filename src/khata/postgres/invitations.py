@@ -8,6 +8,7 @@ from khata.domain.ids import OrganizationId
 from khata.domain.roles import Role
 from khata.postgres.asking import Connection, Row, ask
 from khata.postgres.binary import Instant
+from khata.postgres.members import Member
 
 InvitationState = Literal["open", "accepted", "revoked", "expired"]
 
@@ -39,6 +40,12 @@ order by id desc limit $5"""
 REPLACE_OPEN = f"""
 update invitations set revoked_at = $3
 where organization_id = $1 and email = $2 and accepted_at is null and revoked_at is null
+returning {INVITATION_COLUMNS}"""
+
+REVOKE_OF_MEMBER = f"""
+update invitations set revoked_at = $4
+where organization_id = $1 and (member_id = $2 or email = $3)
+  and accepted_at is null and revoked_at is null
 returning {INVITATION_COLUMNS}"""
 
 END_INVITATION = f"""
@@ -130,6 +137,14 @@ async def revoke_invitation(
     """The invitation, revoked; none where it is open no more."""
     found = await ask(connection, END_INVITATION, invitation_id, None, Instant(at_us))
     return _invitation(found[0]) if found else None
+
+
+async def revoke_invitations_of(
+    connection: Connection, member: Member, at_us: int
+) -> list[Invitation]:
+    """The open ones that would let the member in, revoked."""
+    of = (member.organization_id, member.id, member.email, Instant(at_us))
+    return [_invitation(row) for row in await ask(connection, REVOKE_OF_MEMBER, *of)]
 
 
 def _invitation(row: Row) -> Invitation:

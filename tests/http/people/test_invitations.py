@@ -62,6 +62,48 @@ def test_a_member_there_is_comes_to_sign_in(product: Product, asha: Browser, rav
     assert again["errors"][0]["field"] == "email"
 
 
+def test_who_is_removed_comes_back_by_no_invitation(
+    product: Product, asha: Browser, ravi: str
+) -> None:
+    named = asha.post("/v1/members", {"name": "Ravi", "email": ravi})["id"]
+    made = invite(asha, ravi, "admin", member_id=named)
+    others = invite(asha, f"x-{ravi}", "viewer")
+    assert asha.ask("DELETE", f"/v1/members/{named}").status_code == 200
+    assert code_of(accept(product, made["token"])) == (409, "INVITATION_NOT_OPEN")
+    assert asha.get(f"/v1/members/{named}")["state"] == "removed"
+    states = {each["id"]: each["state"] for each in asha.get("/v1/invitations")["data"]}
+    assert (states[made["id"]], states[others["id"]]) == ("revoked", "open")
+
+
+@pytest.mark.parametrize("is_of_platform", [True, False])
+def test_a_key_invites_nobody_who_may_do_more_than_itself(
+    product: Product, api: Api, organization: str, ravi: str, is_of_platform: bool
+) -> None:
+    scopes = ["members:read", "members:write", "wallets:read", "pricing:read", "budgets:read"]
+    within = {"organization_id": organization}
+    of = {} if is_of_platform else within
+    made = api.post("/v1/api-keys", {"name": "people", "scopes": scopes, **of})
+    with product.api(made["secret"]) as narrow:
+        body = {"email": ravi, "name": "Ravi", **within}
+        for role in ("member", "billing", "admin"):
+            refused = narrow.refused("/v1/invitations", {**body, "role": role})
+            assert refused["code"] == "ROLE_OUT_OF_REACH"
+        assert narrow.post("/v1/invitations", {**body, "role": "viewer"})["role"] == "viewer"
+        member = narrow.post("/v1/members", {"name": "Zoya", "role": "admin", **within})["id"]
+        wished = {**body, "role": "viewer", "member_id": member}
+        assert narrow.refused("/v1/invitations", wished)["code"] == "ROLE_OUT_OF_REACH"
+
+
+def test_an_admin_makes_nobody_who_may_set_payout_accounts(
+    product: Product, api: Api, asha: Browser, organization: str
+) -> None:
+    admin = person(product, api, "admin", organization_id=organization)
+    own = f"/v1/members/{admin.who()['member_id']}"
+    refused = admin.ask("PATCH", own, {"role": "billing"})
+    assert code_of(refused) == (403, "ROLE_OUT_OF_REACH")
+    assert asha.ask("PATCH", own, {"role": "billing"}).json()["role"] == "billing"
+
+
 def test_a_token_alone_opens_nobodys_account(
     product: Product, api: Api, asha: Browser, organization: str
 ) -> None:

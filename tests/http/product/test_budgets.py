@@ -291,6 +291,9 @@ def test_a_key_spends_no_more_than_its_limit_on_all_wallets_together(
     path = f"/v1/api-keys/{made['id']}"
     more = {"credits": 25, "window": "day"}
     assert robot.ask("PATCH", path, {"spending_limit": more}).status_code == 403
+    other = api.post("/v1/api-keys", {"name": "free", "scopes": ["*"]})["id"]
+    assert robot.refused(f"/v1/api-keys/{other}/rotate", {})["code"] == "FORBIDDEN"
+    assert robot.ask("DELETE", f"/v1/api-keys/{other}").status_code == 403
     shown = changed(api, path, {"spending_limit": more})["spending_limit"]
     assert (shown["credits"], shown["used"]) == (25, 20)
     clock.at_us += 1_000_001  # what was known of the key is asked for anew

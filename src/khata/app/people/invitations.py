@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from khata.app.invalid import Invalid
-from khata.app.people.audited import Acting, Change, note_change
+from khata.app.people.audited import Acting, note_invitation
 from khata.app.people.letting_in import LetsIn
 from khata.app.people.members import put_noted
 from khata.app.people.passwords import demand_password
@@ -28,7 +28,6 @@ from khata.domain.sign_in import (
 )
 from khata.postgres import invitations as store
 from khata.postgres.asking import Connection, across_organizations, borrowed
-from khata.postgres.audit_log import Shown
 from khata.postgres.invitations import Invitation, InvitationState
 from khata.postgres.members import Member, member, member_of_user
 from khata.postgres.organizations import begin_membership_change
@@ -79,7 +78,7 @@ class Invitations(LetsIn):
         acting: Acting,
     ) -> Invited | RoleOutOfReach:
         """A new invitation, in the place of an open one to the same e-mail. Raises `Invalid`."""
-        if refused := give_role(acting.role, wished.role):
+        if refused := give_role(acting.giver, wished.role, signs_in=True):
             return refused
         token, now_us = new_token(INVITATION_PREFIX), self._now_us()
         async with changing_people(self._pool, organization_id) as (connection, within):
@@ -131,7 +130,7 @@ class Invitations(LetsIn):
         self, invitation: Invitation, acting: Acting
     ) -> Invitation | InvitationNotOpen | RoleOutOfReach:
         """The invitation, revoked now or earlier."""
-        if refused := give_role(acting.role, invitation.role):
+        if refused := give_role(acting.giver, invitation.role, signs_in=False):
             return refused
         now_us = self._now_us()
         async with changing_people(self._pool, invitation.organization_id) as (connection, _):
@@ -288,21 +287,9 @@ class Invitations(LetsIn):
             raise Invalid("member_id", "is no member of the organization")
         if named.state != "active" or named.user_id is not None:
             raise Invalid("member_id", "is removed, or can sign in already")
-        return give_role(acting.role, named.role)
+        return give_role(acting.giver, named.role, signs_in=True)
 
     async def _note(
         self, connection: Connection, by: Actor, invitation: Invitation, action: str
     ) -> None:
-        shown: Shown = {
-            "email": invitation.email,
-            "role": invitation.role,
-            "team_id": invitation.team_id,
-            "member_id": invitation.member_id,
-        }
-        change = Change(
-            organization_id=invitation.organization_id,
-            action=action,
-            subject=invitation.id,
-            after=shown,
-        )
-        await note_change(connection, by, change, self._now_us())
+        await note_invitation(connection, by, invitation, action, self._now_us())

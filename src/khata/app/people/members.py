@@ -6,16 +6,24 @@ from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from khata.app.invalid import Invalid
-from khata.app.people.audited import Acting, Change, member_noted, note_change
+from khata.app.people.audited import (
+    Acting,
+    Change,
+    member_noted,
+    note_change,
+    note_invitation,
+)
 from khata.app.people.within import changing_people, known_organization
 from khata.domain.actor import Actor
-from khata.domain.ids import OrganizationId
+from khata.domain.ids import OrganizationId, WalletId
 from khata.domain.roles import LastOwner, Role, RoleOutOfReach, Standing, change_role, give_role
 from khata.engine.ids import UlidMint
 from khata.postgres import members as store
 from khata.postgres.asking import Connection, borrowed
 from khata.postgres.budgets import rename_subject
 from khata.postgres.connect import Pool
+from khata.postgres.invitations import revoke_invitations_of
+from khata.postgres.mails import withdraw_mails
 from khata.postgres.members import Member, MemberFilter
 from khata.postgres.organizations import begin_membership_change
 from khata.postgres.teams import team
@@ -65,7 +73,8 @@ class Members:
             before = await self._named(connection, within, wished.external_id)
             if before is not None and before.state == "active":
                 return before, False
-            if refused := give_role(acting.role, wished.role):
+            signs_in = before is not None and before.user_id is not None
+            if refused := give_role(acting.giver, wished.role, signs_in=signs_in):
                 return refused
             now_us = self._now_us()
             after = Member(
@@ -129,7 +138,10 @@ class Members:
             return after
 
     async def remove(self, member: Member, acting: Acting) -> Member | RoleOutOfReach | LastOwner:
-        """The member, removed now or earlier. What was used by it stays counted by its name."""
+        """The member, removed now or earlier. What was used by it stays counted by its name.
+
+        Invitations that would bring it back are revoked.
+        """
         async with changing_people(self._pool, member.organization_id) as (connection, _):
             before = await _again(connection, member)
             if before.state == "removed":
@@ -138,6 +150,7 @@ class Members:
                 return refused
             after = replace(before, state="removed", team_id=None, updated_at_us=self._now_us())
             await put_noted(connection, acting, "member.removed", before, after)
+            await _shut_out(connection, acting.by, after)
             return after
 
     async def _named(
@@ -203,6 +216,14 @@ async def _rename_budgets(connection: Connection, by: Actor, before: Member, aft
         await note_change(connection, by, change, at_us)
 
 
+async def _shut_out(connection: Connection, by: Actor, removed: Member) -> None:
+    """Ends what would bring the member back, and keeps letters that are not sent yet."""
+    at_us = removed.updated_at_us
+    for each in await revoke_invitations_of(connection, removed, at_us):
+        await withdraw_mails(connection, WalletId(each.organization_id), each.id, at_us)
+        await note_invitation(connection, by, each, "invitation.revoked", at_us)
+
+
 async def _again(connection: Connection, member: Member) -> Member:
     """The member as it is now that nobody else can change it."""
     found = await store.member(connection, member.id)
@@ -216,7 +237,7 @@ async def _refused(
     if wished == member.role == "owner" and acting.role == "owner":
         return None
     owners = await store.owners(connection, member.organization_id)
-    return change_role(acting.role, _standing(member), wished, [_standing(o) for o in owners])
+    return change_role(acting.giver, _standing(member), wished, [_standing(o) for o in owners])
 
 
 def _standing(member: Member) -> Standing:

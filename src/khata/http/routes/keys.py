@@ -123,6 +123,7 @@ class KeyRoutes:
         Its former secrets stay good for the overlap; with 0 they end at once. Where the answer was
         lost, rotate again: what was in use until then keeps the time it has.
         """
+        _demand_without_limit()
         key = await self._known(call.caller, key_id)
         _demand_given(call.caller, key.scopes)
         rotated = await self._keys.rotate(key_id, body.overlap_seconds * SECOND_US, actor_of(call))
@@ -138,6 +139,7 @@ class KeyRoutes:
     )
     async def revoke_key(self, call: Call[ApiCaller], key_id: str) -> ApiKey:
         """Revoke a key, at once. A second time changes nothing."""
+        _demand_without_limit()
         await self._known(call.caller, key_id)
         revoked = await self._keys.revoke(key_id, actor_of(call))
         if revoked is None:

@@ -66,7 +66,8 @@ class LedgerRoutes:
         50,000 where `q` is set. `count_is_capped` says where there may be more.
 
         What is written stays as it is, so a list is kept up to date by what is new: ask with the
-        `newest_sequence` of an answer as `newer_than`, and go on by `next_cursor` until it is null.
+        `newest_sequence` that was answered without a `cursor` as `newer_than`, and go on by
+        `next_cursor` until it is null. `count` is of the whole list.
         """
         wallet = await self._wallet(call.caller, wallet_id)
         chosen, behind = query.chosen(), sequence_behind(query.cursor)

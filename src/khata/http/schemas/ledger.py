@@ -74,8 +74,8 @@ class TransactionQuery(FilterQuery, frozen=True, forbid_unknown_fields=True, kw_
 
 
 class TransactionPage(CountedPage[Transaction], frozen=True, kw_only=True):
-    """Some transactions, newest first. Whatever is asked for, what has come since has a higher
-    sequence than `newest_sequence`: ask for it by `newer_than`."""
+    """Some transactions, newest first. What comes after an answer without a cursor has a higher
+    sequence than its `newest_sequence`: ask for it by `newer_than`."""
 
     newest_sequence: int
 

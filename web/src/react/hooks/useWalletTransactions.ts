@@ -57,7 +57,8 @@ export function useWalletTransactions(walletId: string, filter: TransactionFilte
     onSuccess: (page, { cursor, list }) =>
       client.setQueryData<Known<Page>>(list, (now) => now && continued(now, cursor, page)),
   })
-  const pages = known?.pages
+  const isOfAnother = isPlaceholderData && newest.isError
+  const pages = isOfAnother ? undefined : known?.pages
   const transactions = useMemo(() => pages?.flatMap(({ data }) => data), [pages])
   const cursor = pages?.at(-1)?.next_cursor ?? null
   const isAsked =
@@ -67,7 +68,7 @@ export function useWalletTransactions(walletId: string, filter: TransactionFilte
     cursor === null || isPlaceholderData ? null : () => older.mutate({ cursor, list: listKey })
   return {
     transactions,
-    count: known?.count ?? null,
+    count: isOfAnother ? null : (known?.count ?? null),
     countIsCapped: known?.isCapped ?? false,
     error: newest.error,
     refetch: newest.refetch,

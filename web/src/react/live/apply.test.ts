@@ -1,4 +1,4 @@
-import { QueryClient } from '@tanstack/react-query'
+import { QueryClient, QueryObserver } from '@tanstack/react-query'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createKhata } from '../../api/client'
 import { knownBy } from '../context'
@@ -60,5 +60,29 @@ describe('an event', () => {
     for (let n = 0; n < 500; n++) applyEvent(client, queries, event('transaction.created'))
     vi.advanceTimersByTime(5_000)
     expect(invalidate).toHaveBeenCalledTimes(1)
+  })
+
+  it('lets an answer that is on its way come, and asks once more when it is there', async () => {
+    const answers: ((told: string) => void)[] = []
+    const queryKey = asked(`${WALLET}/usage/series`, 'wal_a')
+    const slow = new QueryObserver<string>(client, {
+      queryKey,
+      queryFn: () => new Promise((resolve) => answers.push(resolve)),
+    })
+    const leave = slow.subscribe(() => undefined)
+    for (let second = 0; second < 3; second++) {
+      applyEvent(client, queries, event('transaction.created'))
+      await vi.advanceTimersByTimeAsync(1_000)
+    }
+    expect(answers).toHaveLength(1)
+    answers[0]?.('old')
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(client.getQueryData(queryKey)).toBe('old')
+    expect(answers).toHaveLength(2)
+    answers[1]?.('new')
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(client.getQueryData(queryKey)).toBe('new')
+    expect(answers).toHaveLength(2)
+    leave()
   })
 })

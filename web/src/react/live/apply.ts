@@ -1,4 +1,4 @@
-import type { QueryClient, QueryKey } from '@tanstack/react-query'
+import type { Query, QueryClient, QueryKey } from '@tanstack/react-query'
 import type { Balances, Order, Wallet } from '../../api/types'
 import type { Queries } from '../context'
 import type { LiveEvent } from './follow'
@@ -48,7 +48,7 @@ export function applyEvent(client: QueryClient, queries: Queries, event: LiveEve
     case 'alert.raised':
     case 'alert.acknowledged':
     case 'alert.resolved':
-      askLater(client, wallet_id, ['/alerts'])
+      askLater(client, wallet_id, ['/alert'])
       break
     default:
       break
@@ -66,11 +66,33 @@ function askLater(client: QueryClient, wallet_id: string, parts: string[]) {
   if (timers.has(key)) return
   const ask = () => {
     timers.delete(key)
-    void client.invalidateQueries({
-      predicate: ({ queryKey }) => parts.some((part) => isOf(queryKey, wallet_id, part)),
-    })
+    askAnew(client, ({ queryKey }) => parts.some((part) => isOf(queryKey, wallet_id, part)))
   }
   timers.set(key, setTimeout(ask, CALM_MS))
+}
+
+const late = new WeakMap<QueryClient, Set<string>>()
+
+/**
+ * Asks anew. What is on its way goes on, or a slow answer of a busy wallet would never come; it is
+ * asked for once more when it is there, for it may be from before the event.
+ */
+function askAnew(client: QueryClient, isMeant: (query: Query) => boolean) {
+  const meant = client.getQueryCache().findAll({ predicate: isMeant })
+  const under = meant.filter(({ state }) => state.fetchStatus === 'fetching')
+  const waits = late.get(client)
+  const after = new Set([...(waits ?? []), ...under.map(({ queryHash }) => queryHash)])
+  late.set(client, after)
+  if (!waits?.size && after.size) setTimeout(() => askWhatWaits(client), CALM_MS)
+  void client.invalidateQueries({
+    predicate: (query) => isMeant(query) && !after.has(query.queryHash),
+  })
+}
+
+function askWhatWaits(client: QueryClient) {
+  const hashes = late.get(client) ?? new Set()
+  late.delete(client)
+  askAnew(client, ({ queryHash }) => hashes.has(queryHash))
 }
 
 /** Whether the question is about that part of the wallet; '' is the wallet itself. */

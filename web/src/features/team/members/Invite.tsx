@@ -6,7 +6,7 @@ import { useState } from 'react'
 import type { Member } from '@/api/types'
 import { useKhata } from '@/react'
 import { Copyable, Form, FormDialog, kit } from '@/ui/kit'
-import { choices } from '../choices'
+import { useRoles } from '../choices'
 import { says } from '../messages'
 import s from '../team.module.css'
 
@@ -33,6 +33,7 @@ export function Invite() {
 function Fields({ close }: { close: () => void }) {
   const { khata } = useKhata()
   const client = useQueryClient()
+  const roles = useRoles()
   const [email, setEmail] = useState('')
   const [name, setName] = useState('')
   const [role, setRole] = useState<Member['role']>('member')
@@ -81,7 +82,7 @@ function Fields({ close }: { close: () => void }) {
           />
           <Select
             label={says.invite.role}
-            data={choices(says.roles)}
+            data={roles}
             value={role}
             onChange={(chosen) => setRole((chosen ?? 'member') as Member['role'])}
             allowDeselect={false}

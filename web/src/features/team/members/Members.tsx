@@ -9,7 +9,7 @@ import { useKhata } from '@/react'
 import { useMay } from '@/session/session'
 import { Avatar, Card, Confirm, Empty, Notice, toast, Tooltip } from '@/ui/kit'
 import { Table, usePages, type Column } from '@/ui/table'
-import { choices } from '../choices'
+import { useRoles } from '../choices'
 import { says } from '../messages'
 import s from '../team.module.css'
 import { Invite } from './Invite'
@@ -20,6 +20,7 @@ const PATH = '/v1/members'
 export function Members() {
   const { khata } = useKhata()
   const may = useMay('members:write')
+  const roles = useRoles()
   const [removed, setRemoved] = useState<Member | null>(null)
   const { rows, ...list } = usePages(['get', PATH, {}], (cursor, signal) =>
     khata.api.GET(PATH, { params: { query: { limit: 100, ...cursor } }, signal }),
@@ -55,7 +56,7 @@ export function Members() {
             size="xs"
             miw={104}
             aria-label={says.members.roleOf(name)}
-            data={choices(says.roles)}
+            data={roles}
             value={change.isPending && change.variables.id === id ? change.variables.role : role}
             onChange={(chosen) => change.mutate({ id, role: (chosen ?? role) as Member['role'] })}
             allowDeselect={false}
