@@ -45,9 +45,11 @@ class Outbound:
         async with borrowed(self.pool) as connection:
             await insert_default_organization(connection, ORGANIZATION, "One", self.clock())
 
-    async def endpoint(self, receiver: Receiver, *event_types: str) -> tuple[Endpoint, str]:
+    async def endpoint(
+        self, receiver: Receiver, *event_types: str, of: OrganizationId | None = None
+    ) -> tuple[Endpoint, str]:
         wish = EndpointWish(url=receiver.url, event_types=event_types)
-        return await self.endpoints.create(None, wish, SOMEBODY)
+        return await self.endpoints.create(of, wish, SOMEBODY)
 
     async def put(self, endpoint: Endpoint, wallet: str = "acme", body: str = "{}") -> str:
         """The id of the event of a new delivery in the wallet's lane."""

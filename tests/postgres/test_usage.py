@@ -18,7 +18,7 @@ from khata.postgres import usage
 from khata.postgres.binary import Instant
 from khata.postgres.connect import read_pool, registry_pool
 from khata.postgres.server import Server
-from khata.postgres.usage import Question, Used
+from khata.postgres.usage import Question, Used, Worth
 from khata.testing import NEW_YEAR_US, wallet
 from lives import ACME, ZEN, Life, lives
 from pair import opened_pair
@@ -174,15 +174,19 @@ async def test_what_is_summed_up_is_not_read_by_the_hour_again(database: Server)
         owner.ask("update accounts set at = $1", Instant(last_us))
     marks = [NEW_YEAR_US - 200 * HOUR_US, NEW_YEAR_US + 200 * HOUR_US]
     whole = Sources("hour", "", [(marks[0], marks[1])], ())
+    asked = Question([ACME], marks, whole)
+    worths = [Worth(rows, marks[1]) for rows in (100, 3, 4)]
+    worths += [Worth(rows, last_us - 2 * HOUR_US) for rows in (97, 98)]
+    found: list[list[bool]] = []
     async with registry_pool(database.app_dsn, size=1) as pool:
         summing = UsageSumming(pool, lambda: 0)
-        found: list[tuple[int, int]] = []
         for _ in range(3):
             async with pool.connection() as reader:
-                used, late = await usage.used(reader, Question([ACME], marks, whole))
-            found.append((used[0].credits, late))
+                looks = [await usage.used(reader, asked, worth) for worth in worths]
+            assert {used[0].credits for used, _ in looks} == {100}
+            found.append([of == [ACME] for _, of in looks])
             assert await summing.step(ACME, ACME) is None
-    assert found == [(100, 100), (100, 3), (100, 3)]
+    assert found == [[True, True, True, True, False], *[[False, True, False, False, False]] * 2]
 
 
 async def test_two_who_sum_up_at_the_same_time_do_it_once(database: Server) -> None:

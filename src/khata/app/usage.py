@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from khata.app.books_seen import BooksSeen
 from khata.app.invalid import Invalid
-from khata.app.usage_summing import WORTH_SUMMING, UsageSumming
+from khata.app.usage_summing import UsageSumming
 from khata.domain.caps_today import CapToday, caps_today
 from khata.domain.days import day_starts, place_in_week
 from khata.domain.ids import OrganizationId, WalletId
@@ -239,9 +239,9 @@ class Usages:
         if not question.wallets:
             return []
         async with borrowed(self._readers) as connection:
-            found, late = await store.used(connection, question)
-        if late >= WORTH_SUMMING:
-            await self._summing.wish(question.wallets)
+            found, worth = await store.used(connection, question, self._summing.worth())
+        if worth:
+            await self._summing.wish(worth)
         return found
 
     async def _courses(

@@ -1,7 +1,8 @@
 """Sums up the past hours of wallets whose usage is looked at, so that the next look is quick.
 
-A look that had to go through many hourly sums wishes for this job. Whatever becomes of it, looks
-stay right: what is not summed up is read from the hours.
+A look that had to go through many hourly rows of a wallet wishes for this job, unless they are too
+young to be summed up. Whatever becomes of it, looks stay right: what is not summed up is read from
+the hours.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,16 +11,17 @@ from typing import Final
 from khata.app.worker import Step
 from khata.domain.days import day_starts
 from khata.domain.ids import WalletId
-from khata.domain.limits import DAY_US, local_hour_us
+from khata.domain.limits import DAY_US, HOUR_US, local_hour_us
 from khata.engine.books import Unavailable
 from khata.engine.recount import LATE_US
 from khata.postgres import jobs, usage_sums, wallets
 from khata.postgres.asking import borrowed
 from khata.postgres.connect import Pool
 from khata.postgres.jobs import WantedJob
+from khata.postgres.usage import Worth
 
 KIND: Final = "usage_sums"
-# Hourly sums in one look from which on it is worth while.
+# Hourly rows of a wallet in one look from which on it is worth while.
 WORTH_SUMMING: Final = 2_000
 _AT_ONCE_US: Final = 7 * DAY_US
 
@@ -31,6 +33,10 @@ class UsageSumming:
         self._pool = pool
         self._now_us = now_us
         self.jobs: Mapping[str, Step] = {KIND: self.step}
+
+    def worth(self) -> Worth:
+        """Which wallets it is worth while for: hours that might still grow are none of theirs."""
+        return Worth(WORTH_SUMMING, self._now_us() - HOUR_US - LATE_US)
 
     async def wish(self, wallet_ids: Sequence[WalletId]) -> None:
         """Has these wallets' usage summed up soon, if the database takes the wish."""

@@ -6,13 +6,13 @@ nothing came meanwhile. A lane in which one waits for its next try is left alone
 whatever comes behind it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
 from khata.domain.ids import OrganizationId
 from khata.postgres.asking import Connection, ask
-from khata.postgres.binary import Instant, texts
+from khata.postgres.binary import Instant, int8s, texts
 
 _PUT_IN = """
 insert into webhook_lanes (endpoint_id, lane, organization_id, next_at)
@@ -28,9 +28,11 @@ BRING_LANES_FORWARD = f"{_PUT_IN}, next_at = least(webhook_lanes.next_at, exclud
 
 _AWAKE = "e.state = 'enabled' and (e.resting_until is null or e.resting_until <= $1)"
 
-# Of each endpoint no more lanes at once than it is to bear, whoever sends from them. Only endpoints
-# for which something waits are looked at, each by a step in the key; what is leased is found among
-# what is due within the length of a lease, for a lease moves its lane there.
+# Of each endpoint no more lanes at once than it is to bear, whoever sends from them, and of each
+# organization no more than it may have in this process, where $5 and $6 are under way. Within it,
+# what has fewer lanes under way goes first, so that slow ones don't take each place that is free.
+# Only endpoints for which something waits are looked at, each by a step in the key; what is leased
+# is found among what is due within the length of a lease, for a lease moves its lane there.
 CLAIM_LANES = f"""
 with recursive waiting (endpoint_id) as (
   (select endpoint_id from webhook_lanes order by endpoint_id limit 1)
@@ -38,25 +40,28 @@ with recursive waiting (endpoint_id) as (
   select (select l.endpoint_id from webhook_lanes l where l.endpoint_id > waiting.endpoint_id
     order by l.endpoint_id limit 1)
   from waiting where waiting.endpoint_id is not null),
-chosen (endpoint_, lane_) as (
-  select due.endpoint_id, due.lane
+found as (
+  select due.endpoint_id, due.lane, due.next_at, $7 - coalesce(busy.lanes, 0) as places,
+    row_number() over (partition by e.organization_id order by leased.lanes, due.next_at) as place
   from waiting
   join webhook_endpoints e on e.id = waiting.endpoint_id
+  left join unnest($5::text[], $6::bigint[]) as busy (organization_id, lanes)
+    on busy.organization_id = e.organization_id
+  cross join lateral (
+    select count(*) as lanes from webhook_lanes
+    where endpoint_id = e.id and next_at > $1 and next_at <= $2::timestamptz + interval '1 minute'
+      and leased_until > $1) as leased
   cross join lateral (
     select endpoint_id, lane, next_at from webhook_lanes
     where endpoint_id = e.id and next_at <= $1 and leased_until <= $1
-    order by next_at
-    limit greatest(0, $3 - (
-      select count(*) from webhook_lanes
-      where endpoint_id = e.id and next_at > $1 and next_at <= $2::timestamptz + interval '1 minute'
-        and leased_until > $1))
-  ) as due
-  where {_AWAKE}
-  order by due.next_at limit $4)
+    order by next_at limit greatest(0, $3 - leased.lanes)) as due
+  where {_AWAKE} and coalesce(busy.lanes, 0) < $7),
+chosen (endpoint_, lane_) as (
+  select endpoint_id, lane from found where place <= places order by next_at limit $4)
 update webhook_lanes set leased_until = $2, next_at = $2
 from chosen
 where endpoint_id = endpoint_ and lane = lane_ and next_at <= $1 and leased_until <= $1
-returning endpoint_id, lane, wanted"""
+returning endpoint_id, lane, organization_id, wanted"""
 
 _LEASED = "endpoint_id = $1 and lane = $2 and leased_until = $3"
 
@@ -84,8 +89,21 @@ class LeasedLane(Struct, frozen=True):
 
     endpoint_id: str
     lane: str
+    organization_id: OrganizationId
     wanted: int
     leased_until_us: int
+
+
+class LanesWanted(Struct, frozen=True, kw_only=True):
+    """How many lanes somebody takes on at most, and so many of one endpoint and organization.
+
+    `under_way` are those that it is at already, of which the bound of an organization is told.
+    """
+
+    lanes: int
+    of_one_endpoint: int
+    of_one_organization: int
+    under_way: Mapping[OrganizationId, int]
 
 
 class LanesDue(Struct, frozen=True):
@@ -110,12 +128,22 @@ async def bring_lanes_forward(connection: Connection, lanes: Iterable[Lane], at_
 
 
 async def claim_lanes(
-    connection: Connection, now_us: int, until_us: int, of_one_endpoint: int, limit: int
+    connection: Connection, now_us: int, until_us: int, wanted: LanesWanted
 ) -> list[LeasedLane]:
-    """Leases up to `limit` lanes that are due, and so many of one endpoint."""
-    asked = (Instant(now_us), Instant(until_us), of_one_endpoint, limit)
-    found = await ask(connection, CLAIM_LANES, *asked)
-    return [LeasedLane(endpoint, lane, wanted, until_us) for endpoint, lane, wanted in found]
+    """Leases lanes that are due, as many as are wanted."""
+    under_way = sorted(wanted.under_way.items())
+    found = await ask(
+        connection,
+        CLAIM_LANES,
+        Instant(now_us),
+        Instant(until_us),
+        wanted.of_one_endpoint,
+        wanted.lanes,
+        texts([organization for organization, _ in under_way]),
+        int8s([lanes for _, lanes in under_way]),
+        wanted.of_one_organization,
+    )
+    return [LeasedLane(row[0], row[1], row[2], row[3], until_us) for row in found]
 
 
 async def leave_lane(

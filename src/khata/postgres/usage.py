@@ -8,7 +8,7 @@ from msgspec import Struct
 from khata.domain.ids import WalletId, bucket_of
 from khata.domain.usage_grains import Name, Narrowed, Sources
 from khata.postgres.asking import Connection, ask
-from khata.postgres.binary import int2s, texts, times
+from khata.postgres.binary import Instant, int2s, texts, times
 
 By = Name | Literal["wallet"]
 
@@ -46,7 +46,8 @@ class Used(NamedTuple):
 # A wallet's part is summed for itself, so that it is found by the whole key of its rows. Segments
 # lie between each instant of $3 and the next. Sums of the grain $4 within $5 are taken for the
 # stretches $6 to $7 as far as there are any, and the hours for what comes after, and for the
-# stretches $8 to $9. The orders keep the planner to the primary keys.
+# stretches $8 to $9. A wallet is worth summing up where $11 hours before $10 might have been sums;
+# the first of its rows says so. The orders keep the planner to the primary keys.
 _FROM = """unnest($1::smallint[], $2::text[]) as of (in_bucket, of_wallet)
 left join usage_summed on usage_summed.bucket = in_bucket and usage_summed.wallet_id = of_wallet
 cross join lateral (
@@ -70,16 +71,19 @@ _SOURCES = """(
       from unnest($6::timestamptz[], $7::timestamptz[]) as whole (first, last)) as rest
     cross join lateral (
       select hour as at, category, feature, member_id, credits, count, quantity,
-        case when count > 0 then hour end as last_hour, rest.late as late
+        case when count > 0 then hour end as last_hour,
+        case when hour < $10 then rest.late else 0 end as late
       from usage_hourly
       where bucket = in_bucket and wallet_id = of_wallet and hour >= rest.first
         and hour < rest.last
       order by hour) as hours) as source"""
 _PART = """width_bucket(at, $3::timestamptz[]) - 1 as segment,
     max(category) as category, sum(credits) as credits, sum(count) as count,
-    sum(quantity) as quantity, max(last_hour) as last_hour, sum(late) as late"""
+    sum(quantity) as quantity, max(last_hour) as last_hour,
+    case when sum(sum(late)) over () >= $11 and row_number() over () = 1 then of_wallet end
+      as worth"""
 _WHOLE = """segment, name, max(category), sum(credits)::bigint, sum(count)::bigint,
-  sum(quantity)::bigint, max(last_hour), sum(late)::bigint"""
+  sum(quantity)::bigint, max(last_hour), array_agg(worth) filter (where worth is not null)"""
 
 _NAMES: dict[By | None, str] = {
     None: "null::text",
@@ -102,7 +106,17 @@ class Question(Struct, frozen=True):
     named: Sequence[str] | None = None
 
 
-def used_query(asked: Question) -> tuple[str, tuple[object, ...]]:
+class Worth(NamedTuple):
+    """From how many hourly rows on a wallet is worth summing up, that were past by then."""
+
+    rows: int
+    past_us: int
+
+
+NEVER_WORTH = Worth(2**63 - 1, 0)
+
+
+def used_query(asked: Question, worth: Worth) -> tuple[str, tuple[object, ...]]:
     """The statement and parameters of `used`."""
     whole, edges = asked.sources.whole, asked.sources.edges
     parameters: list[object] = [
@@ -115,6 +129,8 @@ def used_query(asked: Question) -> tuple[str, tuple[object, ...]]:
         times([last for _, last in whole]),
         times([first for first, _ in edges]),
         times([last for _, last in edges]),
+        Instant(worth.past_us),
+        worth.rows,
     ]
     name = _NAMES[asked.by]
     if asked.named is not None:
@@ -135,8 +151,10 @@ def used_query(asked: Question) -> tuple[str, tuple[object, ...]]:
     return statement, tuple(parameters)
 
 
-async def used(connection: Connection, asked: Question) -> tuple[list[Used], int]:
-    """What was used, and how many hourly sums that took which could have been summed up before."""
-    statement, parameters = used_query(asked)
+async def used(
+    connection: Connection, asked: Question, worth: Worth = NEVER_WORTH
+) -> tuple[list[Used], list[WalletId]]:
+    """What was used, and the wallets whose hours are worth summing up before the next look."""
+    statement, parameters = used_query(asked, worth)
     found = await ask(connection, statement, *parameters)
-    return [Used(*row[:-1]) for row in found], sum(row[-1] for row in found)
+    return [Used(*row[:-1]) for row in found], [each for row in found for each in row[-1] or ()]

@@ -1,10 +1,10 @@
 """The sender: takes what waits to its receivers, in order, at least once, and notes what came.
 
 Any number of processes may send. Each leases lanes, the wallet's events for one endpoint in their
-order, so that no two are at the same one; and of each endpoint so many at once, so that a slow
-receiver holds up nobody but itself. No transaction is open while a receiver is waited for. Whoever
-is killed between sending and noting leaves a lease that ends, and the event is sent once more, with
-the same id.
+order, so that no two are at the same one; and of each endpoint and organization so many at once, so
+that slow receivers hold up no other organization's. No transaction is open while a receiver is
+waited for. Whoever is killed between sending and noting leaves a lease that ends, and the event is
+sent once more, with the same id.
 """
 
 import asyncio
@@ -32,6 +32,7 @@ from khata.domain.delivery_plan import (
     retry_after_us,
     verdict_on,
 )
+from khata.domain.ids import OrganizationId
 from khata.domain.standard_webhooks import (
     ID_HEADER,
     SIGNATURE_HEADER,
@@ -44,11 +45,12 @@ from khata.postgres import delivery_lanes as lanes
 from khata.postgres.asking import Connection, borrowed
 from khata.postgres.connect import Pool
 from khata.postgres.deliveries import Attempt, Due, Ending
-from khata.postgres.delivery_lanes import LanesDue, LeasedLane
+from khata.postgres.delivery_lanes import LanesDue, LanesWanted, LeasedLane
 from khata.postgres.webhook_endpoints import has_moved
 
 AT_ONCE: Final = 64
 OF_ONE_ENDPOINT: Final = 4
+OF_ONE_ORGANIZATION: Final = AT_ONCE // 4
 LEASE_SECONDS: Final = 60
 # A lane is left after so long, with time enough for one more attempt before its lease ends.
 LANE_SECONDS: Final = 30.0
@@ -85,6 +87,7 @@ class Sender:
         self._now_us = now_us
         self._of_one_endpoint = of_one_endpoint
         self._loop = LeaseLoop("Sender.run", self._leased, self._carry_out, AT_ONCE, POLL_SECONDS)
+        self._under_way: Counter[OrganizationId] = Counter()
         self.counts: Counter[Verdict] = Counter()
 
     def wake(self) -> None:
@@ -110,12 +113,23 @@ class Sender:
     async def _leased(self, limit: int) -> list[LeasedLane]:
         now_us = self._now_us()
         until_us = now_us + LEASE_SECONDS * _SECOND_US
+        wanted = LanesWanted(
+            lanes=limit,
+            of_one_endpoint=self._of_one_endpoint,
+            of_one_organization=OF_ONE_ORGANIZATION,
+            under_way=self._under_way,
+        )
         async with borrowed(self._pool) as connection:
-            return await lanes.claim_lanes(
-                connection, now_us, until_us, self._of_one_endpoint, limit
-            )
+            return await lanes.claim_lanes(connection, now_us, until_us, wanted)
 
     async def _carry_out(self, lane: LeasedLane) -> None:
+        self._under_way[lane.organization_id] += 1
+        try:
+            await self._carried_out(lane)
+        finally:
+            self._under_way -= Counter([lane.organization_id])  # and who has none is forgotten
+
+    async def _carried_out(self, lane: LeasedLane) -> None:
         try:
             next_at_us = await self._sent_in_order(lane)
         except asyncio.CancelledError:
