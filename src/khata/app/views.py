@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from khata.app.anothers_limits import own_refusals, own_uses
 from khata.app.books_seen import BooksSeen
 from khata.app.invalid import Invalid
 from khata.app.past_balances import Balances, balances_at
@@ -181,7 +182,8 @@ class Views:
             lots = await lists.grants_by_id(connection, wallet, drawn)
             around = await history.neighbours(connection, transaction)
         await self._know_price_of(transaction)
-        return receipt(transaction, lots, self._prices.rules().prices, taken, around)
+        found = receipt(transaction, lots, self._prices.rules().prices, taken, around)
+        return replace(found, budgets=await own_uses(self._readers, found.budgets))
 
     async def balance_at(self, wallet_id: str, at_us: int) -> Balances | None:
         """The balances as they stood then. Raises `Invalid` for a time to come."""
@@ -246,12 +248,14 @@ class Views:
     ) -> list[KeptRefusal]:
         """Up to `limit` refusals older than `before`, newest first, as far as they are kept."""
         async with borrowed(self._readers) as connection:
-            return await kept_refusals.refusals(connection, wallet_id, chosen, limit, before)
+            found = await kept_refusals.refusals(connection, wallet_id, chosen, limit, before)
+        return await own_refusals(self._readers, found)
 
     async def refusal(self, wallet_id: WalletId, refusal_id: str) -> KeptRefusal | None:
         """That refusal of the wallet."""
         async with borrowed(self._readers) as connection:
-            return await kept_refusals.refusal(connection, wallet_id, refusal_id)
+            found = await kept_refusals.refusal(connection, wallet_id, refusal_id)
+        return None if found is None else (await own_refusals(self._readers, [found]))[0]
 
     async def _know_price_of(self, transaction: Transaction) -> None:
         if (transaction.price_version or 0) > self._prices.latest:

@@ -148,6 +148,18 @@ class BudgetExceeded(Refusal, frozen=True, gc=False, kw_only=True, tag="budget_e
         )
 
 
+class AnothersLimit(Refusal, frozen=True, gc=False, tag="anothers_limit"):
+    """What is told of `BudgetExceeded` to those who may not know of the key whose limit it was: it
+    counts what others spend."""
+
+    code: ClassVar[str] = "BUDGET_EXCEEDED"
+    level: str = "key"
+
+    @property
+    def detail(self) -> str:
+        return "The key that asked has a spending limit of its own, which left no room for this."
+
+
 class InsufficientCredits(Refusal, frozen=True, gc=False, tag="insufficient_credits"):
     code: ClassVar[str] = "INSUFFICIENT_CREDITS"
     required: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple, Protocol
 
+from khata.app.anothers_limits import own_replay
 from khata.domain import ledger
 from khata.domain.commands import Command, Extended, Recorded, Settled
 from khata.engine.batch import Answer
@@ -59,7 +60,8 @@ def body_of(answer: Answer, operation: Operation, wallet_id: str) -> bytes:
     if isinstance(outcome, Extended):
         return hold_extended(wallet_id, outcome)
     assert not isinstance(outcome, Settled), "nobody asks to settle by HTTP"
-    raise refusal_problem(outcome, replayed=answer.replayed, refusal_id=answer.refusal_id)
+    refusal = own_replay(outcome) if answer.replayed else outcome
+    raise refusal_problem(refusal, replayed=answer.replayed, refusal_id=answer.refusal_id)
 
 
 async def respond(call: Call[Any], answer: Answer, operation: Operation, wallet_id: str) -> None:

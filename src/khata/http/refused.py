@@ -12,7 +12,7 @@ from khata.app.keys import KeyEnded
 from khata.app.topups.reviews import NotUnderReview
 from khata.domain.quotes import QuoteRefusal
 from khata.domain.refund_money import RefundRefusal
-from khata.domain.refusals import AnyRefusal, GrantExpired, WalletNotFound
+from khata.domain.refusals import AnothersLimit, AnyRefusal, GrantExpired, WalletNotFound
 from khata.domain.roles import LastOwner, RoleOutOfReach
 from khata.domain.sign_in import InvitationFault, SignInFault, TooManyAttempts
 from khata.domain.times import rfc3339
@@ -25,6 +25,7 @@ REPLAYED: Final = {"Idempotent-Replayed": "true"}
 
 Refused = (
     AnyRefusal
+    | AnothersLimit
     | QuoteRefusal
     | RefundRefusal
     | NotUnderReview

@@ -78,6 +78,8 @@ END_BUDGET = f"""
 update budgets set ended_at = $2, updated_at = $2 where id = $1 and ended_at is null
 returning {_COLUMNS}"""
 
+OWNED = "select id from budgets where id = any($1::text[]) and organization_id = $2"
+
 # What they counted under the old name stays counted by it.
 RENAME_SUBJECT = f"""
 update budgets set subject = $3, updated_at = $4
@@ -149,6 +151,15 @@ async def budget(connection: Connection, budget_id: str) -> KeptBudget | None:
     """The budget of that id, ended or not."""
     found = await ask(connection, BUDGET, budget_id)
     return _kept(found[0]) if found else None
+
+
+async def owned(
+    connection: Connection, organization_id: OrganizationId, budget_ids: Collection[str]
+) -> set[str]:
+    """Which of these budgets are the organization's, ended or not. The limit that a platform's key
+    brings along is nobody's: it counts what all organizations spend by that key."""
+    found = await ask(connection, OWNED, texts(list(budget_ids)), organization_id)
+    return {row[0] for row in found}
 
 
 async def budgets(

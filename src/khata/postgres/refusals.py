@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from khata.domain.ids import OrganizationId, WalletId, bucket_of
-from khata.domain.refusals import AnyRefusal, BudgetExceeded
+from khata.domain.refusals import AnothersLimit, AnyRefusal, BudgetExceeded
 from khata.domain.refused import Circumstances
 from khata.postgres.asking import Connection, Row, ask
 from khata.postgres.binary import Instant
@@ -55,7 +55,7 @@ class KeptRefusal(Struct, frozen=True):
     id: str
     at_us: int
     idempotency_key: str
-    refusal: AnyRefusal
+    refusal: AnyRefusal | AnothersLimit
     circumstances: Circumstances
 
 

@@ -15,9 +15,9 @@ from khata.cli.serving import http_of
 from khata.config import SettingError, load_settings
 from khata.http import live
 from khata.http.edge import HttpSettings
+from khata.http.event_scopes import SCOPES
 from khata.http.live import SeatLimits, Seats
 from khata.http.problems import Problem
-from khata.http.routes.live import SCOPES
 from khata.postgres.server import Server
 from listening import Stream
 from sales import bought

@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from khata.domain.roles import Role
 from receiver import Receiver, in_turn, status
 from served import Api, Json, Product
+from signed_in import person
 
 Caller = Callable[[str], Api]
 ALL = "/v1/webhook-endpoints"
@@ -278,6 +280,69 @@ def test_reading_is_a_scope_of_its_own(
     assert reader.get(f"{ALL}/{made['id']}")["id"] == made["id"]
     assert reader.ask("DELETE", f"{ALL}/{made['id']}").status_code == 403
     assert reader.refused(ALL, {"url": "https://example.com/"})["code"] == "FORBIDDEN"
+
+
+@pytest.mark.parametrize(
+    ("event_types", "scopes"),
+    [
+        (["transaction.created", "alert.raised"], ["wallets:read"]),
+        (["order.updated"], ["wallets:read", "payments:read"]),
+        (["webhook_endpoint.disabled"], ["wallets:read", "webhooks:read"]),
+        ([], ["wallets:read", "payments:read", "webhooks:read"]),
+    ],
+)
+def test_to_be_told_takes_the_scopes_that_a_live_stream_takes(
+    api: Api,
+    caller: Caller,
+    organization: str,
+    admin: Api,
+    event_types: list[str],
+    scopes: list[str],
+) -> None:
+    body = {"url": "https://example.com/x", "event_types": event_types}
+    one = f"{ALL}/{admin.post(ALL, body)['id']}"
+    narrow = f"{ALL}/{admin.post(ALL, {**body, 'event_types': ['wallet.updated']})['id']}"
+    for missing in scopes:
+        may = {"webhooks:write", *scopes} - {missing}
+        key = caller(api.new_api_key(*may, organization_id=organization))
+        for method, path, asked in (
+            ("POST", ALL, body),
+            ("PATCH", narrow, {"event_types": event_types}),
+            ("PATCH", one, {"url": "https://example.com/mine"}),
+            ("PATCH", one, {"url": "https://example.com/mine", "event_types": ["wallet.updated"]}),
+        ):
+            problem = key.ask(method, path, asked)
+            assert (problem.status_code, problem.json()["required_scope"]) == (403, missing)
+    key = caller(api.new_api_key("webhooks:write", *scopes, organization_id=organization))
+    assert key.post(ALL, body)["event_types"] == sorted(event_types)
+    for path in (narrow, one):
+        assert key.ask("PATCH", path, body).is_success
+
+
+@pytest.mark.parametrize("role", ["owner", "admin"])
+def test_who_looks_after_webhooks_is_told_of_everything(
+    product: Product, api: Api, role: Role
+) -> None:
+    with person(product, api, role) as browser:
+        made = browser.post(ALL, {"url": "https://example.com/x"})
+        assert browser.ask("PATCH", f"{ALL}/{made['id']}", {"description": "ours"}).is_success
+
+
+def test_what_was_sent_takes_the_scopes_of_its_event(
+    api: Api, caller: Caller, organization: str, admin: Api, wallet: str, product: Product
+) -> None:
+    made = admin.post(ALL, {"url": "https://example.com/", "event_types": ["wallet.updated"]})
+    admin.consume(wallet)
+    product.tell()
+    tried = admin.post(f"{ALL}/{made['id']}/test")
+    (sent,) = deliveries(admin, made, event_type="wallet.updated")
+    log = f"{ALL}/{made['id']}/deliveries"
+    without = caller(api.new_api_key("webhooks:read", organization_id=organization))
+    refused = without.ask("GET", f"{log}/{sent['id']}")
+    assert (refused.status_code, refused.json()["required_scope"]) == (403, "wallets:read")
+    assert without.get(f"{log}/{tried['id']}")["event_type"] == "webhook_endpoint.test"
+    reader = caller(api.new_api_key("webhooks:read", "wallets:read", organization_id=organization))
+    assert reader.get(f"{log}/{sent['id']}")["body"]
 
 
 def test_prometheus_is_told(

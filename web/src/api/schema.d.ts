@@ -348,8 +348,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tell why a transaction cost what it cost: rule, price version, lots drawn, caps
-         * @description `chain` says whether the transaction is as it was written: its hash is computed anew of what
+         * Tell why a transaction cost what it cost: rule, price version, lots drawn, caps, budgets
+         * @description The limit of a platform's key, which counts what other organizations spend too, the platform
+         *     alone is shown.
+         *
+         *     `chain` says whether the transaction is as it was written: its hash is computed anew of what
          *     is stored, and held against the transactions before and after it.
          */
         get: operations["get_receipt"];
@@ -1770,7 +1773,9 @@ export interface paths {
         /**
          * Be told of events by webhook. The `secret` that signs them is shown this once
          * @description The URL is https on a public host. Each event is sent at least once, in the order of its
-         *     wallet, signed as Standard Webhooks says; tell repeated ones by `webhook-id`.
+         *     wallet, signed as Standard Webhooks says; tell repeated ones by `webhook-id`. It takes the
+         *     scopes that a live stream of these events does: `wallets:read`, `payments:read` for
+         *     `order.updated`, `webhooks:read` for `webhook_endpoint.disabled`.
          */
         post: operations["create_webhook_endpoint"];
         delete?: never;
@@ -1794,7 +1799,10 @@ export interface paths {
         delete: operations["delete_webhook_endpoint"];
         options?: never;
         head?: never;
-        /** Change an endpoint. What waits already is sent to the new URL */
+        /**
+         * Change an endpoint. What waits already is sent to the new URL, so that it takes the
+         * @description scopes of the events it had and of those it has then, as to make one.
+         */
         patch: operations["change_webhook_endpoint"];
         trace?: never;
     };
@@ -1914,7 +1922,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Give a delivery: what is sent, and each attempt with its signature and answer */
+        /**
+         * Give a delivery: what is sent, and each attempt with its signature and answer. It takes
+         * @description the scopes that its event does.
+         */
         get: operations["get_delivery"];
         put?: never;
         post?: never;
@@ -5370,8 +5381,9 @@ export interface components {
          * Refusal
          * @description A call that was refused. `level` is what refused it: a cap, a budget's level, the wallet
          *         itself, or the hold or charge it went beyond; `over` is by how much; `resets_at` when there is
-         *         room again. `price` is what it would
-         *         have cost. `facts` are those of the problem it was answered with.
+         *         room again. `price` is what it would have cost. `facts` are those of the problem it was answered
+         *         with; where the limit of a platform's key refused it, an organization is told no more than
+         *         that.
          */
         Refusal: {
             id: string;

@@ -49,10 +49,13 @@ class RefusedBudgets:
 
 
 async def _told(connection: Connection, refused: RefusedByBudget, now_us: int) -> bool:
-    """Where the budget is used up to the last, the charge that did it was told of already."""
+    """Where the budget is used up to the last, the charge that did it was told of already.
+
+    The key of a platform has no organization that could be told.
+    """
     refusal, at_us = refused.refusal, refused.at_us
     kept = await budget_store.budget(connection, refusal.budget_id)
-    if kept is None or kept.ended_at_us is not None:
+    if kept is None or kept.organization_id is None or kept.ended_at_us is not None:
         return False
     # The last seconds of a window are looked at when it is over.
     if refusal.resets_at_us is not None and refusal.resets_at_us + SLACK_US <= now_us:

@@ -10,6 +10,7 @@ from khata.domain.times import rfc3339
 from khata.domain.watch import Findings, Lines
 from khata.postgres.alerts import AlertType, Facts, NewAlert, raise_alert
 from khata.postgres.asking import Connection
+from khata.postgres.budgets import owned
 from khata.postgres.jobs import want
 from khata.postgres.resolving import resolve
 from khata.postgres.watches import Due, dearest
@@ -33,9 +34,8 @@ class Teller:
         for use, at_us in findings.caps:
             alert = cap_alert(of.wallet_id, of.organization_id, drawn.time_zone, use)
             await raise_alert(connection, alert, at_us)
-        for reached, at_us in findings.budgets:
-            alert = budget_alert(of.wallet_id, of.organization_id, reached)
-            await raise_alert(connection, alert, at_us)
+        if findings.budgets:
+            await _tell_budgets(connection, of, findings)
         if findings.may_expire:
             await self._want(connection, of, EXPIRIES_JOB)
 
@@ -105,6 +105,16 @@ class Teller:
     async def _want(self, connection: Connection, of: Due, kind: str) -> None:
         now_us = self._now_us()
         await want(connection, [wish(kind, of.wallet_id, now_us)], now_us)
+
+
+async def _tell_budgets(connection: Connection, of: Due, findings: Findings) -> None:
+    """Of the organization's own: the limit of a platform's key tells what others spend."""
+    named = {reached.use.budget_id for reached, _ in findings.budgets}
+    own = await owned(connection, of.organization_id, named)
+    for reached, at_us in findings.budgets:
+        if reached.use.budget_id in own:
+            alert = budget_alert(of.wallet_id, of.organization_id, reached)
+            await raise_alert(connection, alert, at_us)
 
 
 def exhausts_at(available: int, used: int, since_us: int | None, at_us: int) -> str | None:

@@ -120,7 +120,10 @@ class LedgerRoutes:
     async def get_receipt(
         self, call: Call[ApiCaller], wallet_id: str, transaction_id: str
     ) -> Receipt:
-        """Tell why a transaction cost what it cost: rule, price version, lots drawn, caps.
+        """Tell why a transaction cost what it cost: rule, price version, lots drawn, caps, budgets.
+
+        The limit of a platform's key, which counts what other organizations spend too, the platform
+        alone is shown.
 
         `chain` says whether the transaction is as it was written: its hash is computed anew of what
         is stored, and held against the transactions before and after it.

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import inf
 from typing import Final
 
 from starlette.responses import Response
 
 from khata.app.events.channels import Channel
-from khata.app.events.told import TYPES
 from khata.app.runtime import Khata
 from khata.domain.ids import WalletId
 from khata.engine.books import Unavailable
 from khata.http.auth import ApiCaller, Doorkeeper
 from khata.http.call import Call, Limits
+from khata.http.event_scopes import SCOPE, demand_events, events_for
 from khata.http.live import EventStream, Seats
 from khata.http.openapi import EVENT_STREAM
 from khata.http.problems import Problem
@@ -22,12 +21,6 @@ from khata.http.routes import Routes
 from khata.http.schemas.live import OrganizationStreamQuery, StreamQuery, place_of
 from khata.postgres.events import Whose
 
-SCOPE: Final = "wallets:read"
-# What needs another scope on its own routes needs it here.
-SCOPES: Final[Mapping[str, str]] = {
-    "order.updated": "payments:read",
-    "webhook_endpoint.disabled": "webhooks:read",
-}
 _ENDLESS: Final = Limits(request_seconds=inf)
 _MEDIA: Final = (EVENT_STREAM,)
 
@@ -115,8 +108,7 @@ def _rights(caller: ApiCaller) -> tuple[object, ...]:
 def _types(caller: ApiCaller, asked: frozenset[str] | None) -> frozenset[str]:
     """The types that are meant: those asked for, 403 where the caller may not have one; or all
     that the caller may have."""
-    if asked is not None:
-        for each in asked & SCOPES.keys():
-            caller.demand(SCOPES[each])
-        return asked
-    return frozenset(each for each in TYPES if each not in SCOPES or SCOPES[each] in caller.scopes)
+    if asked is None:
+        return events_for(caller)
+    demand_events(caller, asked)
+    return asked

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from khata.app.cursors import cursor, id_behind
+from khata.app.events.told import TYPES
 from khata.app.runtime import Khata
 from khata.app.shown.endpoints import WebhookEndpoint, endpoint_shown
 from khata.app.webhooks.endpoints import TooManyEndpoints
 from khata.http.auth import ApiCaller, actor_of
 from khata.http.call import Call
+from khata.http.event_scopes import demand_events
 from khata.http.problems import Problem
 from khata.http.routes import Reply, Routes
 from khata.http.schemas.common import Page
@@ -68,9 +70,12 @@ class WebhookRoutes:
         """Be told of events by webhook. The `secret` that signs them is shown this once.
 
         The URL is https on a public host. Each event is sent at least once, in the order of its
-        wallet, signed as Standard Webhooks says; tell repeated ones by `webhook-id`.
+        wallet, signed as Standard Webhooks says; tell repeated ones by `webhook-id`. It takes the
+        scopes that a live stream of these events does: `wallets:read`, `payments:read` for
+        `order.updated`, `webhooks:read` for `webhook_endpoint.disabled`.
         """
         within = call.caller.within(body.organization_id)
+        demand_events(call.caller, body.event_types or TYPES)
         try:
             made, secret = await self._endpoints.create(within, body.wish(), actor_of(call))
         except TooManyEndpoints as error:
@@ -112,8 +117,12 @@ class WebhookRoutes:
     async def change_webhook_endpoint(
         self, call: Call[ApiCaller], endpoint_id: str, body: WebhookEndpointChanges
     ) -> WebhookEndpoint:
-        """Change an endpoint. What waits already is sent to the new URL."""
+        """Change an endpoint. What waits already is sent to the new URL, so that it takes the
+        scopes of the events it had and of those it has then, as to make one."""
         endpoint = await self._known(call.caller, endpoint_id)
+        after = endpoint.event_types if body.event_types is None else body.event_types
+        for types in (endpoint.event_types, after):
+            demand_events(call.caller, types or TYPES)
         return _found(
             endpoint_id, await self._endpoints.change(endpoint.id, body.wish(), actor_of(call))
         )
@@ -226,11 +235,14 @@ class WebhookRoutes:
     async def get_delivery(
         self, call: Call[ApiCaller], endpoint_id: str, delivery_id: str
     ) -> WholeWebhookDelivery:
-        """Give a delivery: what is sent, and each attempt with its signature and answer."""
+        """Give a delivery: what is sent, and each attempt with its signature and answer. It takes
+        the scopes that its event does."""
         endpoint = await self._known(call.caller, endpoint_id)
         found = await self._log.find(endpoint, delivery_id)
         if found is None:
             raise _no_delivery(delivery_id)
+        if found.delivery.event_type in TYPES:
+            demand_events(call.caller, (found.delivery.event_type,))
         return whole_shown(found)
 
     @routes.on(

@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import asdict
 
 from khata.domain.refusals import (
+    AnothersLimit,
     AnyRefusal,
     BudgetExceeded,
     CapReached,
@@ -45,8 +46,9 @@ class Standing(Struct, frozen=True, kw_only=True):
 class Refusal(Struct, frozen=True, kw_only=True):
     """A call that was refused. `level` is what refused it: a cap, a budget's level, the wallet
     itself, or the hold or charge it went beyond; `over` is by how much; `resets_at` when there is
-    room again. `price` is what it would
-    have cost. `facts` are those of the problem it was answered with."""
+    room again. `price` is what it would have cost. `facts` are those of the problem it was answered
+    with; where the limit of a platform's key refused it, an organization is told no more than
+    that."""
 
     id: str
     wallet_id: str
@@ -100,12 +102,14 @@ def refusal_shown(wallet_id: str, kept: KeptRefusal) -> Refusal:
     )
 
 
-def _limit(refusal: AnyRefusal) -> tuple[str | None, int | None, int | None]:
+def _limit(refusal: AnyRefusal | AnothersLimit) -> tuple[str | None, int | None, int | None]:
     match refusal:
         case CapReached():
             return "cap", refusal.used + 1 - refusal.limit, refusal.resets_at_us
         case BudgetExceeded():
             return refusal.level, refusal.over, refusal.resets_at_us
+        case AnothersLimit():
+            return refusal.level, None, None
         case InsufficientCredits():
             return "wallet", refusal.shortfall, None
         case WalletFrozen():

@@ -18,6 +18,8 @@ interface Props {
   onAct: () => void
   isPending: boolean
   error: unknown
+  /** Whether it may be done already, where that outlasts the error. */
+  isUnknown?: boolean
   /** Where the effect is grave: the name that has to be typed first. */
   typed?: string
 }
@@ -31,12 +33,13 @@ export function Confirm({ isOpen, title, ...asked }: Props) {
   )
 }
 
-/** Is there while it is open: what was typed or refused the last time counts no more. */
+/** Is there while it is open: what was typed or refused the last time counts no more, unless it is
+ * not known what came of it. */
 function Asked(props: Omit<Props, 'isOpen' | 'title'>) {
-  const { close, children, act, onAct, isPending, error, typed } = props
+  const { close, children, act, onAct, isPending, error, isUnknown, typed } = props
   const [said, setSaid] = useState('')
   const [former] = useState(error)
-  const problem = error === former ? null : problemIn(error)
+  const problem = error === former && !isUnknown ? null : problemIn(error)
   return (
     <form
       className={s.form}
@@ -47,7 +50,10 @@ function Asked(props: Omit<Props, 'isOpen' | 'title'>) {
     >
       <div className={s.said}>{children}</div>
       {problem && (
-        <Notice tone="bad" title={says.nothingChanged}>
+        <Notice
+          tone="bad"
+          title={isUnknown || problem.isPassing ? says.notKnown : says.nothingChanged}
+        >
           <p>{problem.detail}</p>
         </Notice>
       )}
