@@ -22,6 +22,10 @@ def test_a_charge_is_refunded_once_from_its_drawer(dashboard: Dashboard, owner: 
     expect(page.get_by_test_id("available")).to_have_text("1,000")
     refunds = dashboard.ask(f"/v1/wallets/{wallet_id}/transactions?type=REFUND")["data"]
     assert [(each["credits"], each["source_id"]) for each in refunds] == [(15, charged["id"])]
+    owner.expected = ["409"]
+    page.get_by_role("button", name="Refund credits").click()
+    asked.get_by_role("button", name="Refund credits").click()
+    expect(asked.get_by_role("alert")).to_contain_text("Nothing was changed.")
     told = dashboard.ask(f"/v1/audit-log?subject={wallet_id}&action=usage.refunded")["data"]
     assert [each["actor"][:4] for each in told] == ["usr_"]
 

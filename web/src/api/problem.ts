@@ -1,3 +1,15 @@
+/** Said of whoever asks, or by what stands before the server, and not of what is asked. */
+const TURNED_AWAY = new Set([
+  'UNAUTHENTICATED',
+  'CSRF_FAILED',
+  'FORBIDDEN',
+  'RATE_LIMITED',
+  'UNKNOWN',
+])
+
+/** The gateway's own word on what was asked: another try has the same answer. */
+const FINAL = 'GATEWAY_REFUSED'
+
 /** A refusal of the server, RFC 9457: a stable `code`, a sentence, and typed facts beside them. */
 export class Problem extends Error {
   override readonly name = 'Problem'
@@ -26,7 +38,13 @@ export class Problem extends Error {
 
   /** Whether the same request may go well a little later. */
   get isPassing(): boolean {
+    if (this.code === FINAL) return false
     return this.status === 0 || this.status === 408 || this.status >= 500
+  }
+
+  /** Whether what was asked was not looked at, so that this tells nothing of an earlier try. */
+  get isTurnedAway(): boolean {
+    return TURNED_AWAY.has(this.code)
   }
 }
 

@@ -17,7 +17,7 @@ export default function AddFunds() {
   const checkout = useCheckout(pack, {
     orderId: order,
     follow: (made) =>
-      void navigate({
+      navigate({
         search: ({ order: _, ...kept }) => (made ? { ...kept, order: made } : kept),
         replace: true,
       }),
@@ -35,7 +35,7 @@ export default function AddFunds() {
   if (checkout.phase === 'done' && checkout.order) {
     return (
       <Page>
-        <Finished order={checkout.order} again={checkout.startOver} />
+        <Finished order={checkout.order} again={() => checkout.startOver()} />
       </Page>
     )
   }

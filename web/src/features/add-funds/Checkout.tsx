@@ -1,7 +1,7 @@
 import { Button, SegmentedControl } from '@mantine/core'
 import { IconFlask, IconLock } from '@tabler/icons-react'
 import { useBlocker } from '@tanstack/react-router'
-import { Credits } from '@/ui/kit'
+import { Credits, Failed } from '@/ui/kit'
 import s from './funds.module.css'
 import { says } from './messages'
 import { Trouble } from './outcomes/Trouble'
@@ -21,8 +21,7 @@ const OUTCOMES: { value: Outcome; label: string }[] = [
 
 /** The form, what it comes to, and what became of it. */
 export function Checkout({ checkout }: { checkout: CheckoutState }) {
-  const { phase, quote, isQuoted, amount, minimumAmount, pay } = checkout
-  const isLocked = phase === 'paying'
+  const { phase, isLocked, missing, quote, isQuoted, amount, minimumAmount, pay } = checkout
   useBlocker({
     // The order that was made comes into this page's own address.
     shouldBlockFn: ({ current, next }) =>
@@ -33,12 +32,18 @@ export function Checkout({ checkout }: { checkout: CheckoutState }) {
   if (phase === 'pending' || phase === 'needs-action' || phase === 'review') {
     return <Waiting checkout={checkout} />
   }
+  if (phase === 'unseen' && missing.order) {
+    return <Failed what={says.unseen} error={missing.order.error} onRetry={missing.order.retry} />
+  }
+  if (missing.packs) {
+    return <Failed what={says.noPacks} error={missing.packs.error} onRetry={missing.packs.retry} />
+  }
   const payButton = (
     <Button
       size="lg"
       fullWidth
-      loading={isLocked}
-      disabled={amount < minimumAmount || !isQuoted || phase === 'blocked'}
+      loading={phase === 'paying'}
+      disabled={amount < minimumAmount || !isQuoted || phase === 'blocked' || phase === 'unknown'}
       onClick={pay}
       leftSection={<IconLock size={16} stroke={2} />}
     >
@@ -78,7 +83,7 @@ export function Checkout({ checkout }: { checkout: CheckoutState }) {
 }
 
 /** Plays the customer's bank. It is there only where no money moves. */
-function Simulator({ checkout: { outcome, setOutcome } }: { checkout: CheckoutState }) {
+function Simulator({ checkout: { outcome, setOutcome, isLocked } }: { checkout: CheckoutState }) {
   return (
     <div className={s.simulator}>
       <b>
@@ -91,6 +96,7 @@ function Simulator({ checkout: { outcome, setOutcome } }: { checkout: CheckoutSt
         aria-label={says.simulator.label}
         value={outcome}
         onChange={setOutcome}
+        disabled={isLocked}
         data={OUTCOMES}
       />
     </div>

@@ -1,14 +1,14 @@
 import { IconInfoCircle } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { count, money } from '@/format/numbers'
-import { Coin, Guilloche, Tooltip } from '@/ui/kit'
+import { Coin, Failed, Guilloche, Tooltip } from '@/ui/kit'
 import s from './funds.module.css'
 import { says } from './messages'
 import type { CheckoutState } from './useCheckout'
 
 /** What one gets and what it costs, line by line as the server reckoned it. */
 export function Summary({ checkout, children }: { checkout: CheckoutState; children: ReactNode }) {
-  const { quote, isQuoted, rates, isSimulated } = checkout
+  const { quote, isQuoted, rates, isSimulated, missing } = checkout
   const shown = isQuoted ? quote : undefined
   const paise = (n: number | undefined) => (n === undefined ? '—' : money(n))
   return (
@@ -40,6 +40,13 @@ export function Summary({ checkout, children }: { checkout: CheckoutState; child
         <b data-testid="total">{paise(shown?.total_payable)}</b>
       </div>
       <div className={s.pay}>
+        {missing.quote && (
+          <Failed
+            what={says.summary.notReckoned}
+            error={missing.quote.error}
+            onRetry={missing.quote.retry}
+          />
+        )}
         {children}
         <p className={s.fine}>{isSimulated ? says.summary.simulated : says.summary.real}</p>
       </div>

@@ -33,6 +33,7 @@ export const says = {
     total: 'Total',
     simulated: 'The simulator handles the payment. No money moves.',
     real: 'The gateway handles the payment. Credits arrive in seconds.',
+    notReckoned: 'The sum could not be reckoned.',
     explained: (line: string, hint: string) => `${line}: ${hint}`,
   },
   amount: {
@@ -107,7 +108,11 @@ export const says = {
     blockedText:
       'You have not been charged. Our checks stopped it, which happens to honest payments too. Write to whoever runs this platform: they can look and let it through.',
     noAnswer: 'No answer yet.',
-    noAnswerText: 'Whether the order was made is not known. Try again: it is made only once.',
+    noAnswerText:
+      'Whether the order was made and paid is not known. Try again: the same is sent, and it is paid only once.',
+    sentBefore: 'This was sent before.',
+    sentBeforeText:
+      'An earlier press may have been taken, and paid. Look into the wallet before you pay again.',
     noOrder: 'The order was not made.',
     noOrderText: (detail: string) => `You have not been charged. ${detail}`,
     requestId: 'request ID',
@@ -118,6 +123,8 @@ export const says = {
     byCard: 'Pay by card instead',
     byUpi: 'Pay by UPI instead',
   },
+  unseen: 'Your order could not be looked up. Do not pay again before you have seen it.',
+  noPacks: 'What is on offer could not be loaded.',
   leave: 'A payment is under way. Leave this page?',
   outcomes: { success: 'Succeeds', fail: 'Fails', pending: 'Stays pending', ask: 'By hand' },
   code: (code: string) => `Code ${code}`,

@@ -14,6 +14,8 @@ export type Outcome = 'success' | 'fail' | 'pending' | 'ask'
 export type Phase =
   | 'form' // nothing is under way
   | 'paying' // the order is being made, or the gateway asked
+  | 'unknown' // the answer was lost: the order may be made
+  | 'unseen' // an order is under way and can't be looked up
   | 'needs-action' // the payer has to go to the gateway
   | 'pending' // paid perhaps, the bank has not said yet
   | 'failed'
@@ -21,8 +23,17 @@ export type Phase =
   | 'blocked'
   | 'done'
 
+/** What did not come, and how it is asked for again. */
+export interface Missing {
+  error: unknown
+  retry: () => void
+}
+
 export interface CheckoutState {
   phase: Phase
+  /** Whether what is chosen may not be changed now. */
+  isLocked: boolean
+  missing: Record<'order' | 'packs' | 'quote', Missing | null>
   packs: readonly Pack[]
   minimumAmount: number
   /** Of the tax and of the platform's fee, in basis points. */
@@ -46,8 +57,10 @@ export interface CheckoutState {
   isQuoted: boolean
   order: Order | undefined
   problem: Problem | null
+  /** Makes the order; where it is not known whether it was made, sends the same once more. */
   pay: () => void
-  startOver: () => void
+  /** Back to the form as it was, to pay in another way if that is said. */
+  startOver: (by?: Method) => void
 }
 
 const QUOTE_MS = 250
@@ -57,7 +70,8 @@ const PENDING_DELAY_MS = 0
 /** The whole of a purchase, from what is chosen to what the gateway said of it. */
 export function useCheckout(packId: string | undefined, following: Following): CheckoutState {
   const { wallet } = useChosenWallet()
-  const { packs = [], minimumAmount = 0, rates, isSimulated } = usePacks()
+  const onOffer = usePacks()
+  const { packs = [], minimumAmount = 0, rates, isSimulated } = onOffer
   const [chosen, setChosen] = useState<number>()
   const [chosenMethod, setMethod] = useState<Method>()
   const [vpa, setVpa] = useState('')
@@ -65,16 +79,30 @@ export function useCheckout(packId: string | undefined, following: Following): C
   const [outcome, setOutcome] = useState<Outcome>('success')
   const buyer = useBuyer(wallet.id)
   const wanted = packs.find(({ id }) => id === (packId ?? DEFAULT_PACK))
-  const { pay, order, isLooking, reset, error, isPending } = useAddFunds(wallet.id, following)
+  const funds = useAddFunds(wallet.id, following)
+  const { pay, order, isUnknown, variables } = funds
   const amount = chosen ?? order?.quote.amount ?? wanted?.amount ?? 0
   const method = chosenMethod ?? order?.payment_method ?? 'upi'
   const [asked] = useDebouncedValue(amount, QUOTE_MS)
   const choice: Choice | null = asked >= minimumAmount && asked > 0 ? { amount: asked } : null
-  const { quote } = useQuote(choice)
-  const problem = problemIn(error)
+  const reckoned = useQuote(choice)
+  const { quote } = reckoned
+  const problem = problemIn(funds.error)
+  const isBusy = funds.isPending || funds.isLooking || buyer.isSaving
+  const phase = isBusy
+    ? 'paying'
+    : isUnknown
+      ? 'unknown'
+      : phaseOf(order, problem, funds.orderError)
 
   return {
-    phase: phaseOf(order, problem, isPending || isLooking || buyer.isSaving),
+    phase,
+    isLocked: phase === 'paying' || phase === 'unknown',
+    missing: {
+      order: missing(funds.orderError, funds.lookAgain),
+      packs: onOffer.packs ? null : missing(onOffer.error, onOffer.refetch),
+      quote: missing(reckoned.error, reckoned.refetch),
+    },
     packs,
     minimumAmount,
     rates,
@@ -97,6 +125,10 @@ export function useCheckout(packId: string | undefined, following: Following): C
     order,
     problem,
     pay: () => {
+      if (isUnknown && variables) {
+        pay(variables)
+        return
+      }
       const from = method === 'upi' && vpa ? vpa : null
       const isRight = from === null || isUpiId(from)
       setVpaWrong(!isRight)
@@ -110,14 +142,21 @@ export function useCheckout(packId: string | undefined, following: Following): C
           : {}),
       })
     },
-    startOver: reset,
+    startOver: (by = method) => {
+      setChosen(amount || undefined)
+      setMethod(by)
+      funds.reset()
+    },
   }
 }
 
-function phaseOf(order: Order | undefined, problem: Problem | null, isBusy: boolean): Phase {
-  if (isBusy) return 'paying'
+const missing = (error: unknown, ask: () => unknown): Missing | null =>
+  error ? { error, retry: () => void ask() } : null
+
+function phaseOf(order: Order | undefined, problem: Problem | null, orderError: unknown): Phase {
   if (problem?.code === 'FRAUD_BLOCKED') return 'blocked'
   if (problem) return 'form'
+  if (orderError) return 'unseen'
   switch (order?.status) {
     case undefined:
       return 'form'

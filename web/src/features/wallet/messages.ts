@@ -73,6 +73,8 @@ export const says = {
       ' like a call from your code. Nothing is made; only the ledger moves.',
     ],
     failed: 'Nothing was charged.',
+    unknown: 'It is not known whether it was charged.',
+    unknownText: 'No answer came. Run it again: it is charged only once.',
     run: (feature: string) => `Run ${feature}`,
     done: (feature: string) => `${feature} charged`,
     used: (credits: number, left: number) =>
@@ -117,6 +119,7 @@ export const says = {
   methods: {
     label: 'Pays with',
     choose: 'Choose one',
+    notLoaded: 'Payment methods could not be loaded.',
     remove: 'Remove',
     another: 'Add another',
     notReady: {

@@ -9,10 +9,14 @@ import { says } from './messages'
 export function useMethods() {
   const { wallet } = useChosenWallet()
   const { queries } = useKhata()
-  const { data } = queries.useQuery('get', '/v1/wallets/{wallet_id}/payment-methods', {
-    params: { path: { wallet_id: wallet.id } },
-  })
-  return data?.data
+  const { data, error, refetch } = queries.useQuery(
+    'get',
+    '/v1/wallets/{wallet_id}/payment-methods',
+    {
+      params: { path: { wallet_id: wallet.id } },
+    },
+  )
+  return { methods: data?.data, error, refetch }
 }
 
 /** Shows the change at once and takes it back if it is refused. */

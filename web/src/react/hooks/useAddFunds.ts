@@ -1,9 +1,10 @@
 import { keepPreviousData, useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
-import { idempotencyKey } from '../../api/client'
+import { useEffect, useRef, useState } from 'react'
+import { problemIn } from '../../api/problem'
 import type { Order } from '../../api/types'
 import type { paths } from '../../api/schema'
 import { useKhata } from '../context'
+import { useOperationKey } from './useOperationKey'
 
 type OrderBody = NonNullable<
   paths['/v1/wallets/{wallet_id}/orders']['post']['requestBody']
@@ -16,7 +17,8 @@ export type Purchase = Choice & Omit<OrderBody, 'pack_id' | 'amount'>
 
 export interface Following {
   orderId: string | undefined
-  follow: (orderId: string | undefined) => void
+  /** What it gives is waited for: the purchase is under way until the order is followed. */
+  follow: (orderId: string | undefined) => unknown
 }
 
 const UNDER_WAY: readonly Order['status'][] = ['created', 'processing']
@@ -55,18 +57,29 @@ export function usePacks() {
  * Buys credits for a wallet: `pay` makes an order, and `order` follows it until it is paid, failed
  * or blocked. Credits appear by the gateway's word alone, never by the browser's.
  *
- * One press is one order, however often it is sent: the key stays until `reset`. Which order is
- * followed may be kept by you, as in an address, so that it outlives a reload.
+ * One wish is one order, however often it is sent: the key stays until it is answered. While
+ * `isUnknown` the answer was lost, and the order may be made: pay the same again, and it is that one.
+ * Which order is followed may be kept by you, as in an address, so that it outlives a reload; where
+ * it can't be looked up, `orderError` says why.
  */
 export function useAddFunds(walletId: string, following?: Following) {
   const { khata, queries } = useKhata()
   const client = useQueryClient()
-  const [key, setKey] = useState(idempotencyKey)
+  const { key, isUnknown, renew, failed } = useOperationKey()
   const [made, setMade] = useState<string>()
   const { orderId, follow } = following ?? { orderId: made, follow: setMade }
   const asked = (order_id: string) => ({ params: { path: { wallet_id: walletId, order_id } } })
 
-  const { data: order, isLoading } = queries.useQuery(
+  // Who has left meanwhile is not called back.
+  const isHere = useRef(false)
+  useEffect(() => {
+    isHere.current = true
+    return () => {
+      isHere.current = false
+    }
+  }, [])
+
+  const looked = queries.useQuery(
     'get',
     '/v1/wallets/{wallet_id}/orders/{order_id}',
     asked(orderId ?? ''),
@@ -98,13 +111,28 @@ export function useAddFunds(walletId: string, following?: Following) {
         asked(made.id),
       )
       client.setQueryData(queryKey, made)
-      follow(made.id)
+      renew()
+      return isHere.current ? follow(made.id) : undefined
     },
+    onError: failed,
   })
   const reset = () => {
     forget()
-    follow(undefined)
-    setKey(idempotencyKey())
+    renew()
+    void follow(undefined)
   }
-  return { pay: mutate, payAsync: mutateAsync, order, isLooking: isLoading, reset, ...mutation }
+  return {
+    pay: mutate,
+    payAsync: mutateAsync,
+    isUnknown,
+    order: looked.data,
+    isLooking: looked.isLoading,
+    orderError: looked.data || isOfNobody(looked.error) ? null : looked.error,
+    lookAgain: looked.refetch,
+    reset,
+    ...mutation,
+  }
 }
+
+/** The wallet has no such order: nothing of it is under way. */
+const isOfNobody = (error: unknown) => problemIn(error)?.code === 'ORDER_NOT_FOUND'

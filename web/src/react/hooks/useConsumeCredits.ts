@@ -15,7 +15,7 @@ export interface Consumption {
 
 /**
  * Charges the wallet for an operation. The mutation is retried by nobody but you: give the same
- * `key` again and it is charged once.
+ * `key` again and it is charged once; `useOperationKey` keeps one for you.
  */
 export function useConsumeCredits(walletId: string) {
   const { khata } = useKhata()

@@ -18,13 +18,15 @@ interface Props {
   onAct: () => void
   isPending: boolean
   error: unknown
+  /** Whether it may be done already, where that outlasts the error. */
+  isUnknown?: boolean
   /** Where the effect is grave: the name that has to be typed first. */
   typed?: string
 }
 
 /** Asks before what can't be undone, and only then. */
 export function Confirm(props: Props) {
-  const { isOpen, close, title, children, act, onAct, isPending, error, typed } = props
+  const { isOpen, close, title, children, act, onAct, isPending, error, isUnknown, typed } = props
   const [said, setSaid] = useState('')
   const problem = problemIn(error)
   return (
@@ -38,7 +40,10 @@ export function Confirm(props: Props) {
       >
         <div className={s.said}>{children}</div>
         {problem && (
-          <Notice tone="bad" title={says.nothingChanged}>
+          <Notice
+            tone="bad"
+            title={isUnknown || problem.isPassing ? says.notKnown : says.nothingChanged}
+          >
             <p>{problem.detail}</p>
           </Notice>
         )}

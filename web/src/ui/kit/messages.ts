@@ -5,6 +5,7 @@ export const says = {
   credits: ' credits',
   loading: 'Loading',
   nothingChanged: 'Nothing was changed.',
+  notKnown: 'It is not known whether it was done.',
   confirm: (typed: string) => `Type “${typed}” to go on`,
   copy: {
     act: 'Copy',

@@ -1,5 +1,7 @@
 import { Button } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
+import type { Problem } from '@/api/problem'
 import { CopyId, Notice } from '@/ui/kit'
 import s from '../funds.module.css'
 import { says } from '../messages'
@@ -7,9 +9,10 @@ import type { CheckoutState } from '../useCheckout'
 
 /** Why it did not work: what happened, what did not happen, and what now. All typed is kept. */
 export function Trouble({ checkout }: { checkout: CheckoutState }) {
-  const { phase, order, problem, pay, startOver, method, setMethod } = checkout
+  const { phase, order, problem, pay, startOver, method } = checkout
   const notice = useRef<HTMLDivElement>(null)
-  const isTrouble = phase === 'failed' || phase === 'blocked' || problem !== null
+  const isTrouble =
+    phase === 'failed' || phase === 'blocked' || phase === 'unknown' || problem !== null
   useEffect(() => {
     if (isTrouble) notice.current?.focus()
   }, [isTrouble])
@@ -23,27 +26,50 @@ export function Trouble({ checkout }: { checkout: CheckoutState }) {
       </div>
     )
   }
-  if (problem) {
+  if (phase === 'unknown') {
+    return (
+      <div className={s.trouble} data-testid="payment-unknown">
+        <Notice
+          tone="bad"
+          title={says.trouble.noAnswer}
+          ref={notice}
+          actions={
+            <Button size="xs" onClick={pay}>
+              {says.trouble.again}
+            </Button>
+          }
+        >
+          <p>{says.trouble.noAnswerText}</p>
+          <Request problem={problem} />
+        </Notice>
+      </div>
+    )
+  }
+  if (problem?.code === 'IDEMPOTENCY_KEY_REUSED') {
     return (
       <div className={s.trouble}>
         <Notice
-          tone="bad"
-          title={problem.isPassing ? says.trouble.noAnswer : says.trouble.noOrder}
+          tone="warn"
+          title={says.trouble.sentBefore}
           ref={notice}
           actions={
-            problem.isPassing && (
-              <Button size="xs" onClick={pay}>
-                {says.trouble.again}
-              </Button>
-            )
+            <Button component={Link} to="/org/billing/wallet" size="xs">
+              {says.wallet}
+            </Button>
           }
         >
-          <p>
-            {problem.isPassing
-              ? says.trouble.noAnswerText
-              : says.trouble.noOrderText(problem.detail)}
-          </p>
-          {problem.requestId && <CopyId value={problem.requestId} label={says.trouble.requestId} />}
+          <p>{says.trouble.sentBeforeText}</p>
+          <Request problem={problem} />
+        </Notice>
+      </div>
+    )
+  }
+  if (problem) {
+    return (
+      <div className={s.trouble}>
+        <Notice tone="bad" title={says.trouble.noOrder} ref={notice}>
+          <p>{says.trouble.noOrderText(problem.detail)}</p>
+          <Request problem={problem} />
         </Notice>
       </div>
     )
@@ -57,17 +83,10 @@ export function Trouble({ checkout }: { checkout: CheckoutState }) {
         ref={notice}
         actions={
           <>
-            <Button size="xs" onClick={startOver}>
+            <Button size="xs" onClick={() => startOver()}>
               {says.trouble.again}
             </Button>
-            <Button
-              size="xs"
-              variant="default"
-              onClick={() => {
-                setMethod(other)
-                startOver()
-              }}
-            >
+            <Button size="xs" variant="default" onClick={() => startOver(other)}>
               {other === 'debit' ? says.trouble.byCard : says.trouble.byUpi}
             </Button>
           </>
@@ -79,4 +98,10 @@ export function Trouble({ checkout }: { checkout: CheckoutState }) {
       </Notice>
     </div>
   )
+}
+
+/** By which whoever runs the platform finds what was asked. */
+function Request({ problem }: { problem: Problem | null }) {
+  if (!problem?.requestId) return null
+  return <CopyId value={problem.requestId} label={says.trouble.requestId} />
 }

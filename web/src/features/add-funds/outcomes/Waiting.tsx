@@ -60,7 +60,7 @@ export function Waiting({ checkout }: { checkout: CheckoutState }) {
           </Button>
         )}
         {isAsked ? (
-          <Button size="md" variant="default" onClick={startOver}>
+          <Button size="md" variant="default" onClick={() => startOver()}>
             {says.cancel}
           </Button>
         ) : (
@@ -68,7 +68,7 @@ export function Waiting({ checkout }: { checkout: CheckoutState }) {
             <Button component={Link} to="/org/billing/wallet" size="md" variant="default">
               {says.wallet}
             </Button>
-            <Button size="md" variant="subtle" onClick={startOver}>
+            <Button size="md" variant="subtle" onClick={() => startOver()}>
               {says.startOver}
             </Button>
           </>

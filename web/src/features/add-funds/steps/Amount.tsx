@@ -11,7 +11,7 @@ const POPULAR = 'pro'
 
 /** A pack, or any amount from the minimum on. */
 export function Amount({ checkout }: { checkout: CheckoutState }) {
-  const { packs, amount, setAmount, minimumAmount, problem } = checkout
+  const { packs, amount, setAmount, isLocked, minimumAmount, problem } = checkout
   return (
     <fieldset className={s.step}>
       <legend>{says.amount.title}</legend>
@@ -63,6 +63,7 @@ export function Amount({ checkout }: { checkout: CheckoutState }) {
             label={null}
             thumbLabel={says.amount.slider}
             size={5}
+            disabled={isLocked}
           />
         </div>
       </div>

@@ -2,7 +2,7 @@ import { Button, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Transaction } from '@/api/types'
-import { idempotencyKey, useKhata } from '@/react'
+import { useKhata, useOperationKey } from '@/react'
 import { useMay } from '@/session/session'
 import { Confirm, toast } from '@/ui/kit'
 import { says } from './messages'
@@ -32,8 +32,7 @@ interface Props {
 
 function Asked({ charge, isOpen, close }: Props) {
   const { khata } = useKhata()
-  // The same until it is done, however often it is sent.
-  const [key] = useState(idempotencyKey)
+  const { key, isUnknown, renew, failed } = useOperationKey()
   const [reason, setReason] = useState('')
   const refund = useMutation({
     mutationFn: () =>
@@ -44,7 +43,9 @@ function Asked({ charge, isOpen, close }: Props) {
         },
         body: { transaction_id: charge.id, reason },
       }),
+    onError: failed,
     onSuccess: ({ data }) => {
+      renew()
       toast(says.refund.done, says.refund.wentBack(data?.transaction.credits ?? 0))
       close()
     },
@@ -58,6 +59,7 @@ function Asked({ charge, isOpen, close }: Props) {
       onAct={() => refund.mutate()}
       isPending={refund.isPending}
       error={refund.error}
+      isUnknown={isUnknown}
     >
       <p>{says.refund.text}</p>
       <TextInput
@@ -65,6 +67,8 @@ function Asked({ charge, isOpen, close }: Props) {
         label={says.refund.reason}
         placeholder={says.refund.reasonHint}
         value={reason}
+        // What may be done already is sent just as it was.
+        disabled={isUnknown}
         onChange={({ currentTarget }) => setReason(currentTarget.value)}
       />
     </Confirm>

@@ -129,7 +129,7 @@ function Content({ close }: { close: () => void }) {
 /** Lets it not happen again, where there is something to pay with. */
 function Recharging() {
   const { wallet } = useChosenWallet()
-  const ready = useMethods()?.filter(({ state }) => state === 'confirmed')
+  const ready = useMethods().methods?.filter(({ state }) => state === 'confirmed')
   const save = useSaveRecharge()
   const settings = wallet.auto_recharge
   const method = ready?.find(({ id }) => id === settings.payment_method_id) ?? ready?.[0]

@@ -5,7 +5,7 @@ import type { AutoRecharge as Settings } from '@/api/types'
 import { useQuote } from '@/react'
 import { useMay } from '@/session/session'
 import { useChosenWallet } from '@/session/wallet'
-import { Card, Coin, Notice, Pill, strong, WholeNumber } from '@/ui/kit'
+import { Card, Coin, Failed, Notice, Pill, strong, WholeNumber } from '@/ui/kit'
 import { says } from '../messages'
 import { useMethods, useSaveRecharge } from '../recharge'
 import { Methods } from './Methods'
@@ -16,7 +16,7 @@ const PAISE = 100
 /** Buys by itself when the balance falls below a level. */
 export function AutoRecharge() {
   const { wallet } = useChosenWallet()
-  const methods = useMethods() ?? []
+  const { methods, error, refetch } = useMethods()
   const settings = wallet.auto_recharge
   const may = useMay('payments:write')
   // What others save meanwhile shows at once, and what is typed here stays.
@@ -25,13 +25,17 @@ export function AutoRecharge() {
   const save = useSaveRecharge()
   const problem = problemIn(save.error)
   const isChanged = Object.keys(unsaved(typed, settings)).length > 0
-  const ready = methods.filter(({ state }) => state === 'confirmed')
+  const ready = (methods ?? []).filter(({ state }) => state === 'confirmed')
   const { payment_method_id } = draft
   const method = payment_method_id ? ready.find(({ id }) => id === payment_method_id) : ready[0]
   const { quote } = useQuote({ amount: draft.amount })
   const edit = (changes: Partial<Settings>) => setTyped((known) => ({ ...known, ...changes }))
   const store = (changes: Partial<Settings>) => {
-    const wanted = { ...draft, payment_method_id: method?.id ?? null, ...changes }
+    const wanted = {
+      ...draft,
+      payment_method_id: payment_method_id ?? method?.id ?? null,
+      ...changes,
+    }
     save.mutate(wanted, { onSuccess: () => setTyped((known) => unsaved(known, wanted)) })
   }
   return (
@@ -41,7 +45,8 @@ export function AutoRecharge() {
         <Switch
           aria-label={says.recharge.title}
           checked={save.isPending ? save.variables.enabled : settings.enabled}
-          disabled={!may || !method}
+          // Off it goes at any time; on only with what it can be paid with.
+          disabled={!may || (!settings.enabled && !method)}
           onChange={({ currentTarget }) => store({ enabled: currentTarget.checked })}
         />
       }
@@ -75,11 +80,17 @@ export function AutoRecharge() {
         disabled={!may}
         error={problem?.errors['monthly_limit']}
       />
-      <Methods
-        methods={methods}
-        chosen={method}
-        onChoose={(id) => edit({ payment_method_id: id })}
-      />
+      {methods ? (
+        <Methods
+          methods={methods}
+          chosen={method}
+          onChoose={(id) => edit({ payment_method_id: id })}
+        />
+      ) : (
+        error && (
+          <Failed what={says.methods.notLoaded} error={error} onRetry={() => void refetch()} />
+        )
+      )}
       {quote && method && (
         <p className={s.say}>
           {says.recharge.will(

@@ -3,7 +3,7 @@ import { IconPlayerPlay } from '@tabler/icons-react'
 import { useState } from 'react'
 import { problemIn } from '@/api/problem'
 import { featureName } from '@/format/words'
-import { useBillingGate, useConsumeCredits, useKhata } from '@/react'
+import { useBillingGate, useConsumeCredits, useKhata, useOperationKey } from '@/react'
 import { useChosenWallet } from '@/session/wallet'
 import { Card, Notice, strong, toast } from '@/ui/kit'
 import { says } from '../messages'
@@ -19,6 +19,7 @@ export function Console() {
   const [feature, setFeature] = useState(FIRST)
   const { gate } = useBillingGate(wallet.id, feature)
   const run = useConsumeCredits(wallet.id)
+  const { key, isUnknown, renew, failed } = useOperationKey()
   const problem = problemIn(run.error)
   return (
     <Card title={says.console.title}>
@@ -29,15 +30,17 @@ export function Console() {
           label: featureName(each.feature),
         }))}
         value={feature}
+        disabled={run.isPending}
         onChange={({ currentTarget }) => {
           setFeature(currentTarget.value)
           run.reset()
+          renew()
         }}
       />
       <p className={s.say}>{says.console.charges(gate?.price, strong)}</p>
       {problem && (
-        <Notice tone="bad" title={says.console.failed}>
-          <p>{problem.detail}</p>
+        <Notice tone="bad" title={isUnknown ? says.console.unknown : says.console.failed}>
+          <p>{isUnknown ? says.console.unknownText : problem.detail}</p>
         </Notice>
       )}
       <Button
@@ -48,13 +51,16 @@ export function Console() {
         leftSection={<IconPlayerPlay size={15} stroke={1.9} />}
         onClick={() =>
           run.mutate(
-            { feature },
+            { feature, key },
             {
-              onSuccess: ({ transaction }) =>
+              onError: failed,
+              onSuccess: ({ transaction }) => {
+                renew()
                 toast(
                   says.console.done(featureName(feature)),
                   says.console.used(-transaction.credits, transaction.balance_after),
-                ),
+                )
+              },
             },
           )
         }
