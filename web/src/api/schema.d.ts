@@ -292,7 +292,8 @@ export interface paths {
          *     50,000 where `q` is set. `count_is_capped` says where there may be more.
          *
          *     What is written stays as it is, so a list is kept up to date by what is new: ask with the
-         *     `newest_sequence` of an answer as `newer_than`, and go on by `next_cursor` until it is null.
+         *     `newest_sequence` that was answered without a `cursor` as `newer_than`, and go on by
+         *     `next_cursor` until it is null. `count` is of the whole list.
          */
         get: operations["list_transactions"];
         put?: never;
@@ -3091,8 +3092,8 @@ export interface components {
         };
         /**
          * TransactionPage
-         * @description Some transactions, newest first. Whatever is asked for, what has come since has a higher
-         *         sequence than `newest_sequence`: ask for it by `newer_than`.
+         * @description Some transactions, newest first. What comes after an answer without a cursor has a higher
+         *         sequence than its `newest_sequence`: ask for it by `newer_than`.
          */
         TransactionPage: {
             data: components["schemas"]["Transaction"][];
