@@ -60,6 +60,18 @@ def caller(product: Product) -> Iterator[Callable[[str], Api]]:
 
 
 @pytest.fixture
+def organization(api: Api) -> str:
+    """An organization with nobody in it."""
+    return api.post("/v1/organizations", {"name": "Delhi Devs"})["id"]
+
+
+@pytest.fixture
+def admin(api: Api, caller: Callable[[str], Api], organization: str) -> Api:
+    """Who holds a key of that organization that may do everything within it."""
+    return caller(api.new_api_key("*", organization_id=organization))
+
+
+@pytest.fixture
 def stream(product: Product) -> Iterator[Open]:
     """Opens streams, which are closed at the end."""
     with ExitStack() as stack:

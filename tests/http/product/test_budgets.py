@@ -13,17 +13,6 @@ Caller = Callable[[str], Api]
 MEMBER = {"level": "member", "limit": 20, "window": "day"}
 
 
-@pytest.fixture
-def organization(api: Api) -> str:
-    return api.post("/v1/organizations", {"name": "Delhi Devs"})["id"]
-
-
-@pytest.fixture
-def admin(api: Api, caller: Caller, organization: str) -> Api:
-    """Who holds a key of that organization that may do everything within it."""
-    return caller(api.new_api_key("*", organization_id=organization))
-
-
 def consumed(api: Api, wallet_id: str, **body: object) -> httpx2.Response:
     asked = {"feature": "API_HEAVY_QUERY", **body}
     return api.ask("POST", f"/v1/wallets/{wallet_id}/consume", asked, key=api.new_key())

@@ -10,17 +10,6 @@ from served import Api, Product
 Caller = Callable[[str], Api]
 
 
-@pytest.fixture
-def organization(api: Api) -> str:
-    return api.post("/v1/organizations", {"name": "Delhi Devs"})["id"]
-
-
-@pytest.fixture
-def admin(api: Api, caller: Caller, organization: str) -> Api:
-    """Who holds a key of that organization that may do everything within it."""
-    return caller(api.new_api_key("*", organization_id=organization))
-
-
 def consumed(api: Api, wallet_id: str, quantity: int = 1) -> httpx2.Response:
     asked = {"feature": "API_HEAVY_QUERY", "quantity": quantity}
     return api.ask("POST", f"/v1/wallets/{wallet_id}/consume", asked, key=api.new_key())

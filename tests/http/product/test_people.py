@@ -11,18 +11,6 @@ from served import Api, Json, Product
 Caller = Callable[[str], Api]
 
 
-@pytest.fixture
-def organization(api: Api) -> str:
-    """An organization with nobody in it."""
-    return api.post("/v1/organizations", {"name": "Delhi Devs"})["id"]
-
-
-@pytest.fixture
-def admin(api: Api, caller: Caller, organization: str) -> Api:
-    """Who holds a key of that organization that may do everything within it."""
-    return caller(api.new_api_key("*", organization_id=organization))
-
-
 def audited(product: Product, subject: str) -> list[tuple[str, str | None, str | None]]:
     return product.asked(
         "select action, before, after from audit_log where subject = $1 order by id", subject

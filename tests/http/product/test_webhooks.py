@@ -21,16 +21,6 @@ def receiver(product: Product) -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def organization(api: Api) -> str:
-    return api.post("/v1/organizations", {"name": "Delhi Devs"})["id"]
-
-
-@pytest.fixture
-def admin(api: Api, caller: Caller, organization: str) -> Api:
-    return caller(api.new_api_key("*", organization_id=organization))
-
-
-@pytest.fixture
 def wallet(admin: Api, api: Api, product: Product) -> str:
     """A wallet of the organization; all older news is told before."""
     made = admin.new_wallet()
